@@ -1,0 +1,239 @@
+"""What is known of a model, in a form that knows no file format and no framework.
+
+Two halves: the *graph* (typed operators in ONNX's vocabulary, shapes, no weights) and the *zoo's record* (weights,
+preprocessing, claims, provenance). Both are plain values; nothing here reads, computes or decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import numpy as np
+
+Shape = tuple[int | None, ...]
+"""Dimensions, outermost first; None is a dimension that is not known."""
+
+
+class Unmeasured(msgspec.Struct, frozen=True, tag=True):
+    """A value that could not be had, with the reason: shown wherever the value would stand, never 0, never silence."""
+
+    reason: str
+
+
+# ---------------------------------------------------------------- the graph
+
+
+class Value(msgspec.Struct, frozen=True, gc=False):
+    """A tensor that flows between operators. `shape` is None where even the rank is unknown."""
+
+    name: str
+    dtype: str
+    shape: Shape | None
+
+
+class Constant(msgspec.Struct, frozen=True):
+    """A tensor that is part of the model: a weight (shape only) or a small constant whose data matter to shapes."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    data: np.ndarray[Any, Any] | None = None
+
+
+class Node(msgspec.Struct, frozen=True):
+    """One operator. An absent optional input or output is the empty string."""
+
+    op: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: dict[str, Any] = {}
+    """int, float, str, tuples of them, Constant, or Graph (a subgraph); only what the file states, no defaults"""
+    domain: str = ""
+    """empty for ONNX's own operators"""
+    scope: str = ""
+    """where the exporter says that the operator comes from (a module or layer path); for display, never for matching"""
+
+
+class Graph(msgspec.Struct, frozen=True):
+    """A network: operators in an order in which they can run, with the shape of every tensor that is known."""
+
+    name: str
+    inputs: tuple[Value, ...]
+    """what a user feeds; weights listed among a file's inputs are not here"""
+    outputs: tuple[Value, ...]
+    constants: dict[str, Constant]
+    nodes: tuple[Node, ...]
+    values: dict[str, Value]
+    """every tensor that is an input or an operator's output, by name"""
+    opset: int = 0
+    unknown: tuple[str, ...] = ()
+    """tensors whose shape could not be found although the inputs' shapes are known"""
+
+    def shape(self, name: str) -> Shape | None:
+        """The shape of any tensor, constant or not; None where it is not known at all."""
+        if name in self.constants:
+            return self.constants[name].shape
+        value = self.values.get(name)
+        return value.shape if value else None
+
+    def dtype(self, name: str) -> str:
+        """The element type of any tensor (`float32`, `int8`, ...); empty where it is not known."""
+        if name in self.constants:
+            return self.constants[name].dtype
+        value = self.values.get(name)
+        return value.dtype if value else ""
+
+
+# ---------------------------------------------------------------- the zoo's record
+
+
+class Source(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a published fact was read: a file in a repository at a commit, or inside a released package."""
+
+    repository: str
+    """owner/name, or `NAME==VERSION` of a released package"""
+    path: str = ""
+    commit: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        commit = f"@{self.commit[:12]}" if self.commit else ""
+        line = f":{self.line}" if self.line else ""
+        return f"{self.repository}{commit} {self.path}{line}".strip()
+
+
+class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A number that a zoo publishes about a model. Contradicting claims are all kept."""
+
+    model: str
+    """the model's name in its zoo"""
+    metric: str
+    """`acc@1`, `acc@5` (percentages), `params`, `macs`, `flops`, `bytes`"""
+    value: Decimal
+    """normalised: errors turned into accuracies, millions into units"""
+    as_written: str
+    """the figure exactly as the source prints it"""
+    source: Source
+    kind: str = "accuracy"
+    """what the source says the figure is: `accuracy`, `error`, `count`, `size`"""
+    weights: str | None = None
+    """which weights, where the source says"""
+    dataset: str = "ImageNet-1k validation"
+    input_size: int | None = None
+    """height and width at which the source says that it was measured; None where it does not say"""
+    preprocessing: str | None = None
+    """what the source says of the evaluation (crops, resize); None where it does not say"""
+    date: str | None = None
+    """first day on which the source is known to carry it (YYYY-MM-DD); None where not known"""
+    not_before: str | None = None
+    not_after: str | None = None
+    """bounds (YYYY-MM or YYYY-MM-DD) on when it was first published, where the day is not known"""
+    last_seen: str | None = None
+    """last day on which the source is known to carry it, where it has been removed or changed since"""
+    note: str = ""
+
+
+class Preprocessing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a zoo says that an image becomes the network's input. None is a step that the zoo does not state."""
+
+    resize: tuple[int, ...] | None = None
+    """one number: the shorter side; two: height and width whatever the aspect ratio; None: not stated"""
+    crop: tuple[int, int] | None = None
+    """centre crop, height and width"""
+    crop_fraction: float | None = None
+    """central fraction cropped before resizing (TensorFlow slim's way)"""
+    interpolation: str | None = None
+    antialias: bool | None = None
+    channel_order: str | None = None
+    """`RGB` or `BGR`"""
+    layout: str | None = None
+    """`NCHW` or `NHWC`"""
+    scale: tuple[float, float] | None = None
+    """the range to which 0..255 is mapped before mean and std; (0, 255) leaves pixels alone"""
+    mean: tuple[float, ...] | None = None
+    std: tuple[float, ...] | None = None
+    in_graph: str | None = None
+    """what of this the network does itself"""
+    label_offset: int = 0
+    """1 where class 0 is `background` and ImageNet's classes start at 1"""
+    source: Source | None = None
+    note: str = ""
+
+
+class Weights(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One set of published weights of a model, and the graph that it is for."""
+
+    id: str
+    graph: str | None = None
+    """file name of the skeleton in the snapshot"""
+    default: bool = False
+    input_shape: tuple[int | None, ...] | None = None
+    classes: int | None = None
+    preprocessing: Preprocessing | Unmeasured = Unmeasured("the zoo does not state it")
+    params: int | None = None
+    """parameter count as the zoo or its framework states it"""
+    bytes: int | None = None
+    sha256: str | None = None
+    url: str | None = None
+    file: str | None = None
+    note: str = ""
+
+
+class Model(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One published network in one zoo: its name there, its weights, or the reason why there is no graph."""
+
+    name: str
+    weights: tuple[Weights, ...] = ()
+    title: str = ""
+    """the name that the zoo's documentation uses, where it is another"""
+    stand_in: str | None = None
+    """reference of the model whose graph is used because this one's own file cannot be had; findings say so"""
+    stand_in_reason: str = ""
+    graph_missing: Unmeasured | None = None
+    """set where there is no graph: why"""
+    claims: tuple[Claim, ...] = ()
+    """claims that the zoo's own release carries"""
+    package: str = ""
+    """which of the zoo's packages or collections ships it, where there are several"""
+    note: str = ""
+
+    def chosen(self, weights: str | None = None) -> Weights | None:
+        """The named weights, or the zoo's default ones; None where there are none."""
+        if weights is not None:
+            return next((w for w in self.weights if w.id == weights), None)
+        return next((w for w in self.weights if w.default), self.weights[0] if self.weights else None)
+
+
+class Provenance(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a snapshot was made: enough to make it again."""
+
+    gathered: str
+    """date (YYYY-MM-DD)"""
+    python: str
+    platform: str
+    packages: dict[str, str]
+    """every distribution installed in the zoo's environment, with its version"""
+    lock: str
+    """sha256 of the lock that the environment was built from"""
+    tool: str
+    """zoodiff's version"""
+    notes: tuple[str, ...] = ()
+    checked: str | None = None
+    """date of the last complete live gather that gave the same records, with its result"""
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """All records of one zoo at one version and date."""
+
+    format: int
+    zoo: str
+    version: str
+    as_of: str
+    models: tuple[Model, ...]
+    provenance: Provenance
+
+    def __iter__(self) -> Iterator[Model]:  # type: ignore[override]
+        return iter(self.models)

@@ -1,0 +1,53 @@
+"""Find what people add: each room is a folder, each unit a file in it, and nothing is listed centrally."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from importlib.metadata import entry_points
+from types import ModuleType
+
+from zoodiff.fault import Refusal
+
+ROOMS = ("zoos", "readers", "costs", "rules", "views")
+
+
+@cache
+def ids(room: str) -> dict[str, str]:
+    """Map each unit's id in a room to the module that holds it, sorted by id; nothing is imported.
+
+    The id is the file's name with dashes for underscores. Third parties add units by an entry point in the
+    group `zoodiff.ROOM`. Two units with one id raise ValueError: an id is a promise to users.
+    """
+    package = importlib.import_module(f"zoodiff.{room}")
+    own = [
+        (found.name.replace("_", "-"), f"{package.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(package.__path__)
+        if not found.name.startswith("_")
+    ]
+    foreign = [(entry.name, entry.module) for entry in entry_points(group=f"zoodiff.{room}")]
+    modules: dict[str, str] = {}
+    for name, module in own + foreign:
+        if name in modules:
+            raise ValueError(f"two units named {name!r} in {room}: {modules[name]} and {module}")
+        modules[name] = module
+    return dict(sorted(modules.items()))
+
+
+def find(room: str, name: str) -> ModuleType:
+    """Import one unit by its id; an unknown id is a Refusal that names those there are."""
+    known = ids(room)
+    if name not in known:
+        raise Refusal(f"no {name!r} among {room}", f"There are: {', '.join(known)}. See: zoodiff list {room}")
+    return importlib.import_module(known[name])
+
+
+def units(room: str) -> dict[str, ModuleType]:
+    """Import every unit of a room, by id."""
+    return {name: importlib.import_module(module) for name, module in ids(room).items()}
+
+
+def title(module: ModuleType) -> str:
+    """The first line of a unit's docstring: what a user reads of it in lists."""
+    return (module.__doc__ or "").strip().partition("\n")[0]
