@@ -1,0 +1,77 @@
+"""Turn a model file into a Graph: find the reader that knows the format, or name the file for what it is."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping
+from pathlib import Path
+
+from zoodiff import unit
+from zoodiff.fault import Refusal
+from zoodiff.record import Graph
+
+_FOREIGN: tuple[tuple[int, bytes, str, str], ...] = (
+    (0, b"PK\x03\x04", "a zip archive", "PyTorch checkpoints (.pt), Keras (.keras) and NumPy (.npz) files are zips. {onnx}"),
+    (0, b"\x80\x02", "a Python pickle", "It is never opened: unpickling runs whatever code is in it. {onnx}"),
+    (0, b"\x80\x03", "a Python pickle", "It is never opened: unpickling runs whatever code is in it. {onnx}"),
+    (0, b"\x80\x04", "a Python pickle", "It is never opened: unpickling runs whatever code is in it. {onnx}"),
+    (0, b"\x80\x05", "a Python pickle", "It is never opened: unpickling runs whatever code is in it. {onnx}"),
+    (0, b"version https://git-lfs", "a Git LFS pointer, not the model", "Fetch the file itself: git lfs pull"),
+    (0, b"\x89HDF\r\n\x1a\n", "an HDF5 file (Keras weights)", "It may hold weights without a network. {onnx}"),
+    (0, b"\x1f\x8b", "a gzip archive", "Unpack it first."),
+    (0, b"\xfd7zXZ\x00", "an xz archive", "Unpack it first."),
+    (0, b"BZh", "a bzip2 archive", "Unpack it first."),
+    (257, b"ustar", "a tar archive", "Unpack it first."),
+    (4, b"TFL3", "a TensorFlow Lite model", "This version reads ONNX. {onnx}"),
+    (4, b"ORTM", "an onnxruntime model (.ort)", "This version reads ONNX: keep the .onnx file that it was made from."),
+    (0, b"GGUF", "a GGUF model", "This version reads ONNX. {onnx}"),
+    (0, b"\x93NUMPY", "a NumPy array", "It holds numbers, not a network."),
+    (8, b'{"', "a safetensors file", "It holds weights without a network. {onnx}"),
+)
+_EXPORT = "Export the model to ONNX (for example torch.onnx.export) and give that file."
+_HEAD = 512
+
+
+def read(path: Path, inputs: Mapping[str, tuple[int | None, ...]] | None = None) -> Graph:
+    """Read any known model file; `inputs` as for the readers.
+
+    Raises Refusal on a file that is missing, unreadable, empty, of a foreign format (named) or damaged.
+    """
+    head = _head(path)
+    foreign = _named(head)
+    if foreign:
+        raise Refusal(f"{str(path)!r} is {foreign[0]}, not a model that can be read", foreign[1])
+    for name in unit.ids("readers"):
+        reader = unit.find("readers", name)
+        if reader.sniff(head, path):
+            graph: Graph = reader.read(path, inputs)
+            return graph
+    raise Refusal(f"{str(path)!r} is of no known format (it begins with {head[:8]!r})", f"{_EXPORT} See: zoodiff list readers")
+
+
+def _head(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise Refusal(f"{str(path)!r} is a folder", "Give the model file inside it.")
+        if not path.is_file():
+            raise Refusal(f"no file {str(path)!r}" if not path.exists() else f"{str(path)!r} is no regular file")
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError as error:
+        reason = errno.errorcode.get(error.errno or 0, "")
+        raise Refusal(f"cannot read {str(path)!r}: {error.strerror or error} {reason}".rstrip()) from None
+    if not head:
+        raise Refusal(f"{str(path)!r} is empty", "The download may have failed.")
+    return head
+
+
+def _named(head: bytes) -> tuple[str, str] | None:
+    for offset, magic, what, hint in _FOREIGN:
+        if head[offset : offset + len(magic)] == magic:
+            return what, hint.format(onnx=_EXPORT)
+    text = head.lstrip().lower()
+    if text.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
+        return "a web page (HTML or XML)", "The server sent a page in place of the file: check the link, or log in."
+    if text.startswith((b"{", b"[")) and text[1:].lstrip()[:1] in (b'"', b"{", b"}", b"]"):
+        return "a JSON text", f"It may be an error message from a server, or a model's configuration. {_EXPORT}"
+    return None

@@ -1,0 +1,279 @@
+"""ONNX: protobuf files of IR version 3 and newer, with or without their weights.
+
+The file is walked over a memory map; weights are neither read nor, where they are external, opened.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import onnx
+from onnx import AttributeProto, TensorProto, numpy_helper
+
+from zoodiff import shapes, wire
+from zoodiff.fault import Refusal
+from zoodiff.record import Constant, Graph, Node, Value
+
+_MODEL_FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}
+"""Field numbers of ModelProto with their wire types: 0 a number, 2 bytes."""
+
+
+def sniff(head: bytes, path: Path) -> bool:
+    """True where the first field is one that an ONNX model can begin with."""
+    try:
+        tag, _ = wire.varint(head, 0, len(head))
+    except wire.WireError:
+        return False
+    return _MODEL_FIELDS.get(tag >> 3) == tag & 7
+
+
+def read(path: Path, inputs: Mapping[str, shapes.Dims] | None = None) -> Graph:
+    """Read the graph of an ONNX file, with every shape that can be known.
+
+    `inputs` gives other dimensions by input name (the empty name: the only input). Raises Refusal on a file that is
+    truncated, damaged, or no network.
+    """
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as buffer:
+        return read_bytes(buffer, str(path), inputs)
+
+
+def read_bytes(buffer: wire.Buffer, name: str, inputs: Mapping[str, shapes.Dims] | None = None) -> Graph:
+    """Read the graph of an ONNX model in memory; `name` is how errors call it."""
+    from google.protobuf.message import DecodeError
+
+    try:
+        model = onnx.ModelProto.FromString(wire.strip(buffer))
+    except (wire.WireError, DecodeError) as error:
+        raise Refusal(
+            f"{name!r} is not a readable ONNX file: {error}",
+            "It may be truncated (compare its size with the published one) or not be ONNX at all.",
+        ) from None
+    return from_proto(model, name, inputs)
+
+
+def from_proto(model: onnx.ModelProto, name: str, inputs: Mapping[str, shapes.Dims] | None = None) -> Graph:
+    """Turn a parsed model into a Graph; `model` is changed on the way. Raises Refusal as `read` does."""
+    if not model.graph.node:
+        raise Refusal(f"{name!r} holds no operators", "Is it an ONNX model? It may be a TensorFlow graph or only weights.")
+    if model.functions:
+        model = _inlined(model, name)
+    _sort(model.graph, name)
+    _drop_unused_outputs(model.graph)
+    found = shapes.infer(model, inputs)
+    opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
+    return _graph(model.graph, opset, found)
+
+
+def _inlined(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
+    from onnx import inliner
+
+    try:
+        return inliner.inline_local_functions(model)
+    except Exception as error:  # onnx raises RuntimeError and others on functions that call each other in a circle
+        raise Refusal(f"{name!r}: its functions cannot be inlined: {error}") from None
+
+
+def _drop_unused_outputs(graph: onnx.GraphProto) -> None:
+    """Leave out what an operator offers besides its first output and nobody takes (a Dropout's mask): it is not made."""
+    used = {v.name for v in graph.output}.union(*(_reads(node) for node in graph.node))
+    for node in graph.node:
+        for index in range(1, len(node.output)):
+            if node.output[index] not in used:
+                node.output[index] = ""
+
+
+def _graph(
+    proto: onnx.GraphProto, opset: int, found: Mapping[str, onnx.TypeProto.Tensor], outer: Mapping[str, Constant] | None = None
+) -> Graph:
+    constants = {t.name: _constant(t) for t in proto.initializer}
+    constants.update((t.values.name, _sparse(t)) for t in proto.sparse_initializer)
+    nodes, literal = [], dict(outer or {}) | constants
+    for node in proto.node:
+        constant = _literal(node, literal)
+        if constant is not None:
+            constants[constant.name] = literal[constant.name] = constant
+        else:
+            nodes.append(_node(node, opset))
+    inputs = tuple(_value(v.name, found.get(v.name, v.type.tensor_type)) for v in proto.input if v.name not in constants)
+    outputs = [name for node in nodes for name in node.outputs if name]
+    values = {value.name: value for value in inputs}
+    values.update((name, _value(name, found.get(name))) for name in outputs)
+    return Graph(
+        name=proto.name,
+        inputs=inputs,
+        outputs=tuple(_value(v.name, found.get(v.name, v.type.tensor_type)) for v in proto.output),
+        constants=constants,
+        nodes=tuple(nodes),
+        values=values,
+        opset=opset,
+        unknown=tuple(n for n in outputs if values[n].shape is None or None in (values[n].shape or ())),
+    )
+
+
+def _value(name: str, tensor: onnx.TypeProto.Tensor | None) -> Value:
+    return Value(name, _DTYPES.get(tensor.elem_type, "") if tensor is not None else "", shapes.known(tensor))
+
+
+_DTYPES = {number: label.lower() for label, number in TensorProto.DataType.items()} | {
+    TensorProto.FLOAT: "float32",
+    TensorProto.DOUBLE: "float64",
+    TensorProto.UNDEFINED: "",
+}
+
+
+def _constant(tensor: TensorProto) -> Constant:
+    data = numpy_helper.to_array(tensor) if shapes.has_data(tensor) else None
+    return Constant(tensor.name, _DTYPES.get(tensor.data_type, ""), tuple(tensor.dims), data)
+
+
+def _sparse(tensor: onnx.SparseTensorProto) -> Constant:
+    return Constant(tensor.values.name, _DTYPES.get(tensor.values.data_type, ""), tuple(tensor.dims))
+
+
+def _literal(node: onnx.NodeProto, constants: Mapping[str, Constant]) -> Constant | None:
+    """The constant that a node stands for: a Constant, or a ConstantOfShape whose shape is written in the file.
+
+    The second is how skeletons without external data are written: the weight is there, by its shape alone.
+    """
+    if node.domain not in ("", "ai.onnx") or len(node.output) != 1:
+        return None
+    name = node.output[0]
+    if node.op_type == "Constant" and node.attribute:
+        return _of_attribute(name, node.attribute[0])
+    if node.op_type == "ConstantOfShape" and node.input and node.input[0] in constants:
+        shape = constants[node.input[0]].data
+        if shape is not None:
+            dtype = _DTYPES[node.attribute[0].t.data_type] if node.attribute else "float32"
+            return Constant(name, dtype, tuple(int(d) for d in shape.ravel()))
+    return None
+
+
+def _of_attribute(name: str, attribute: AttributeProto) -> Constant | None:
+    import numpy as np
+
+    if attribute.type == AttributeProto.TENSOR:
+        tensor = _constant(attribute.t)
+        return Constant(name, tensor.dtype, tensor.shape, tensor.data)
+    if attribute.type == AttributeProto.SPARSE_TENSOR:
+        tensor = _sparse(attribute.sparse_tensor)
+        return Constant(name, tensor.dtype, tensor.shape)
+    if attribute.type in (AttributeProto.FLOAT, AttributeProto.FLOATS):
+        data = np.array(onnx.helper.get_attribute_value(attribute), np.float32)
+    elif attribute.type in (AttributeProto.INT, AttributeProto.INTS):
+        data = np.array(onnx.helper.get_attribute_value(attribute), np.int64)
+    else:
+        return None
+    return Constant(name, str(data.dtype), data.shape, data)
+
+
+def _node(node: onnx.NodeProto, opset: int) -> Node:
+    return Node(
+        op=node.op_type,
+        inputs=tuple(node.input),
+        outputs=tuple(node.output),
+        attributes={a.name: _ATTRIBUTES[a.type](a, opset) for a in node.attribute if a.type in _ATTRIBUTES},
+        domain="" if node.domain == "ai.onnx" else node.domain,
+        scope=_scope(node),
+    )
+
+
+def _subgraph(graph: onnx.GraphProto, opset: int) -> Graph:
+    return _graph(graph, opset, {v.name: v.type.tensor_type for v in graph.value_info if v.type.HasField("tensor_type")})
+
+
+_ATTRIBUTES: dict[int, Callable[[AttributeProto, int], Any]] = {
+    AttributeProto.FLOAT: lambda a, _: a.f,
+    AttributeProto.INT: lambda a, _: a.i,
+    AttributeProto.STRING: lambda a, _: a.s.decode("utf-8", "replace"),
+    AttributeProto.FLOATS: lambda a, _: tuple(a.floats),
+    AttributeProto.INTS: lambda a, _: tuple(a.ints),
+    AttributeProto.STRINGS: lambda a, _: tuple(s.decode("utf-8", "replace") for s in a.strings),
+    AttributeProto.TENSOR: lambda a, _: _constant(a.t),
+    AttributeProto.TENSORS: lambda a, _: tuple(_constant(t) for t in a.tensors),
+    AttributeProto.GRAPH: lambda a, opset: _subgraph(a.g, opset),
+    AttributeProto.GRAPHS: lambda a, opset: tuple(_subgraph(g, opset) for g in a.graphs),
+}
+
+
+def _scope(node: onnx.NodeProto) -> str:
+    """The module or layer that the exporter names: torch's scopes, else the path in the node's or tensor's name."""
+    for entry in node.metadata_props:
+        if entry.key == "pkg.torch.onnx.name_scopes":
+            scopes = entry.value.strip("[]").split(", ")
+            return scopes[-2].strip("'\"") if len(scopes) > 1 else ""
+    path = node.name if "/" in node.name else node.output[0] if node.output else ""
+    return path.strip("/").rpartition("/")[0]
+
+
+def _sort(graph: onnx.GraphProto, name: str) -> None:
+    """Put operators in an order in which they can run; refuse circles and tensors that nothing produces."""
+    ready = {v.name for v in graph.input} | {t.name for t in graph.initializer} | {""}
+    ready |= {t.values.name for t in graph.sparse_initializer}
+    if _in_order(graph.node, ready):
+        return
+    made = {output for node in graph.node for output in node.output}
+    for node in graph.node:
+        for tensor in _reads(node):
+            if tensor not in made and tensor not in ready:
+                raise Refusal(f"{name!r}: {_called(node)} reads {tensor!r}, which nothing produces", "The file is damaged.")
+    order = _topological(list(graph.node), ready)
+    if len(order) < len(graph.node):
+        placed = {id(node) for node in order}
+        circle = [_called(node) for node in graph.node if id(node) not in placed]
+        raise Refusal(f"{name!r} has a circle of operators: {', '.join(circle[:8])}", "A network must not feed itself.")
+    copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in order]
+    del graph.node[:]
+    graph.node.extend(copies)
+
+
+def _in_order(nodes: Iterable[onnx.NodeProto], ready: set[str]) -> bool:
+    seen = set(ready)
+    for node in nodes:
+        if not seen.issuperset(_reads(node)):
+            return False
+        seen.update(node.output)
+    return True
+
+
+def _reads(node: onnx.NodeProto) -> set[str]:
+    """What a node reads, its subgraphs' outer references included."""
+    reads = set(node.input)
+    for attribute in node.attribute:
+        if attribute.type not in (AttributeProto.GRAPH, AttributeProto.GRAPHS):
+            continue
+        for graph in (attribute.g, *attribute.graphs):
+            own = {v.name for v in graph.input} | {t.name for t in graph.initializer}
+            own |= {output for inner in graph.node for output in inner.output}
+            reads |= {tensor for inner in graph.node for tensor in _reads(inner)} - own
+            reads |= {v.name for v in graph.output} - own
+    return reads
+
+
+def _topological(nodes: list[onnx.NodeProto], ready: set[str]) -> list[onnx.NodeProto]:
+    import heapq
+
+    waiting: dict[str, list[int]] = {}
+    missing = []
+    for index, node in enumerate(nodes):
+        needs = _reads(node) - ready
+        missing.append(len(needs))
+        for tensor in needs:
+            waiting.setdefault(tensor, []).append(index)
+    free = [index for index, count in enumerate(missing) if count == 0]
+    order: list[onnx.NodeProto] = []
+    while free:
+        node = nodes[heapq.heappop(free)]
+        order.append(node)
+        for output in node.output:
+            for index in waiting.pop(output, ()):
+                missing[index] -= 1
+                if missing[index] == 0:
+                    heapq.heappush(free, index)
+    return order
+
+
+def _called(node: onnx.NodeProto) -> str:
+    return f"{node.op_type} {node.output[0] if node.output else node.name!r}"

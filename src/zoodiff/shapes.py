@@ -1,0 +1,285 @@
+"""Find the shape of every tensor of an ONNX model, at the file's own input size or at any other.
+
+onnx's shape inference does the work. Where it stops (shapes that pass through chains of Shape, Gather, Concat and the
+like), what can be computed is computed on a scratch copy and inference is run again, until nothing more gets known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import onnx
+from onnx import numpy_helper, shape_inference
+
+from zoodiff.fault import Refusal
+
+SMALL: Final = 4096
+"""Elements: what is larger is not a shape, and is not computed."""
+
+Dims = tuple[int | None, ...]
+Constants = dict[str, np.ndarray[Any, Any]]
+
+STANDARD_TWINS: Final = {
+    "QLinearAdd": ("Add", (0, 3)),
+    "QLinearMul": ("Mul", (0, 3)),
+    "QLinearLeakyRelu": ("LeakyRelu", (0,)),
+    "QLinearSigmoid": ("Sigmoid", (0,)),
+    "QLinearSoftmax": ("Softmax", (0,)),
+    "QLinearGlobalAveragePool": ("GlobalAveragePool", (0,)),
+    "QLinearAveragePool": ("AveragePool", (0,)),
+    "FusedConv": ("Conv", (0, 1, 2)),
+    "FusedGemm": ("Gemm", (0, 1, 2)),
+    "FusedMatMul": ("MatMul", (0, 1)),
+    "QGemm": ("Gemm", (0, 3)),
+    "Gelu": ("Relu", (0,)),
+    "FastGelu": ("Relu", (0,)),
+    "BiasGelu": ("Relu", (0,)),
+    "QuickGelu": ("Relu", (0,)),
+    "SkipLayerNormalization": ("Relu", (0,)),
+    "SkipSimplifiedLayerNormalization": ("Relu", (0,)),
+    "RotaryEmbedding": ("Relu", (0,)),
+    "DynamicQuantizeMatMul": ("MatMul", (0, 1)),
+    "MatMulIntegerToFloat": ("MatMul", (0, 1)),
+    "MultiHeadAttention": ("Relu", (0,)),
+    "GroupQueryAttention": ("Relu", (0,)),
+}
+"""onnxruntime's own operators whose output has the shape of a standard operator's on the inputs named."""
+
+
+def infer(model: onnx.ModelProto, inputs: Mapping[str, Dims] | None = None) -> dict[str, onnx.TypeProto.Tensor]:
+    """Type and shape of every tensor of the main graph that can be known, by name.
+
+    `model` is changed: its inputs get the dimensions asked for (`inputs`, by input name), an unknown first dimension
+    becomes 1, and the shapes stored in the file are dropped, since they may be stale. Raises Refusal where the
+    network cannot run at these sizes.
+    """
+    asked = bool(inputs)
+    _set_inputs(model.graph, inputs or {})
+    _forget_shapes(model.graph, keep_foreign=not asked)
+    scratch = onnx.ModelProto()
+    scratch.CopyFrom(model)
+    scratch.ir_version = max(model.ir_version, 4)  # before 4, an initializer that is no input is not looked at
+    _replace_foreign(scratch)
+    found = _infer_once(scratch, strict=asked)
+    while _unknown(model.graph, found) and _fold(scratch, found):
+        found = _infer_once(scratch, strict=asked)
+    _check_element_counts(model.graph, found)
+    return found
+
+
+def known(tensor: onnx.TypeProto.Tensor | None) -> Dims | None:
+    """The dimensions of a tensor type; None for a dimension, or for all of it, that is not known."""
+    if tensor is None or not tensor.HasField("shape"):
+        return None
+    return tuple([d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim])
+
+
+def _set_inputs(graph: onnx.GraphProto, asked: Mapping[str, Dims]) -> None:
+    weights = {tensor.name for tensor in graph.initializer}
+    real = [value for value in graph.input if value.name not in weights]
+    sizes = dict(asked)
+    if "" in sizes:
+        if len(real) != 1:
+            names = ", ".join(repr(value.name) for value in real)
+            raise Refusal(f"the model has {len(real)} inputs: {names}", "Name the one you mean: --input NAME=1x3x224x224")
+        sizes[real[0].name] = sizes.pop("")
+    for name in sizes:
+        if name not in {value.name for value in real}:
+            names = ", ".join(repr(value.name) for value in real)
+            raise Refusal(f"the model has no input {name!r}", f"Its inputs are: {names}")
+    for value in real:
+        if not value.type.HasField("tensor_type"):
+            continue
+        tensor = value.type.tensor_type
+        if value.name in sizes:
+            _check_rank(value.name, known(tensor), sizes[value.name])
+            _set_dims(tensor, sizes[value.name])
+        elif len(tensor.shape.dim) > 1 and not tensor.shape.dim[0].dim_value:
+            tensor.shape.dim[0].dim_value = 1
+
+
+def _check_rank(name: str, own: Dims | None, asked: Dims) -> None:
+    if own is not None and len(own) != len(asked):
+        text, theirs = "x".join(map(str, asked)), "x".join("?" if d is None else str(d) for d in own)
+        raise Refusal(f"input {name!r} has {len(own)} dimensions ({theirs}), not {len(asked)} ({text})")
+    if any(d is None or d < 1 for d in asked):
+        raise Refusal(f"input {name!r}: every dimension must be a positive number", "For example: --input 1x3x224x224")
+
+
+def _set_dims(tensor: onnx.TypeProto.Tensor, dims: Iterable[int | None]) -> None:
+    tensor.ClearField("shape")
+    tensor.shape.SetInParent()
+    for size in dims:
+        dim = tensor.shape.dim.add()
+        if size is not None:
+            dim.dim_value = size
+
+
+def _forget_shapes(graph: onnx.GraphProto, *, keep_foreign: bool) -> None:
+    foreign = {name for node in graph.node if node.domain not in ("", "ai.onnx") for name in node.output}
+    kept = [value for value in graph.value_info if keep_foreign and value.name in foreign]
+    del graph.value_info[:]
+    graph.value_info.extend(kept)
+    for value in graph.output:
+        if value.type.HasField("tensor_type") and not (keep_foreign and value.name in foreign):
+            value.type.tensor_type.ClearField("shape")
+
+
+def _replace_foreign(model: onnx.ModelProto) -> None:
+    """In the scratch copy, put a standard operator of the same shape where onnxruntime has one of its own."""
+    for node in model.graph.node:
+        twin = STANDARD_TWINS.get(node.op_type) if node.domain == "com.microsoft" else None
+        if twin is None:
+            continue
+        node.op_type, node.domain = twin[0], ""
+        inputs = [node.input[i] for i in twin[1] if i < len(node.input)]
+        del node.input[:]
+        node.input.extend(inputs)
+        allowed = onnx.defs.get_schema(twin[0]).attributes
+        attributes = [attribute for attribute in node.attribute if attribute.name in allowed]
+        del node.attribute[:]
+        node.attribute.extend(attributes)
+
+
+def _infer_once(model: onnx.ModelProto, *, strict: bool) -> dict[str, onnx.TypeProto.Tensor]:
+    try:
+        done = shape_inference.infer_shapes(model, data_prop=True, strict_mode=strict)
+    except Exception as error:  # onnx raises its own InferenceError and, for odd files, several others
+        what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise Refusal(
+            f"the shapes of this network do not fit together: {what}",
+            "The input size may be one that the network cannot take, or the file is damaged.",
+        ) from None
+    graph = done.graph
+    return {
+        value.name: value.type.tensor_type
+        for values in (graph.input, graph.value_info, graph.output)
+        for value in values
+        if value.type.HasField("tensor_type")
+    }
+
+
+def _unknown(graph: onnx.GraphProto, found: Mapping[str, onnx.TypeProto.Tensor]) -> bool:
+    return any(
+        (dims := known(found.get(name))) is None or None in dims for node in graph.node for name in node.output if name
+    )
+
+
+def _fold(model: onnx.ModelProto, found: Mapping[str, onnx.TypeProto.Tensor]) -> bool:
+    """Replace nodes whose small outputs can be computed by initializers; True where something new became known."""
+    graph = model.graph
+    constants: Constants = {t.name: numpy_helper.to_array(t) for t in graph.initializer if has_data(t)}
+    left, progress = [], False
+    for node in graph.node:
+        results = _evaluate(node, constants, found)
+        if results is None:
+            left.append(node)
+            continue
+        constants.update(zip(node.output, results, strict=False))
+        graph.initializer.extend(
+            numpy_helper.from_array(np.asarray(value), name)
+            for name, value in zip(node.output, results, strict=False)
+            if name
+        )
+        progress = True
+    if progress:
+        kept = [onnx.NodeProto.FromString(node.SerializeToString()) for node in left]
+        del graph.node[:]
+        graph.node.extend(kept)
+    return progress
+
+
+def has_data(tensor: onnx.TensorProto) -> bool:
+    """True where a tensor holds its values in the file and is small enough to be worth having."""
+    if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.data_type == onnx.TensorProto.STRING:
+        return False
+    size = math.prod(tensor.dims)
+    if size == 0:
+        return True
+    if size > SMALL:
+        return False
+    return bool(
+        tensor.raw_data
+        or tensor.float_data
+        or tensor.int64_data
+        or tensor.int32_data
+        or tensor.double_data
+        or tensor.uint64_data
+    )
+
+
+def _evaluate(
+    node: onnx.NodeProto, constants: Constants, found: Mapping[str, onnx.TypeProto.Tensor]
+) -> Sequence[np.ndarray[Any, Any]] | None:
+    """The node's outputs where they follow from what is known and are small; None where not."""
+    if node.domain not in ("", "ai.onnx") or node.op_type in _NEVER_FOLDED:
+        return None
+    if node.op_type in ("Shape", "Size"):
+        dims = known(found.get(node.input[0]))
+        if node.input[0] in constants:
+            dims = constants[node.input[0]].shape
+        return None if dims is None or None in dims else [_shape_of(node, [d for d in dims if d is not None])]
+    if any(name and name not in constants for name in node.input):
+        return None
+    sizes = [_elements(found.get(name)) for name in node.output if name]
+    if any(size is not None and size > SMALL for size in sizes):
+        return None
+    if node.op_type in _GROWING and None in sizes:  # its size is known in the next round
+        return None
+    return _run(node, constants)
+
+
+def _elements(tensor: onnx.TypeProto.Tensor | None) -> int | None:
+    dims = known(tensor)
+    return None if dims is None or None in dims else math.prod(d or 0 for d in dims)
+
+
+_GROWING: Final = frozenset("ConstantOfShape Expand Tile Range Pad Resize Upsample OneHot EyeLike".split())
+_NEVER_FOLDED: Final = frozenset(
+    "If Loop Scan RandomNormal RandomUniform RandomNormalLike RandomUniformLike Bernoulli Multinomial Dropout "
+    "Conv ConvTranspose SequenceMap StringConcat".split()
+)
+
+
+def _shape_of(node: onnx.NodeProto, dims: list[int]) -> np.ndarray[Any, Any]:
+    if node.op_type == "Size":
+        return np.array(math.prod(dims), np.int64)
+    span = {a.name: a.i for a in node.attribute}
+    return np.array(dims[span.get("start", 0) : span.get("end", len(dims))], np.int64)
+
+
+def _run(node: onnx.NodeProto, constants: Constants) -> Sequence[np.ndarray[Any, Any]] | None:
+    from onnx.reference import ReferenceEvaluator
+
+    try:
+        feeds = {name: constants[name] for name in node.input if name}
+        results: Sequence[Any] = ReferenceEvaluator(node).run(None, feeds)
+    except Exception:  # an operator the evaluator lacks, or operands it refuses: then the value stays unknown
+        return None
+    if any(not isinstance(value, np.ndarray | np.generic) or value.size > SMALL for value in results):
+        return None
+    return results
+
+
+def _check_element_counts(graph: onnx.GraphProto, found: Mapping[str, onnx.TypeProto.Tensor]) -> None:
+    """Refuse a Reshape that does not keep the number of elements: onnx's inference lets it pass."""
+    shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
+    for node in graph.node:
+        if node.op_type != "Reshape" or node.domain:
+            continue
+        before = shapes.get(node.input[0]) or known(found.get(node.input[0]))
+        after = known(found.get(node.output[0]))
+        if before is None or after is None or None in before or None in after:
+            continue
+        if math.prod(d or 0 for d in before) != math.prod(d or 0 for d in after):
+            raise Refusal(
+                f"Reshape {node.output[0]!r} would turn {_text(before)} into {_text(after)}",
+                "The network was made for another input size; this one it cannot take.",
+            )
+
+
+def _text(dims: Dims) -> str:
+    return "x".join(map(str, dims)) or "a scalar"
