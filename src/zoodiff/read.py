@@ -11,7 +11,12 @@ from zoodiff.fault import Refusal
 from zoodiff.record import Graph
 
 _FOREIGN: tuple[tuple[int, bytes, str, str], ...] = (
-    (0, b"PK\x03\x04", "a zip archive", "PyTorch checkpoints (.pt), Keras (.keras) and NumPy (.npz) files are zips. {onnx}"),
+    (
+        0,
+        b"PK\x03\x04",
+        "a zip archive",
+        "PyTorch checkpoints (.pt), Keras (.keras) and NumPy (.npz) files are zips. {onnx}",
+    ),
     (0, b"\x80\x02", "a Python pickle", "It is never opened: unpickling runs whatever code is in it. {onnx}"),
     (0, b"\x80\x03", "a Python pickle", "It is never opened: unpickling runs whatever code is in it. {onnx}"),
     (0, b"\x80\x04", "a Python pickle", "It is never opened: unpickling runs whatever code is in it. {onnx}"),
@@ -46,7 +51,9 @@ def read(path: Path, inputs: Mapping[str, tuple[int | None, ...]] | None = None)
         if reader.sniff(head, path):
             graph: Graph = reader.read(path, inputs)
             return graph
-    raise Refusal(f"{str(path)!r} is of no known format (it begins with {head[:8]!r})", f"{_EXPORT} See: zoodiff list readers")
+    raise Refusal(
+        f"{str(path)!r} is of no known format (it begins with {head[:8]!r})", f"{_EXPORT} See: zoodiff list readers"
+    )
 
 
 def _head(path: Path) -> bytes:

@@ -235,5 +235,5 @@ class Snapshot(msgspec.Struct, frozen=True):
     models: tuple[Model, ...]
     provenance: Provenance
 
-    def __iter__(self) -> Iterator[Model]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Model]:
         return iter(self.models)

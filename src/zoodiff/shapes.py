@@ -84,7 +84,7 @@ def _set_inputs(graph: onnx.GraphProto, asked: Mapping[str, Dims]) -> None:
     if "" in sizes:
         if len(real) != 1:
             names = ", ".join(repr(value.name) for value in real)
-            raise Refusal(f"the model has {len(real)} inputs: {names}", "Name the one you mean: --input NAME=1x3x224x224")
+            raise Refusal(f"the model has {len(real)} inputs: {names}", "Name one: --input NAME=1x3x224x224")
         sizes[real[0].name] = sizes.pop("")
     for name in sizes:
         if name not in {value.name for value in real}:
@@ -256,7 +256,7 @@ def _run(node: onnx.NodeProto, constants: Constants) -> Sequence[np.ndarray[Any,
 
     try:
         feeds = {name: constants[name] for name in node.input if name}
-        results: Sequence[Any] = ReferenceEvaluator(node).run(None, feeds)
+        results = list(ReferenceEvaluator(node).run(None, feeds))
     except Exception:  # an operator the evaluator lacks, or operands it refuses: then the value stays unknown
         return None
     if any(not isinstance(value, np.ndarray | np.generic) or value.size > SMALL for value in results):

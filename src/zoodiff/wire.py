@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 KEEP: Final = 1024
-"""A message of at most so many bytes is kept whole: small tensors are shapes and scalars, which shape inference needs."""
+"""Messages of at most so many bytes are kept whole: small tensors are shapes and scalars, which inference needs."""
 
 FIELD_BUDGET: Final = 20_000_000
 DEPTH_BUDGET: Final = 60

@@ -18,7 +18,7 @@ Worked example::
     OPERATORS = {"GlobalAveragePool": global_average}
 
 `macs` are the multiplications inside Conv, ConvTranspose, Gemm, MatMul, Einsum, attention and recurrent operators and
-their quantised forms; `other` is every floating-point (or integer arithmetic) operation beyond 2 per multiply-accumulate.
+their quantised forms; `other` is every arithmetic operation beyond 2 per multiply-accumulate.
 Data movement (Reshape, Transpose, Concat, ...) costs 0 and says so by being listed. An operator without a cost is
 *uncounted* and is named with the result.
 '''

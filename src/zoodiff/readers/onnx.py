@@ -57,7 +57,9 @@ def read_bytes(buffer: wire.Buffer, name: str, inputs: Mapping[str, shapes.Dims]
 def from_proto(model: onnx.ModelProto, name: str, inputs: Mapping[str, shapes.Dims] | None = None) -> Graph:
     """Turn a parsed model into a Graph; `model` is changed on the way. Raises Refusal as `read` does."""
     if not model.graph.node:
-        raise Refusal(f"{name!r} holds no operators", "Is it an ONNX model? It may be a TensorFlow graph or only weights.")
+        raise Refusal(
+            f"{name!r} holds no operators", "It may be a TensorFlow graph, or weights alone."
+        )
     if model.functions:
         model = _inlined(model, name)
     _sort(model.graph, name)
@@ -77,7 +79,7 @@ def _inlined(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
 
 
 def _drop_unused_outputs(graph: onnx.GraphProto) -> None:
-    """Leave out what an operator offers besides its first output and nobody takes (a Dropout's mask): it is not made."""
+    """Leave out what an operator offers besides its first output and nobody takes (a Dropout's mask)."""
     used = {v.name for v in graph.output}.union(*(_reads(node) for node in graph.node))
     for node in graph.node:
         for index in range(1, len(node.output)):
@@ -86,18 +88,22 @@ def _drop_unused_outputs(graph: onnx.GraphProto) -> None:
 
 
 def _graph(
-    proto: onnx.GraphProto, opset: int, found: Mapping[str, onnx.TypeProto.Tensor], outer: Mapping[str, Constant] | None = None
+    proto: onnx.GraphProto,
+    opset: int,
+    found: Mapping[str, onnx.TypeProto.Tensor]
 ) -> Graph:
     constants = {t.name: _constant(t) for t in proto.initializer}
     constants.update((t.values.name, _sparse(t)) for t in proto.sparse_initializer)
-    nodes, literal = [], dict(outer or {}) | constants
+    nodes, literal = [], dict(constants)
     for node in proto.node:
         constant = _literal(node, literal)
         if constant is not None:
             constants[constant.name] = literal[constant.name] = constant
         else:
             nodes.append(_node(node, opset))
-    inputs = tuple(_value(v.name, found.get(v.name, v.type.tensor_type)) for v in proto.input if v.name not in constants)
+    inputs = tuple(
+        _value(v.name, found.get(v.name, v.type.tensor_type)) for v in proto.input if v.name not in constants
+    )
     outputs = [name for node in nodes for name in node.outputs if name]
     values = {value.name: value for value in inputs}
     values.update((name, _value(name, found.get(name))) for name in outputs)
@@ -181,7 +187,9 @@ def _node(node: onnx.NodeProto, opset: int) -> Node:
 
 
 def _subgraph(graph: onnx.GraphProto, opset: int) -> Graph:
-    return _graph(graph, opset, {v.name: v.type.tensor_type for v in graph.value_info if v.type.HasField("tensor_type")})
+    return _graph(
+        graph, opset, {v.name: v.type.tensor_type for v in graph.value_info if v.type.HasField("tensor_type")}
+    )
 
 
 _ATTRIBUTES: dict[int, Callable[[AttributeProto, int], Any]] = {
@@ -218,7 +226,9 @@ def _sort(graph: onnx.GraphProto, name: str) -> None:
     for node in graph.node:
         for tensor in _reads(node):
             if tensor not in made and tensor not in ready:
-                raise Refusal(f"{name!r}: {_called(node)} reads {tensor!r}, which nothing produces", "The file is damaged.")
+                raise Refusal(
+                    f"{name!r}: {_called(node)} reads {tensor!r}, which nothing produces", "The file is damaged."
+                )
     order = _topological(list(graph.node), ready)
     if len(order) < len(graph.node):
         placed = {id(node) for node in order}
