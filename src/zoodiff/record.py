@@ -136,7 +136,7 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
 
 
-class Preprocessing(msgspec.Struct, frozen=True, omit_defaults=True):
+class Preprocessing(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
     """How a zoo says that an image becomes the network's input. None is a step that the zoo does not state."""
 
     resize: tuple[int, ...] | None = None
@@ -235,5 +235,5 @@ class Snapshot(msgspec.Struct, frozen=True):
     models: tuple[Model, ...]
     provenance: Provenance
 
-    def __iter__(self) -> Iterator[Model]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Model]:
         return iter(self.models)
