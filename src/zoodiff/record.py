@@ -136,7 +136,7 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
 
 
-class Preprocessing(msgspec.Struct, frozen=True, omit_defaults=True):
+class Preprocessing(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
     """How a zoo says that an image becomes the network's input. None is a step that the zoo does not state."""
 
     resize: tuple[int, ...] | None = None
