@@ -51,11 +51,15 @@ def read_bytes(buffer: wire.Buffer, name: str, inputs: Mapping[str, shapes.Dims]
             f"{name!r} is not a readable ONNX file: {error}",
             "It may be truncated (compare its size with the published one) or not be ONNX at all.",
         ) from None
-    return from_proto(model, name, inputs)
+    return _parsed(model, name, inputs)
 
 
 def from_proto(model: onnx.ModelProto, name: str, inputs: Mapping[str, shapes.Dims] | None = None) -> Graph:
-    """Turn a parsed model into a Graph; `model` is changed on the way. Raises Refusal as `read` does."""
+    """Turn a model in memory, weights and all, into a Graph; the model is left as it is."""
+    return read_bytes(model.SerializeToString(), name, inputs)
+
+
+def _parsed(model: onnx.ModelProto, name: str, inputs: Mapping[str, shapes.Dims] | None) -> Graph:
     if not model.graph.node:
         raise Refusal(
             f"{name!r} holds no operators", "It may be a TensorFlow graph, or weights alone."

@@ -1,0 +1,183 @@
+"""The command line: each verb reads its arguments, asks the library, and hands the answer to a view."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from zoodiff import __version__
+from zoodiff.fault import Refusal
+
+app = typer.Typer(
+    name="zoodiff",
+    help="Same name, same network? Measures and compares pre-trained neural networks across model zoos.",
+    epilog="Start with: zoodiff audit resnet50",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+LATER = ("reproduce", "diff", "identify", "conform", "verify", "bench", "history", "check")
+"""Verbs whose names are taken; this version does not have them."""
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, all else on error.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no notes on standard error.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 if something was skipped or found.")]
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code; no error leaves as a traceback unless --debug is given."""
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    as_json = "--json" in arguments
+    command = typer.main.get_command(app)
+    try:
+        if arguments and arguments[0] in LATER:
+            raise Refusal(f"{arguments[0]!r} is not in this version", "See: zoodiff --help")
+        return command.main(arguments, prog_name="zoodiff", standalone_mode=False) or 0
+    except Refusal as refusal:
+        if debug:
+            traceback.print_exc()
+        _refuse(refusal, arguments, as_json=as_json)
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        show = getattr(error, "show", None)
+        if show is not None:  # a usage error of the command-line library: it knows how to show itself
+            show()
+            return int(getattr(error, "exit_code", 2))
+        if debug:
+            raise
+        _confess(error, arguments)
+        return 3
+
+
+def _refuse(refusal: Refusal, arguments: list[str], *, as_json: bool) -> None:
+    print(f"error: {refusal}", file=sys.stderr)
+    if as_json:
+        reference = next((argument for argument in arguments[1:] if not argument.startswith("-")), None)
+        _print_json({"format": 1, "kind": "error", "ref": reference, "error": refusal.message, "hint": refusal.hint})
+
+
+def _confess(error: Exception, arguments: list[str]) -> None:
+    report = "\n".join(
+        [
+            f"zoodiff {__version__}, Python {platform.python_version()}, {platform.platform()}",
+            f"arguments: {arguments}",
+            "".join(traceback.format_exception(error)),
+        ]
+    )
+    handle, path = tempfile.mkstemp(prefix="zoodiff-fault-", suffix=".log")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(report)
+    print(f"error: this is a fault of zoodiff, not yours: {type(error).__name__}: {error}", file=sys.stderr)
+    print(f"Its log is in {path}; please paste it into an issue. --debug shows it here.", file=sys.stderr)
+
+
+def _print_json(document: Any) -> None:
+    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+
+
+def _note(text: str, *, quiet: bool) -> None:
+    if not quiet:
+        print(text, file=sys.stderr)
+
+
+@app.callback(invoke_without_command=True)
+def _main(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        print(f"zoodiff {__version__}")
+        raise typer.Exit
+
+
+@app.command(epilog="Example: zoodiff measure torchvision:resnet50 model.onnx --by op --input 1x3x299x299")
+def measure(
+    models: Annotated[list[str], typer.Argument(metavar="MODEL...", help="ZOO:MODEL[/WEIGHTS][@VERSION], or a file.")],
+    by: Annotated[str, typer.Option(help="Rows to show: op, layer or block.")] = "op",
+    sizes: Annotated[
+        list[str] | None, typer.Option("--input", help="Another input, as [NAME=]1x3x224x224; may be repeated.")
+    ] = None,
+    as_json: Json = False,
+    strict: Strict = False,
+    quiet: Quiet = False,
+) -> int:
+    """Count multiply-accumulates, operations, parameters and memory, without reading weights."""
+    from zoodiff import screen
+    from zoodiff.measurement import PARTS, Measurement, document
+    from zoodiff.measurement import measure as measured
+
+    if by not in PARTS:
+        raise Refusal(f"--by {by!r}: there is no such part", f"Choose one of: {', '.join(PARTS)}")
+    inputs = dict(_parse_size(text) for text in sizes or ())
+    if len(models) == 1:
+        results: list[Measurement | tuple[str, Refusal]] = [measured(models[0], inputs)]
+    else:
+        results = []
+        for ref in models:
+            try:
+                results.append(measured(ref, inputs))
+            except Refusal as refusal:
+                results.append((ref, refusal))
+    failed = [result for result in results if isinstance(result, tuple)]
+    if as_json:
+        documents = [
+            {"ref": r[0], "error": r[1].message, "hint": r[1].hint} if isinstance(r, tuple) else document(r, by)
+            for r in results
+        ]
+        many = {"format": 1, "kind": "measurements", "measurements": documents}
+        _print_json(documents[0] if len(models) == 1 else many)
+    for result in results:
+        if isinstance(result, tuple):
+            print(f"error: {result[1]}", file=sys.stderr)
+        elif not as_json:
+            screen.show_measurement(result, by)
+    if failed:
+        return 2
+    return int(strict and any(not r.counts.complete for r in results if isinstance(r, Measurement)))
+
+
+def _parse_size(text: str) -> tuple[str, tuple[int, ...]]:
+    name, separator, size = text.rpartition("=")
+    try:
+        dims = tuple(int(part) for part in size.replace(",", "x").split("x"))
+    except ValueError:
+        dims = ()
+    if not dims or min(dims) < 1 or (separator and not name):
+        raise Refusal(f"--input {text!r} is no size", "Write it as 1x3x224x224, or NAME=1x3x224x224.")
+    return name, dims
+
+
+@app.command("list", epilog="Example: zoodiff list models torchvision")
+def list_(
+    room: Annotated[str, typer.Argument(metavar="ROOM", help="zoos, models, readers, costs, rules or views.")],
+    which: Annotated[str | None, typer.Argument(metavar="[ZOO]", help="With models: only this zoo's.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List what there is: zoos, their models, readers, costs, rules, views."""
+    from zoodiff import screen
+
+    rows = screen.listing(room, which)
+    if as_json:
+        _print_json({"format": 1, "kind": "listing", "room": room, "entries": rows})
+    else:
+        screen.show_listing(room, rows)
+
+
+@app.command(epilog="Example: zoodiff explain claim-spread")
+def explain(name: Annotated[str, typer.Argument(metavar="ID", help="A unit's id, as `list` shows it.")]) -> None:
+    """Say what a rule, zoo, reader, cost or view is, why it matters and what to do."""
+    from zoodiff import screen
+
+    screen.show_explanation(name)

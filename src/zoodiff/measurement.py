@@ -1,0 +1,115 @@
+"""Measure one network: what it costs at an input size, with everything that could not be counted named."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from zoodiff.count import Counts, count
+from zoodiff.quantity import Quantity
+from zoodiff.record import Shape
+from zoodiff.reference import Inputs, Network, find, hash_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import onnx
+
+    from zoodiff.record import Graph
+
+FORMAT = 1
+PARTS = ("op", "layer", "block")
+
+
+class Measurement(msgspec.Struct, frozen=True, kw_only=True):
+    """The static counts of one network at one input size; exact, or marked as a lower bound by `counts.complete`."""
+
+    ref: str
+    zoo: str | None
+    version: str | None
+    name: str
+    architecture: str | None
+    """canonical name; None where the published name matches none"""
+    weights: str | None
+    sha256: str | None
+    """of the published file, or of the file on disk; None where the zoo states none"""
+    input: dict[str, Shape]
+    counts: Counts
+    stand_in: str | None = None
+    """reference of the network measured in this one's place, because its own file cannot be had"""
+    stand_in_reason: str = ""
+
+
+def measure(model: str | Path | Network | onnx.ModelProto, inputs: Inputs | None = None) -> Measurement:
+    """Count what a network costs, at its own input size or at another.
+
+    `inputs` maps an input's name (the empty name: the only input) to its dimensions. Raises Refusal where there is no
+    graph, or where the network cannot take that input.
+    """
+    network = find(model)
+    if network.path is None:
+        return _measurement(network, network.graph(inputs), network.sha256)
+    with ThreadPoolExecutor(1) as beside:  # hashing leaves the interpreter free: large files cost no extra time
+        digest = beside.submit(hash_file, network.path) if network.path.is_file() else None
+        graph = network.graph(inputs)
+        return _measurement(network, graph, digest.result() if digest else None)
+
+
+def _measurement(network: Network, graph: Graph, sha256: str | None) -> Measurement:
+    return Measurement(
+        ref=network.ref,
+        zoo=network.zoo,
+        version=network.version,
+        name=network.name,
+        architecture=network.architecture,
+        weights=network.weights.id if network.weights else None,
+        sha256=sha256,
+        input={value.name: value.shape or () for value in graph.inputs},
+        counts=count(graph),
+        stand_in=network.stand_in,
+        stand_in_reason=network.record.stand_in_reason if network.record and network.stand_in else "",
+    )
+
+
+def document(measurement: Measurement, by: str = "op") -> dict[str, Any]:
+    """The measurement as the JSON document that `measure --json` prints."""
+    counts = measurement.counts
+    rows = {"layer": {"by_layer": counts.by_layer}, "block": {"by_block": counts.by_block}}.get(by, {})
+    plain: dict[str, Any] = {
+        "format": FORMAT,
+        "kind": "measurement",
+        "model": {
+            "ref": measurement.ref,
+            "zoo": measurement.zoo,
+            "version": measurement.version,
+            "name": measurement.name,
+            "architecture": measurement.architecture,
+            "weights": measurement.weights,
+            "sha256": measurement.sha256,
+            "stand_in": measurement.stand_in,
+        },
+        "input": measurement.input,
+        "macs": counts.macs,
+        "flops": counts.flops,
+        "params": counts.params,
+        "statistics": counts.statistics,
+        "weight_bytes": counts.weight_bytes,
+        "activations": counts.activations,
+        "peak_activation_bytes": counts.peak_activation_bytes,
+        "layers": counts.layers,
+        "by_op": counts.by_op,
+        **rows,
+        "conventions": {"macs": counts.macs, "flops": counts.flops},
+        "uncounted": counts.uncounted,
+        "complete": counts.complete,
+    }
+    built: dict[str, Any] = msgspec.to_builtins(plain, enc_hook=_plain, str_keys=True)
+    return built
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Quantity):
+        return value.value
+    raise TypeError(f"no JSON form for {type(value).__name__}")

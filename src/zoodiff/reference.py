@@ -1,0 +1,150 @@
+"""Find the network that a reference names: a published model in a snapshot, or a file on disk."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoodiff import store
+from zoodiff.fault import Refusal
+from zoodiff.record import Model, Snapshot, Weights
+
+if TYPE_CHECKING:
+    import onnx
+
+    from zoodiff.record import Graph
+
+Inputs = Mapping[str, tuple[int | None, ...]]
+LATER = ("timm", "hf", "https", "http", "paper")
+"""Kinds of references whose names are taken and that this version does not know yet."""
+
+_FORM = re.compile(r"(?P<zoo>[A-Za-z0-9_-]+):(?P<model>[^/@]+)(/(?P<weights>[^@]+))?(@(?P<version>.+))?")
+
+
+@dataclass(frozen=True)
+class Network:
+    """What a reference names: the graph at any input size and, where a zoo publishes it, its record."""
+
+    ref: str
+    """the reference in full, with the weights that were chosen"""
+    name: str
+    zoo: str | None = None
+    version: str | None = None
+    record: Model | None = None
+    weights: Weights | None = None
+    path: Path | None = None
+    proto: onnx.ModelProto | None = None
+
+    @property
+    def stand_in(self) -> str | None:
+        """Reference of the network whose graph is used in this one's place; None where the graph is its own."""
+        return self.record.stand_in if self.record and not _own_graph(self.weights) else None
+
+    @property
+    def sha256(self) -> str | None:
+        """Hash of the published file, where the zoo states it; for a file on disk see `hash_file`."""
+        return self.weights.sha256 if self.weights else None
+
+    def graph(self, inputs: Inputs | None = None) -> Graph:
+        """Read the graph, at the model's own input size or at another. Raises Refusal where there is none."""
+        from zoodiff.readers import onnx as onnx_reader
+
+        if self.proto is not None:
+            return onnx_reader.from_proto(self.proto, self.ref, inputs)
+        if self.path is not None:
+            from zoodiff.read import read
+
+            return read(self.path, inputs)
+        if self.weights is not None and self.weights.graph and self.zoo:
+            return onnx_reader.read_bytes(store.skeleton(self.zoo, self.version, self.weights.graph), self.ref, inputs)
+        if self.record is not None and self.record.stand_in:
+            return find(self.record.stand_in).graph(inputs)
+        missing = self.record.graph_missing if self.record else None
+        raise Refusal(f"there is no graph of {self.ref}: {missing.reason if missing else 'the zoo hands over none'}")
+
+
+def _own_graph(weights: Weights | None) -> bool:
+    return weights is not None and weights.graph is not None
+
+
+def find(ref: str | Path | Network | onnx.ModelProto) -> Network:
+    """Find what a reference names: `ZOO:MODEL[/WEIGHTS][@VERSION]`, a path to a model file, or an onnx.ModelProto.
+
+    Without weights the zoo's default ones are taken. Raises Refusal on an unknown name, with the nearest ones.
+    """
+    if isinstance(ref, Network):
+        return ref
+    if isinstance(ref, Path):
+        return Network(ref=str(ref), name=ref.name, path=ref)
+    if not isinstance(ref, str):
+        return Network(ref=ref.graph.name or "model", name=ref.graph.name or "model", proto=ref)
+    form = _FORM.fullmatch(ref)
+    if Path(ref).exists() or form is None or os.sep in ref.partition(":")[0]:
+        return _file(ref)
+    if form["zoo"] in LATER:
+        raise Refusal(f"{ref!r}: references of the kind {form['zoo']!r} are not in this version", _FORMS)
+    return _published(ref, form["zoo"], form["model"], form["weights"], form["version"])
+
+
+_FORMS = "A reference is ZOO:MODEL[/WEIGHTS][@VERSION] (see: zoodiff list models) or the path of a model file."
+
+
+def _file(ref: str) -> Network:
+    path = Path(ref)
+    if path.exists() or path.suffix or os.sep in ref:
+        return Network(ref=ref, name=path.name, path=path)
+    near = nearest(ref, [f"{zoo}:{model.name}" for zoo in zoos() for model in snapshot(zoo)])
+    raise Refusal(f"{ref!r} names no zoo, and there is no file of that name", f"{_meant(near)}{_FORMS}")
+
+
+def _published(ref: str, zoo: str, name: str, weights: str | None, version: str | None) -> Network:
+    if zoo not in zoos():
+        raise Refusal(f"{ref!r}: there is no zoo {zoo!r}", f"{_meant(nearest(zoo, zoos()))}See: zoodiff list zoos")
+    records = snapshot(zoo, version)
+    model = next((m for m in records if m.name == name), None)
+    if model is None:
+        near = [f"{zoo}:{m}" for m in nearest(name, [m.name for m in records])]
+        raise Refusal(f"{ref!r}: {zoo} has no model {name!r}", f"{_meant(near)}See: zoodiff list models {zoo}")
+    chosen = model.chosen(weights)
+    if weights is not None and chosen is None:
+        known = ", ".join(w.id for w in model.weights) or "none"
+        raise Refusal(f"{ref!r}: {zoo}:{name} has no weights {weights!r}", f"It has: {known}")
+    full = f"{zoo}:{name}" + (f"/{chosen.id}" if chosen else "") + (f"@{version}" if version else "")
+    return Network(ref=full, name=name, zoo=zoo, version=records.version, record=model, weights=chosen)
+
+
+@cache
+def zoos() -> tuple[str, ...]:
+    """Ids of the zoos of which there is a snapshot."""
+    return tuple(sorted({entry.zoo for entry in store.snapshots()}))
+
+
+@cache
+def snapshot(zoo: str, version: str | None = None) -> Snapshot:
+    """A zoo's records, read once per process; its highest version unless one is given."""
+    return store.load(zoo, version)
+
+
+def nearest(text: str, names: list[str] | tuple[str, ...], most: int = 4) -> list[str]:
+    """The names most like a mistyped one, best first; those that are too far off are left out."""
+    from rapidfuzz import fuzz, process, utils
+
+    found = process.extract(text, names, scorer=fuzz.WRatio, processor=utils.default_process, limit=most, score_cutoff=60)
+    return [name for name, _, _ in found]
+
+
+def _meant(names: list[str]) -> str:
+    return f"Did you mean {', '.join(names)}? " if names else ""
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file, read in small pieces."""
+    import hashlib
+
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,170 @@
+"""What a person reads on a terminal: measurements, claims, lists and explanations as plain, narrow tables."""
+
+from __future__ import annotations
+
+from functools import cache
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from zoodiff import unit
+from zoodiff.fault import Refusal
+from zoodiff.record import Unmeasured
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from zoodiff.measurement import Measurement
+    from zoodiff.record import Shape
+
+
+@cache
+def console() -> Console:
+    """The terminal on standard output: colour only where it is one; 80 columns wide or as wide as it is."""
+    from rich.console import Console
+
+    plain = Console(highlight=False, emoji=False, markup=False)
+    return plain if plain.is_terminal else Console(highlight=False, emoji=False, markup=False, width=_width())
+
+
+def _width() -> int:
+    import os
+
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdigit() and int(columns) >= 40 else 100
+
+
+def table(*columns: tuple[str, str], title: str | None = None) -> Table:
+    """An empty table; each column is its heading and `left` or `right`."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    made = Table(box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False, show_edge=False)
+    for heading, side in columns:
+        made.add_column(heading, justify="right" if side == "right" else "left", overflow="fold")
+    return made
+
+
+def millions(value: int) -> str:
+    """A count in millions with two decimals, as the field writes MACs and parameters."""
+    return f"{value / 1e6:,.2f} M"
+
+
+def dims(shape: Shape | None) -> str:
+    """A shape as 1x3x224x224; `?` where a dimension is not known."""
+    return "?" if shape is None else "x".join("?" if d is None else str(d) for d in shape)
+
+
+# ---------------------------------------------------------------- measure
+
+
+def show_measurement(measurement: Measurement, by: str) -> None:
+    """Print one measurement: the totals, the rows asked for, and all that was not counted."""
+    counts, out = measurement.counts, console()
+    out.print(measurement.ref + (f"  ({measurement.architecture})" if measurement.architecture else ""), style="bold")
+    if measurement.stand_in:
+        out.print(f"stand-in graph of {measurement.stand_in}: {measurement.stand_in_reason}", style="yellow")
+    at_least = "" if counts.complete else "at least "
+    peak = counts.peak_activation_bytes
+    rows = [
+        ("input", ", ".join(f"{name} {dims(shape)}" for name, shape in measurement.input.items())),
+        ("MACs", f"{at_least}{counts.macs.value:,}  ({millions(counts.macs.value)})"),
+        ("FLOPs", f"{at_least}{counts.flops.value:,}  (2 per MAC, and every other operation)"),
+        ("parameters", f"{counts.params.value:,}{_learned(counts.params.value, counts.statistics)}"),
+        ("weights", f"{counts.weight_bytes:,} bytes"),
+        ("activations", f"{at_least}{counts.activations:,}"),
+        ("peak memory", f"not known: {peak.reason}" if isinstance(peak, Unmeasured) else f"{peak:,} bytes"),
+        ("layers", str(counts.layers)),
+    ]
+    for label, value in rows:
+        out.print(f"  {label:<12} {value}")
+    out.print(_parts(measurement, by))
+    for left in counts.uncounted:
+        out.print(f"uncounted: {left.count} x {left.op}: {left.reason}", style="yellow")
+    out.print()
+
+
+def _learned(params: int, statistics: int) -> str:
+    return f"  ({params - statistics:,} learned, {statistics:,} running statistics)" if statistics else ""
+
+
+def _parts(measurement: Measurement, by: str) -> Table:
+    counts = measurement.counts
+    heading = {"op": "operator", "layer": "layer", "block": "block"}[by]
+    rows = table((heading, "left"), ("count", "right"), ("MACs", "right"), ("FLOPs", "right"), ("parameters", "right"))
+    shares: list[tuple[str, Any]]
+    if by == "op":
+        shares = [(s.op, s) for s in sorted(counts.by_op, key=lambda s: (-s.macs, -s.flops, s.op))]
+    elif by == "layer":
+        shares = [(s.layer, s) for s in counts.by_layer]
+    else:
+        shares = [(f"{s.block} {s.scope}".rstrip(), s) for s in counts.by_block]
+    for label, share in shares:
+        rows.add_row(label, str(share.count), f"{share.macs:,}", f"{share.flops:,}", f"{share.params:,}")
+    return rows
+
+
+# ---------------------------------------------------------------- list and explain
+
+
+def listing(room: str, which: str | None = None) -> list[dict[str, Any]]:
+    """The entries of a room, one dict each; `models` lists the published models of all zoos or of one."""
+    if room == "models":
+        return _models(which)
+    if room not in unit.ROOMS:
+        raise Refusal(f"there is no room {room!r}", f"There are: models, {', '.join(unit.ROOMS)}")
+    return [{"id": name, "title": unit.title(module)} for name, module in unit.units(room).items()]
+
+
+def _models(zoo: str | None) -> list[dict[str, Any]]:
+    from zoodiff.reference import nearest, snapshot, zoos
+
+    if zoo is not None and zoo not in zoos():
+        raise Refusal(f"there is no zoo {zoo!r}", f"There are: {', '.join(zoos())}. {nearest(zoo, zoos())}")
+    return [
+        {
+            "ref": f"{name}:{model.name}",
+            "weights": [w.id for w in model.weights],
+            "graph": model.stand_in or (model.graph_missing.reason if model.graph_missing else "own"),
+        }
+        for name in ([zoo] if zoo else zoos())
+        for model in snapshot(name)
+    ]
+
+
+def show_listing(room: str, rows: list[dict[str, Any]]) -> None:
+    """Print the entries of a room as a table."""
+    if not rows:
+        console().print(f"There are no {room} yet.")
+        return
+    made = table(*((key, "left") for key in rows[0]))
+    for row in rows:
+        made.add_row(*(", ".join(v) if isinstance(v, list) else str(v) for v in row.values()))
+    console().print(made)
+
+
+def show_explanation(name: str) -> None:
+    """Print the whole docstring of the unit with this id, whichever room it is in. Raises Refusal on an unknown id."""
+    import inspect
+
+    found = [(room, unit.find(room, name)) for room in unit.ROOMS if name in unit.ids(room)]
+    if not found:
+        from zoodiff.reference import nearest
+
+        near = nearest(name, [known for room in unit.ROOMS for known in unit.ids(room)])
+        raise Refusal(f"nothing is called {name!r}", f"Did you mean {', '.join(near)}?" if near else "See: zoodiff list rules")
+    for room, module in found:
+        console().print(f"{name}  ({room})", style="bold")
+        console().print(inspect.cleandoc(module.__doc__ or ""))
+        _show_operators(module)
+        console().print()
+
+
+def _show_operators(module: ModuleType) -> None:
+    operators = getattr(module, "OPERATORS", None)
+    if operators is None:
+        return
+    import inspect
+
+    for name, cost in operators.items():
+        console().print(f"  {name}: {' '.join((inspect.getdoc(cost) or '').split())}")
