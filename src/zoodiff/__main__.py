@@ -7,7 +7,10 @@ import sys
 
 
 def main() -> None:
-    """Run `zoodiff`; exits 0 done, 1 found or skipped under --strict, 2 usage or input, 3 our fault, 130 interrupted."""
+    """Run `zoodiff` and exit.
+
+    0: done; 1: something was found or skipped, under --strict; 2: usage or input error; 3: our fault; 130: interrupted.
+    """
     try:
         from zoodiff.app import run
 

@@ -8,7 +8,6 @@ import platform
 import sys
 import tempfile
 import traceback
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -140,7 +139,7 @@ def measure(
         _print_json(documents[0] if len(models) == 1 else many)
     for result in results:
         if isinstance(result, tuple):
-            print(f"error: {result[1]}", file=sys.stderr)
+            _note(f"error: {result[1]}", quiet=quiet and as_json)
         elif not as_json:
             screen.show_measurement(result, by)
     if failed:

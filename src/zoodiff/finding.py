@@ -20,7 +20,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """one sentence with the numbers"""
     severity: Severity
     confidence: Severity
-    """how sure: `high` where it follows from exact counts or from quoted text, lower where it rests on a stand-in graph"""
+    """`high` where it follows from exact counts or quoted text, lower where it rests on a stand-in graph"""
     architecture: str
     models: tuple[str, ...]
     evidence: dict[str, Any]

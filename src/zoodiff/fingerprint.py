@@ -1,4 +1,4 @@
-"""Tell from counts and shapes alone whether two graphs are the same network, whatever their names, layout and exporter."""
+"""Tell from counts and shapes whether two graphs are the same network, whatever their names, layout and exporter."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from zoodiff.count import Counts
 from zoodiff.record import Graph, Node, Shape
-
 
 
 class _Weighted(NamedTuple):
@@ -25,11 +24,11 @@ _POOLS = frozenset({"MaxPool", "AveragePool", "LpPool", "QLinearAveragePool"})
 
 
 def fingerprint(graph: Graph, counts: Counts) -> str | None:
-    """A short hash, equal for graphs that agree in every weighted operator and every pooling; None where not all is known.
+    """A short hash, equal for graphs that agree in every weighted operator and every pooling; None where counts lack.
 
     What is compared, as a set with multiplicities: convolutions by kernel, strides, dilations, groups, channels and
-    output size; dense products (1x1 convolutions of stride 1 are such) by inner size, outer size and positions; products
-    of two activations by their multiplications; pooling by kind, kernel, strides and output size. Not compared: wiring,
+    output size; dense products (1x1 convolutions of stride 1 are such) by inner size, outer size and positions;
+    products of two activations by their operands; pooling by kind, kernel, strides and output size. Not compared: wiring,
     padding, activation functions, normalization, biases, and the number of classes (the last weighted operator counts
     without its outer size). So equal fingerprints do not prove equal networks; different ones prove different networks.
     """

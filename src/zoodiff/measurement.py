@@ -76,7 +76,7 @@ def _measurement(network: Network, graph: Graph, sha256: str | None) -> Measurem
 def document(measurement: Measurement, by: str = "op") -> dict[str, Any]:
     """The measurement as the JSON document that `measure --json` prints."""
     counts = measurement.counts
-    rows = {"layer": {"by_layer": counts.by_layer}, "block": {"by_block": counts.by_block}}.get(by, {})
+    rows: dict[str, Any] = {"layer": {"by_layer": counts.by_layer}, "block": {"by_block": counts.by_block}}.get(by, {})
     plain: dict[str, Any] = {
         "format": FORMAT,
         "kind": "measurement",

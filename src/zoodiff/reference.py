@@ -46,6 +46,14 @@ class Network:
         return self.record.stand_in if self.record and not _own_graph(self.weights) else None
 
     @property
+    def architecture(self) -> str | None:
+        """The canonical name that the published name, or the file's, means; None where no rule knows it."""
+        from zoodiff import names
+
+        naming = names.canonical(self.zoo or "", self.name if self.path is None else self.path.stem)
+        return None if naming.rule == names.LEFT_ALONE else naming.architecture
+
+    @property
     def sha256(self) -> str | None:
         """Hash of the published file, where the zoo states it; for a file on disk see `hash_file`."""
         return self.weights.sha256 if self.weights else None
@@ -134,7 +142,9 @@ def nearest(text: str, names: list[str] | tuple[str, ...], most: int = 4) -> lis
     """The names most like a mistyped one, best first; those that are too far off are left out."""
     from rapidfuzz import fuzz, process, utils
 
-    found = process.extract(text, names, scorer=fuzz.WRatio, processor=utils.default_process, limit=most, score_cutoff=60)
+    found = process.extract(
+        text, names, scorer=fuzz.WRatio, processor=utils.default_process, limit=most, score_cutoff=60
+    )
     return [name for name, _, _ in found]
 
 

@@ -152,7 +152,9 @@ def show_explanation(name: str) -> None:
         from zoodiff.reference import nearest
 
         near = nearest(name, [known for room in unit.ROOMS for known in unit.ids(room)])
-        raise Refusal(f"nothing is called {name!r}", f"Did you mean {', '.join(near)}?" if near else "See: zoodiff list rules")
+        raise Refusal(
+            f"nothing is called {name!r}", f"Did you mean {', '.join(near)}?" if near else "See: zoodiff list rules"
+        )
     for room, module in found:
         console().print(f"{name}  ({room})", style="bold")
         console().print(inspect.cleandoc(module.__doc__ or ""))

@@ -15,8 +15,8 @@ def noise_floor(first: Decimal, second: Decimal, images: int = VALIDATION_IMAGES
 
     `first` and `second` are percentages, each measured on `images` images. The half-width of the normal interval for a
     difference of two independent binomial proportions, z * sqrt(p(1-p)/n + q(1-q)/n) (Agresti, Categorical Data
-    Analysis, 3rd ed., section 3.1.2). It takes the images as a sample and the two sets of answers as independent; on one
-    and the same set two models' errors go together, so the true floor is lower: the bound is conservative.
+    Analysis, 3rd ed., section 3.1.2). It takes the images as a sample and the two sets of answers as
+    independent; on one set two models' errors go together, so the true floor is lower: the bound is conservative.
     """
     from statistics import NormalDist
 

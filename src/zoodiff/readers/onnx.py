@@ -61,9 +61,7 @@ def from_proto(model: onnx.ModelProto, name: str, inputs: Mapping[str, shapes.Di
 
 def _parsed(model: onnx.ModelProto, name: str, inputs: Mapping[str, shapes.Dims] | None) -> Graph:
     if not model.graph.node:
-        raise Refusal(
-            f"{name!r} holds no operators", "It may be a TensorFlow graph, or weights alone."
-        )
+        raise Refusal(f"{name!r} holds no operators", "It may be a TensorFlow graph, or weights alone.")
     if model.functions:
         model = _inlined(model, name)
     _sort(model.graph, name)
@@ -91,11 +89,7 @@ def _drop_unused_outputs(graph: onnx.GraphProto) -> None:
                 node.output[index] = ""
 
 
-def _graph(
-    proto: onnx.GraphProto,
-    opset: int,
-    found: Mapping[str, onnx.TypeProto.Tensor]
-) -> Graph:
+def _graph(proto: onnx.GraphProto, opset: int, found: Mapping[str, onnx.TypeProto.Tensor]) -> Graph:
     constants = {t.name: _constant(t) for t in proto.initializer}
     constants.update((t.values.name, _sparse(t)) for t in proto.sparse_initializer)
     nodes, literal = [], dict(constants)
