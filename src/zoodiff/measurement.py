@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from zoodiff.count import Counts, count
-from zoodiff.quantity import Quantity
+from zoodiff.fingerprint import fingerprint
 from zoodiff.record import Shape
 from zoodiff.reference import Inputs, Network, find, hash_file
 
@@ -37,6 +37,8 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     """of the published file, or of the file on disk; None where the zoo states none"""
     input: dict[str, Shape]
     counts: Counts
+    fingerprint: str | None
+    """equal for graphs that agree in every weighted operator and pooling at this input; see `zoodiff.fingerprint`"""
     stand_in: str | None = None
     """reference of the network measured in this one's place, because its own file cannot be had"""
     stand_in_reason: str = ""
@@ -58,6 +60,7 @@ def measure(model: str | Path | Network | onnx.ModelProto, inputs: Inputs | None
 
 
 def _measurement(network: Network, graph: Graph, sha256: str | None) -> Measurement:
+    counts = count(graph)
     return Measurement(
         ref=network.ref,
         zoo=network.zoo,
@@ -67,7 +70,8 @@ def _measurement(network: Network, graph: Graph, sha256: str | None) -> Measurem
         weights=network.weights.id if network.weights else None,
         sha256=sha256,
         input={value.name: value.shape or () for value in graph.inputs},
-        counts=count(graph),
+        counts=counts,
+        fingerprint=fingerprint(graph, counts),
         stand_in=network.stand_in,
         stand_in_reason=network.record.stand_in_reason if network.record and network.stand_in else "",
     )
@@ -76,7 +80,10 @@ def _measurement(network: Network, graph: Graph, sha256: str | None) -> Measurem
 def document(measurement: Measurement, by: str = "op") -> dict[str, Any]:
     """The measurement as the JSON document that `measure --json` prints."""
     counts = measurement.counts
-    rows: dict[str, Any] = {"layer": {"by_layer": counts.by_layer}, "block": {"by_block": counts.by_block}}.get(by, {})
+    parts: dict[str, dict[str, Any]] = {
+        "layer": {"by_layer": counts.by_layer},
+        "block": {"by_block": counts.by_block},
+    }
     plain: dict[str, Any] = {
         "format": FORMAT,
         "kind": "measurement",
@@ -89,27 +96,22 @@ def document(measurement: Measurement, by: str = "op") -> dict[str, Any]:
             "weights": measurement.weights,
             "sha256": measurement.sha256,
             "stand_in": measurement.stand_in,
+            "fingerprint": measurement.fingerprint,
         },
         "input": measurement.input,
-        "macs": counts.macs,
-        "flops": counts.flops,
-        "params": counts.params,
+        "macs": counts.macs.value,
+        "flops": counts.flops.value,
+        "params": counts.params.value,
         "statistics": counts.statistics,
         "weight_bytes": counts.weight_bytes,
         "activations": counts.activations,
         "peak_activation_bytes": counts.peak_activation_bytes,
         "layers": counts.layers,
         "by_op": counts.by_op,
-        **rows,
-        "conventions": {"macs": counts.macs, "flops": counts.flops},
+        **parts.get(by, {}),
+        "conventions": {"macs": counts.macs.value, "flops": counts.flops},
         "uncounted": counts.uncounted,
         "complete": counts.complete,
     }
-    built: dict[str, Any] = msgspec.to_builtins(plain, enc_hook=_plain, str_keys=True)
+    built: dict[str, Any] = msgspec.to_builtins(plain, str_keys=True)
     return built
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Quantity):
-        return value.value
-    raise TypeError(f"no JSON form for {type(value).__name__}")
