@@ -30,7 +30,8 @@ def fingerprint(graph: Graph, counts: Counts) -> str | None:
     output size; dense products (1x1 convolutions of stride 1 are such) by inner size, outer size and positions;
     products of two activations by their operands; pooling by kind, kernel, strides and output size. Not compared:
     wiring, padding, activation functions, normalization, biases, and the number of classes (the last weighted
-    operator counts without its outer size). So equal fingerprints do not prove equal networks; different ones prove different networks.
+    operator counts without its outer size). So equal fingerprints do not prove equal networks; different ones prove
+    different networks.
     """
     if not counts.complete:
         return None
