@@ -70,8 +70,8 @@ def claims(zoo: str) -> tuple[Claim, ...]:
     file = _FOLDER / f"{zoo}.csv"
     if not file.is_file():
         return ()
-    with file.open(encoding="utf-8", newline="") as lines:
-        return tuple(_bounded(_claim(row)) for row in csv.DictReader(lines))
+    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    return tuple(_bounded(_claim(row)) for row in rows)
 
 
 def of(model: Model, zoo: str) -> tuple[Claim, ...]:
@@ -173,7 +173,7 @@ def _claim(row: dict[str, str]) -> Claim:
         line=_number(given.pop("line", "")),
     )
     value, size = Decimal(given.pop("value")), _number(given.pop("input_size", ""))
-    return Claim(value=value, source=source, input_size=size, **{"dataset": "", **given})  # type: ignore[arg-type]
+    return Claim(value=value, source=source, input_size=size, **{"dataset": "", **given})
 
 
 def _number(cell: str) -> int | None:
