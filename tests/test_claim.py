@@ -184,6 +184,32 @@ def test_chosen_claim_names_what_contradicts_it() -> None:
     assert (chosen.claim.value, [c.value for c in chosen.contradicted_by]) == (Decimal("54.80"), [Decimal("57.1")])
 
 
+@pytest.mark.parametrize(
+    ("zoo", "model", "size", "expected"),
+    [
+        ("keras", "MobileNetV2", 224, {"71.8"}),
+        ("keras", "MobileNetV2", 160, {"68.8"}),
+        ("keras", "MobileNetV2", None, set()),
+        ("keras", "NASNetMobile", 224, {"74.0"}),
+        ("tfmg", "mobilenet_v2", None, {"71.8"}),
+    ],
+)
+def test_claims_at_other_input_sizes_do_not_contradict(zoo: str, model: str, size: int, expected: set[str]) -> None:
+    chosen = claim.choose(claim.of(Model(model), zoo), "acc@1", size=size)
+    assert isinstance(chosen, claim.Chosen)
+    assert {str(other.value) for other in chosen.contradicted_by} == expected
+
+
+def test_weights_of_another_name_are_not_those_asked_for() -> None:
+    """GluonCV's ResNet-50 and the one that MXNet downloads are trained apart; MXNet's documentation names none."""
+    every = claim.of(Model("resnet50_v1"), "gluon")
+    found = {w: claim.choose(every, "acc@1", weights=w) for w in ("cc729d95", "0aee57f9")}
+    assert {w: str(c.claim.value) for w, c in found.items() if isinstance(c, claim.Chosen)} == {
+        "cc729d95": "77.36",
+        "0aee57f9": "76.47",
+    }
+
+
 def test_forks_are_marked_and_never_chosen() -> None:
     forks = [each for _, each in ALL if claim.standing(each) == "fork"]
     assert len({each.note + each.model for each in forks}) == 23

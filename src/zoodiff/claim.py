@@ -125,7 +125,9 @@ def choose(
     5. the zoo's statement about all its models (metadata of its release, the table it keeps), before a page or
        docstring about one family, before a predecessor that the zoo has given up;
     6. newest first: by the day it was first seen, else the earliest day it can be from, else the latest;
-    7. first listed in its source.
+    7. first listed in the record, then in the zoo's file.
+
+    What contradicts it is looked for at the asked input size (else its own), where a claim states one.
     """
     found = [claim for claim in claims if claim.metric == metric]
     moment = day(as_of) if as_of else None
@@ -145,7 +147,12 @@ def choose(
         )
 
     best = min(candidates, key=order)
-    against = tuple(other for other in candidates if _in_force(other, moment) and contradicts(best, other))
+    at = size or best.input_size
+    against = tuple(
+        other
+        for other in candidates
+        if _in_force(other, moment) and other.input_size in (None, at) and contradicts(best, other)
+    )
     return Chosen(best, _why(best, size), dated(best), against)
 
 
