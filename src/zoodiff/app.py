@@ -227,3 +227,27 @@ def claims(
         _print_json(screen.claims_document(told))
     else:
         screen.show_claims(told)
+
+
+@app.command(epilog="Example: zoodiff gather torchvision==0.28.0")
+def gather(
+    zoo: Annotated[str, typer.Argument(metavar="ZOO[==VERSION]", help="A zoo's id, as `list zoos` shows it.")],
+    only: Annotated[list[str] | None, typer.Option("--only", help="Only this model; may be repeated.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the snapshot (default: your own).")] = None,
+    as_json: Json = False,
+    strict: Strict = False,
+    quiet: Quiet = False,
+) -> int:
+    """Build a snapshot from a zoo's own release, in an environment of its own."""
+    from zoodiff import screen
+    from zoodiff.gather import gather as gathered
+    from zoodiff.progress import Steps
+
+    name, _, version = zoo.partition("==")
+    with Steps(quiet=quiet) as steps:
+        snapshot = gathered(name, version or None, only=only, root=out, progress=steps.tell)
+    if as_json:
+        _print_json(screen.snapshot_document(snapshot))
+    else:
+        screen.show_snapshot(snapshot)
+    return int(strict and any(model.graph_missing for model in snapshot))

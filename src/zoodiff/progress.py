@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zoodiff.gather import Step
 
 
 class Counter:
@@ -38,3 +41,34 @@ class Counter:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         if self.bar is not None:
             self.bar.stop()
+
+
+class Steps:
+    """The steps of a gather: one line that is drawn over on a terminal, plain lines elsewhere."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.quiet = quiet
+        self.status: Any = None
+
+    def __enter__(self) -> Steps:
+        import sys
+
+        if not self.quiet and sys.stderr.isatty():
+            from rich.console import Console
+
+            self.status = Console(stderr=True, highlight=False).status("starting")
+            self.status.start()
+        return self
+
+    def tell(self, step: Step) -> None:
+        """Show one step."""
+        from zoodiff.gather import lines, words
+
+        if self.status is not None:
+            self.status.update(words(step))
+        elif not self.quiet:
+            lines(step)
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        if self.status is not None:
+            self.status.stop()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from zoodiff.compare import Told
     from zoodiff.measurement import Measurement
-    from zoodiff.record import Claim, Shape
+    from zoodiff.record import Claim, Shape, Snapshot
 
 
 @cache
@@ -235,4 +235,40 @@ def claims_document(told: Sequence[Told]) -> dict[str, Any]:
             }
             for model in told
         ],
+    }
+
+
+# ---------------------------------------------------------------- gather
+
+
+def show_snapshot(snapshot: Snapshot) -> None:
+    """Print what was gathered, and every model of which there is no graph, with the reason."""
+    out = console()
+    graphs = sum(1 for model in snapshot for weights in model.weights if weights.graph)
+    out.print(f"{snapshot.zoo} {snapshot.version} as of {snapshot.as_of}: {len(snapshot.models)} models", style="bold")
+    out.print(
+        f"  {graphs} sets of weights with a graph; {len(snapshot.provenance.packages)} packages in the environment"
+    )
+    for model in snapshot:
+        if model.graph_missing:
+            out.print(f"  no graph of {model.name}: {model.graph_missing.reason}", style="yellow")
+
+
+def snapshot_document(snapshot: Snapshot) -> dict[str, Any]:
+    """The snapshot's outline as the JSON document that `gather --json` prints."""
+    return {
+        "format": 1,
+        "kind": "gathered",
+        "zoo": snapshot.zoo,
+        "version": snapshot.version,
+        "as_of": snapshot.as_of,
+        "models": [
+            {
+                "name": m.name,
+                "weights": [w.id for w in m.weights],
+                "missing": m.graph_missing and m.graph_missing.reason,
+            }
+            for m in snapshot
+        ],
+        "packages": snapshot.provenance.packages,
     }
