@@ -70,8 +70,8 @@ def claims(zoo: str) -> tuple[Claim, ...]:
     file = _FOLDER / f"{zoo}.csv"
     if not file.is_file():
         return ()
-    with file.open(encoding="utf-8", newline="") as lines:
-        return tuple(_bounded(_claim(row)) for row in csv.DictReader(lines))
+    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    return tuple(_bounded(_claim(row)) for row in rows)
 
 
 def of(model: Model, zoo: str) -> tuple[Claim, ...]:
@@ -125,7 +125,9 @@ def choose(
     5. the zoo's statement about all its models (metadata of its release, the table it keeps), before a page or
        docstring about one family, before a predecessor that the zoo has given up;
     6. newest first: by the day it was first seen, else the earliest day it can be from, else the latest;
-    7. first listed in its source.
+    7. first listed in the record, then in the zoo's file.
+
+    What contradicts it is looked for at the asked input size (else its own), where a claim states one.
     """
     found = [claim for claim in claims if claim.metric == metric]
     moment = day(as_of) if as_of else None
@@ -145,7 +147,12 @@ def choose(
         )
 
     best = min(candidates, key=order)
-    against = tuple(other for other in candidates if _in_force(other, moment) and contradicts(best, other))
+    at = size or best.input_size
+    against = tuple(
+        other
+        for other in candidates
+        if _in_force(other, moment) and other.input_size in (None, at) and contradicts(best, other)
+    )
     return Chosen(best, _why(best, size), dated(best), against)
 
 
@@ -160,7 +167,7 @@ def contradicts(one: Claim, other: Claim) -> bool:
         return False
     if (one.input_size or other.input_size) != (other.input_size or one.input_size):
         return False
-    return abs(one.value - other.value) > max(_step(one), _step(other)) / 2
+    return abs(one.value - other.value) > max(step(one), step(other)) / 2
 
 
 def _claim(row: dict[str, str]) -> Claim:
@@ -173,7 +180,7 @@ def _claim(row: dict[str, str]) -> Claim:
         line=_number(given.pop("line", "")),
     )
     value, size = Decimal(given.pop("value")), _number(given.pop("input_size", ""))
-    return Claim(value=value, source=source, input_size=size, **{"dataset": "", **given})  # type: ignore[arg-type]
+    return Claim(value=value, source=source, input_size=size, **{"dataset": "", **given})
 
 
 def _number(cell: str) -> int | None:
@@ -241,7 +248,7 @@ def _recency(claim: Claim) -> int:
     return _last_day(claim.not_after).toordinal() if claim.not_after else 0
 
 
-def _step(claim: Claim) -> Decimal:
+def step(claim: Claim) -> Decimal:
     """One unit of the last digit that the source prints, in the claim's own unit."""
     written = re.match(r"[\d,]*(?:\.(\d+))? ?([kmbg]?)", claim.as_written.lower())
     if claim.kind in ("count", "size") and written:

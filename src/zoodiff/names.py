@@ -200,7 +200,7 @@ def _last_number(text: str, pattern: str) -> tuple[str, int | None]:
 
 
 def _plain(text: str) -> str:
-    """Lower case, letters and numbers run together, `-` only between two numbers: `MobileNet_v2_1.4` mobilenetv2-1-4."""
+    """Lower case, only letters and numbers, `-` between two numbers: `MobileNet_v2_1.4` is mobilenetv2-1-4."""
     tokens = re.findall(r"[a-z]+|\d+", text.lower())
     pairs = zip(["", *tokens], tokens, strict=False)
     return "".join(f"-{now}" if before.isdigit() and now.isdigit() else now for before, now in pairs)

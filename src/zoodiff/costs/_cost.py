@@ -121,5 +121,5 @@ def cost_of(node: Node, graph: Graph) -> Cost:
         raise Uncountable("no cost is defined for this operator")
     try:
         return function(node, graph)
-    except IndexError:
-        raise Uncountable("the operator has fewer inputs, outputs or dimensions than its definition says") from None
+    except (IndexError, KeyError, TypeError, ValueError, ZeroDivisionError):
+        raise Uncountable("its inputs, attributes or shapes are not what the operator's definition says") from None

@@ -10,7 +10,18 @@ from zoodiff.costs._cost import Role, free
 
 OPERATORS = dict.fromkeys(
     (
-        *("Identity", "Dropout", "Cast", "CastLike", "BitCast", "Constant", "ConstantOfShape", "EyeLike", "OneHot"),
+        *(
+            "Identity",
+            "Dropout",
+            "Cast",
+            "CastLike",
+            "BitCast",
+            "Constant",
+            "ConstantOfShape",
+            "EyeLike",
+            "OneHot",
+            "Range",
+        ),
         *("Shape", "Size", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Expand", "Tile", "Pad"),
         *("Concat", "Split", "Slice", "CenterCropPad", "Gather", "GatherElements", "GatherND", "Compress", "Where"),
         *("DepthToSpace", "SpaceToDepth", "ReverseSequence", "Trilu", "Scatter", "TensorScatter", "MaxUnpool"),

@@ -1,0 +1,37 @@
+"""Different networks are published under one name.
+
+Why it matters: weights do not fit from one to the other, costs differ, and accuracies do not compare. The networks are
+told apart at one input size by every convolution's kernel, strides, groups, channels and output size, every dense
+product and every pooling; the number of classes is left aside. Different fingerprints prove different networks; equal
+ones do not prove equal networks.
+
+What to do: name the variant. `zoodiff measure A B --by block` shows where the costs part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zoodiff.compare import Study
+from zoodiff.finding import Finding
+
+
+def judge(study: Study) -> Iterator[Finding]:
+    """Report each architecture whose models fall into two or more groups of equal networks across zoos."""
+    for group in study.shared:
+        own = [e for e in group.entries if e.letter and not e.naming.quantised and not e.network.stand_in]
+        letters = sorted({entry.letter for entry in own if entry.letter})
+        if len(letters) < 2 or len({entry.zoo for entry in own}) < 2:
+            continue
+        members = {letter: sorted(e.ref for e in own if e.letter == letter) for letter in letters}
+        yield Finding(
+            id="different-networks",
+            title=f"{len(letters)} different networks are called {group.architecture}",
+            severity="high",
+            confidence="high",
+            architecture=group.architecture,
+            models=tuple(sorted(entry.ref for entry in own)),
+            evidence={"groups": members, "macs": {entry.ref: entry.macs for entry in own}},
+            disproof="a graph that is not the published one, or a count that fails for one of them",
+            next_step=f"zoodiff audit {group.architecture}",
+        )
