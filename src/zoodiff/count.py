@@ -17,6 +17,7 @@ from zoodiff.record import Constant, Graph, Node, Unmeasured
 BITS = {
     **dict.fromkeys(("int2", "uint2"), 2),
     **dict.fromkeys(("int4", "uint4", "float4e2m1"), 4),
+    **dict.fromkeys(("float6e2m3", "float6e3m2"), 6),
     **dict.fromkeys(("bool", "int8", "uint8", "float8e8m0"), 8),
     **dict.fromkeys(("float8e4m3fn", "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz"), 8),
     **dict.fromkeys(("int16", "uint16", "float16", "bfloat16"), 16),
@@ -391,7 +392,7 @@ def _by_block(nodes: Sequence[Node], block: list[int], own: list[_Own]) -> tuple
 
 def _common(scopes: set[str]) -> str:
     """The path that all scopes begin with: whole steps between slashes or dots."""
-    prefix = commonprefix(list(scopes))
+    prefix = commonprefix(list(scopes))  # noqa: RUF071  # by characters: cut to whole steps below
     if any(scope[len(prefix) : len(prefix) + 1] not in ("", "/", ".") for scope in scopes):
         prefix = prefix[: max(prefix.rfind("/"), prefix.rfind(".")) + 1]
     return prefix.rstrip("/.")

@@ -40,7 +40,12 @@ def cost() -> Callable[..., Cost]:
     """The cost of one operator: name, input shapes, output shapes, `data` by input position, `opset`, attributes."""
 
     def ask(
-        operator: str, inputs: Shapes, outputs: Shapes, data: dict[int, Any] | None = None, opset: int = 20, **attributes: Any
+        operator: str,
+        inputs: Shapes,
+        outputs: Shapes,
+        data: dict[int, Any] | None = None,
+        opset: int = 20,
+        **attributes: Any,
     ) -> Cost:
         graph = single(operator, inputs, outputs, data or {}, opset, attributes)
         return cost_of(graph.nodes[0], graph)

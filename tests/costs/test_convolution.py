@@ -30,7 +30,9 @@ def test_transposed_is_the_number_of_products_that_run(cost, terms, x, w, y, att
 
 def test_padded_positions_count(cost):
     # ResNet's first convolution: 64 x 112 x 112 outputs, 3 x 7 x 7 products each, at the border too
-    macs, other = cost("Conv", [(1, 3, 224, 224), (64, 3, 7, 7)], [(1, 64, 112, 112)], pads=(3, 3, 3, 3), strides=(2, 2))
+    macs, other = cost(
+        "Conv", [(1, 3, 224, 224), (64, 3, 7, 7)], [(1, 64, 112, 112)], pads=(3, 3, 3, 3), strides=(2, 2)
+    )
     assert (macs, other) == (118_013_952, 0)
 
 

@@ -65,7 +65,9 @@ def test_fused_products(ms):
         ms("FusedConv", [x, w], [y], activation="Mystery")
 
 
-@pytest.mark.parametrize(("name", "each"), [("Gelu", 5), ("BiasGelu", 6), ("FastGelu", 10), ("QuickGelu", 6), ("BiasAdd", 2)])
+@pytest.mark.parametrize(
+    ("name", "each"), [("Gelu", 5), ("BiasGelu", 6), ("FastGelu", 10), ("QuickGelu", 6), ("BiasAdd", 2)]
+)
 def test_activations(ms, name, each):
     assert ms(name, [(3, 5), (5,)], [(3, 5)]) == (0, 15 * each)
 

@@ -13,9 +13,7 @@ def test_window(cost, operator, each):
     assert cost(operator, [(1, 4, 9, 9)], [(1, 4, 4, 4)], kernel_shape=(3, 3), strides=(2, 2)) == (0, 4 * 16 * each)
 
 
-@pytest.mark.parametrize(
-    ("operator", "each"), [("GlobalMaxPool", 48), ("GlobalAveragePool", 49), ("GlobalLpPool", 98)]
-)
+@pytest.mark.parametrize(("operator", "each"), [("GlobalMaxPool", 48), ("GlobalAveragePool", 49), ("GlobalLpPool", 98)])
 def test_whole_map(cost, operator, each):
     assert cost(operator, [(2, 5, 7, 7)], [(2, 5, 1, 1)]) == (0, 10 * each)
 

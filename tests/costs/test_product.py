@@ -85,7 +85,9 @@ def test_einsum_of_one_operand_only_adds():
     assert einsum_cost("...i->...", [(2, 3, 5)], (2, 3)) == (0, 6 * 4)
 
 
-@pytest.mark.parametrize(("equation", "shapes"), [("ij,jk->ik", [(2, 3), (4, 5)]), ("ij->i", [(2, 3, 4)]), ("ij", [(2, 3)] * 2)])
+@pytest.mark.parametrize(
+    ("equation", "shapes"), [("ij,jk->ik", [(2, 3), (4, 5)]), ("ij->i", [(2, 3, 4)]), ("ij", [(2, 3)] * 2)]
+)
 def test_an_equation_that_does_not_fit_is_uncountable(equation, shapes):
     with pytest.raises(Uncountable, match="equation"):
         einsum_cost(equation, shapes, (2,))
