@@ -8,6 +8,7 @@ import platform
 import sys
 import tempfile
 import traceback
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -180,3 +181,73 @@ def explain(name: Annotated[str, typer.Argument(metavar="ID", help="A unit's id,
     from zoodiff import screen
 
     screen.show_explanation(name)
+
+
+@app.command(epilog="Example: zoodiff audit resnet50")
+def audit(
+    architectures: Annotated[
+        list[str] | None, typer.Argument(metavar="[ARCH...]", help="Only these; one screen each.")
+    ] = None,
+    zoo: Annotated[list[str] | None, typer.Option("--zoo", help="Only this zoo; may be repeated.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Claims in force on that day (YYYY-MM-DD).")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for tables, figures and the page.")] = None,
+    as_json: Json = False,
+    strict: Strict = False,
+    quiet: Quiet = False,
+) -> int:
+    """Compare the models that bear one name: claims, cost, parameters, input, and which are the same network."""
+    from zoodiff import report
+    from zoodiff.compare import audit as audited
+    from zoodiff.progress import Counter
+
+    with Counter("models measured", quiet=quiet) as counter:
+        study = audited(architectures or (), zoo or (), as_of, counter.tell)
+    if as_json:
+        _print_json(report.document(study))
+    elif not quiet:
+        report.show(study)
+    if out is not None:
+        for path in report.write(study, out):
+            _note(f"wrote {path}", quiet=quiet)
+    return int(strict and report.found(study))
+
+
+@app.command(epilog="Example: zoodiff claims keras:ResNet50V2")
+def claims(
+    model: Annotated[str, typer.Argument(metavar="MODEL|ARCH", help="ZOO:MODEL, or an architecture's name.")],
+    as_of: Annotated[str | None, typer.Option("--as-of", help="As of that day (YYYY-MM-DD).")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show every claim with its source and date, and which one tables use, and why."""
+    from zoodiff import screen
+    from zoodiff.compare import claims_of
+
+    told = claims_of(model, as_of)
+    if as_json:
+        _print_json(screen.claims_document(told))
+    else:
+        screen.show_claims(told)
+
+
+@app.command(epilog="Example: zoodiff gather torchvision==0.28.0")
+def gather(
+    zoo: Annotated[str, typer.Argument(metavar="ZOO[==VERSION]", help="A zoo's id, as `list zoos` shows it.")],
+    only: Annotated[list[str] | None, typer.Option("--only", help="Only this model; may be repeated.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the snapshot (default: your own).")] = None,
+    as_json: Json = False,
+    strict: Strict = False,
+    quiet: Quiet = False,
+) -> int:
+    """Build a snapshot from a zoo's own release, in an environment of its own."""
+    from zoodiff import screen
+    from zoodiff.gather import gather as gathered
+    from zoodiff.progress import Steps
+
+    name, _, version = zoo.partition("==")
+    with Steps(quiet=quiet) as steps:
+        snapshot = gathered(name, version or None, only=only, root=out, progress=steps.tell)
+    if as_json:
+        _print_json(screen.snapshot_document(snapshot))
+    else:
+        screen.show_snapshot(snapshot)
+    return int(strict and any(model.graph_missing for model in snapshot))

@@ -167,7 +167,7 @@ def contradicts(one: Claim, other: Claim) -> bool:
         return False
     if (one.input_size or other.input_size) != (other.input_size or one.input_size):
         return False
-    return abs(one.value - other.value) > max(_step(one), _step(other)) / 2
+    return abs(one.value - other.value) > max(step(one), step(other)) / 2
 
 
 def _claim(row: dict[str, str]) -> Claim:
@@ -248,7 +248,7 @@ def _recency(claim: Claim) -> int:
     return _last_day(claim.not_after).toordinal() if claim.not_after else 0
 
 
-def _step(claim: Claim) -> Decimal:
+def step(claim: Claim) -> Decimal:
     """One unit of the last digit that the source prints, in the claim's own unit."""
     written = re.match(r"[\d,]*(?:\.(\d+))? ?([kmbg]?)", claim.as_written.lower())
     if claim.kind in ("count", "size") and written:

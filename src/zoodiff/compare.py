@@ -22,6 +22,17 @@ Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
+class Told:
+    """All that a zoo claims of one model, and what tables use of it."""
+
+    ref: str
+    architecture: str
+    claims: tuple[Claim, ...]
+    chosen: dict[str, Chosen | Unmeasured]
+    """by metric"""
+
+
+@dataclass(frozen=True)
 class Entry:
     """One model of the study: what its zoo claims of it, and what was measured."""
 
@@ -174,6 +185,35 @@ def audit(
     return _judged(study)
 
 
+def claims_of(text: str, as_of: str | None = None) -> list[Told]:
+    """Every claim about a model (`ZOO:MODEL[/WEIGHTS]`) or about all models of an architecture.
+
+    Raises Refusal on an unknown model, weights or architecture.
+    """
+    if ":" in text:
+        networks = [find(text)]
+        asked = "/" in text
+    else:
+        wanted, _ = _wanted([text], [snapshot(zoo) for zoo in zoos()])
+        named = [(s.zoo, m) for s in map(snapshot, zoos()) for m in s]
+        networks = [find(f"{z}:{m.name}") for z, m in named if names.canonical(z, m.name).architecture in wanted]
+        asked = False
+    return [_told(network, as_of, asked=asked) for network in networks]
+
+
+def _told(network: Network, as_of: str | None, *, asked: bool) -> Told:
+    if network.record is None or network.zoo is None:
+        raise Refusal(f"{network.ref!r} is a file: nobody claims anything of it", "See: zoodiff list models")
+    claims = claim.of(network.record, network.zoo)
+    weights = network.weights.id if network.weights and (asked or not as_of) else None
+    return Told(
+        ref=network.ref,
+        architecture=names.canonical(network.zoo, network.name).architecture,
+        claims=claims,
+        chosen={metric: claim.choose(claims, metric, weights, as_of) for metric in ("acc@1", "acc@5")},
+    )
+
+
 def _zoos(asked: Sequence[str]) -> tuple[str, ...]:
     unknown = [zoo for zoo in asked if zoo not in zoos()]
     if unknown:
@@ -230,9 +270,8 @@ def _lettered(entries: list[Entry]) -> tuple[Entry, ...]:
     sizes = [entry.size for entry in entries if entry.size]
     common = max(sorted(set(sizes)), key=sizes.count) if sizes else None
     prints = [_print(entry, common) for entry in entries]
-    order = [p for p in dict.fromkeys(prints) if p is not None]
-    order.sort(key=lambda p: (-prints.count(p), order.index(p)))
-    letters = {p: _letter(index) for index, p in enumerate(order)}
+    commonest_first = sorted({p for p in prints if p is not None}, key=lambda p: (-prints.count(p), prints.index(p)))
+    letters = {p: _letter(index) for index, p in enumerate(commonest_first)}
     return tuple(replace(e, letter=letters.get(p) if p else None) for e, p in zip(entries, prints, strict=True))
 
 

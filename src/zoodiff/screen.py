@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from zoodiff import unit
+from zoodiff.claim import Chosen
 from zoodiff.fault import Refusal
 from zoodiff.record import Unmeasured
 
@@ -14,8 +16,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from zoodiff.compare import Told
     from zoodiff.measurement import Measurement
-    from zoodiff.record import Shape
+    from zoodiff.record import Claim, Shape, Snapshot
 
 
 @cache
@@ -170,3 +173,102 @@ def _show_operators(module: ModuleType) -> None:
 
     for name, cost in operators.items():
         console().print(f"  {name}: {' '.join((inspect.getdoc(cost) or '').split())}")
+
+
+# ---------------------------------------------------------------- claims
+
+
+def show_claims(told: Sequence[Told]) -> None:
+    """Print every claim of each model: the one that tables use is marked, and why it was chosen is said."""
+    out = console()
+    for model in told:
+        out.print(f"{model.ref}  ({model.architecture})", style="bold")
+        used = [chosen.claim for chosen in model.chosen.values() if isinstance(chosen, Chosen)]
+        for (source, date, weights, size), claims in _by_source(model.claims).items():
+            about = "".join([f", weights {weights}" if weights else "", f", at {size}" if size else ""])
+            out.print(f"  {date}{about}: {source}", style="dim")
+            out.print("    " + "   ".join(_claimed(claim, used=claim in used) for claim in claims))
+        for metric, chosen in model.chosen.items():
+            if isinstance(chosen, Unmeasured):
+                out.print(f"  {metric}: {chosen.reason}", style="yellow")
+                continue
+            out.print(f"  * {metric} {chosen.claim.value}: {chosen.why}")
+            for other in chosen.contradicted_by:
+                out.print(f"    contradicted by {other.value} in {other.source}", style="yellow")
+        out.print()
+
+
+def _by_source(claims: Sequence[Claim]) -> dict[tuple[str, str, str | None, int | None], list[Claim]]:
+    found: dict[tuple[str, str, str | None, int | None], list[Claim]] = {}
+    for claim in claims:
+        found.setdefault((str(claim.source), when(claim), claim.weights, claim.input_size), []).append(claim)
+    return found
+
+
+def _claimed(claim: Claim, *, used: bool) -> str:
+    written = "" if claim.as_written == str(claim.value) else f" (written {claim.as_written})"
+    return f"{'*' if used else ''}{claim.metric} {claim.value}{written}"
+
+
+def when(claim: Claim) -> str:
+    """When a claim was made, as far as it is known."""
+    if claim.date:
+        return claim.date + (f" to {claim.last_seen}" if claim.last_seen else "")
+    if claim.not_before or claim.not_after:
+        return f"{claim.not_before or '?'} .. {claim.not_after or '?'}"
+    return "unknown"
+
+
+def claims_document(told: Sequence[Told]) -> dict[str, Any]:
+    """The claims as the JSON document that `claims --json` prints; values are decimal strings."""
+    import msgspec
+
+    return {
+        "format": 1,
+        "kind": "claims",
+        "models": [
+            {
+                "ref": model.ref,
+                "architecture": model.architecture,
+                "claims": msgspec.to_builtins(model.claims),
+                "chosen": msgspec.to_builtins(model.chosen),
+            }
+            for model in told
+        ],
+    }
+
+
+# ---------------------------------------------------------------- gather
+
+
+def show_snapshot(snapshot: Snapshot) -> None:
+    """Print what was gathered, and every model of which there is no graph, with the reason."""
+    out = console()
+    graphs = sum(1 for model in snapshot for weights in model.weights if weights.graph)
+    out.print(f"{snapshot.zoo} {snapshot.version} as of {snapshot.as_of}: {len(snapshot.models)} models", style="bold")
+    out.print(
+        f"  {graphs} sets of weights with a graph; {len(snapshot.provenance.packages)} packages in the environment"
+    )
+    for model in snapshot:
+        if model.graph_missing:
+            out.print(f"  no graph of {model.name}: {model.graph_missing.reason}", style="yellow")
+
+
+def snapshot_document(snapshot: Snapshot) -> dict[str, Any]:
+    """The snapshot's outline as the JSON document that `gather --json` prints."""
+    return {
+        "format": 1,
+        "kind": "gathered",
+        "zoo": snapshot.zoo,
+        "version": snapshot.version,
+        "as_of": snapshot.as_of,
+        "models": [
+            {
+                "name": m.name,
+                "weights": [w.id for w in m.weights],
+                "missing": m.graph_missing and m.graph_missing.reason,
+            }
+            for m in snapshot
+        ],
+        "packages": snapshot.provenance.packages,
+    }

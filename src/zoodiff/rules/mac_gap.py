@@ -1,8 +1,8 @@
 """Models of one architecture need different amounts of computation.
 
-Why it matters: the same name is taken to mean the same cost. A gap above 10 % in multiply-accumulates comes from another
-input size or from another network; small gaps come from the number of classes and the like. The counts are exact and
-of one convention, so no part of the gap is due to the counting.
+Why it matters: the same name is taken to mean the same cost. A gap above 10 % in multiply-accumulates comes from
+another input size or from another network; small gaps come from the number of classes and the like. The counts are
+exact and of one convention, so no part of the gap is due to the counting.
 
 What to do: compare input sizes first; where they are equal, the networks differ.
 """

@@ -1,7 +1,7 @@
 """A published file is too small for the weights that its name promises.
 
-Why it matters: parameters take room. A 32-bit file that has fewer bytes than its architecture's weights need cannot hold
-that architecture, whatever it is called; no download is needed to know.
+Why it matters: parameters take room. A 32-bit file that has fewer bytes than its architecture's weights need cannot
+hold that architecture, whatever it is called; no download is needed to know.
 
 What to do: look which network fits the size; other names of the family are the first candidates.
 """

@@ -1,6 +1,6 @@
 """Two different models of one zoo bear the same pair of accuracies.
 
-Why it matters: top-1 and top-5 both equal to the last digit is rare by chance; it happens when a row of a table is copied.
+Why it matters: top-1 and top-5 both equal to the last digit is rare by chance; it happens when a table's row is copied.
 
 What to do: look both rows up at their sources.
 """

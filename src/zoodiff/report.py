@@ -1,0 +1,41 @@
+"""Hand a study to the views, and say whether it found anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from zoodiff import store, unit
+from zoodiff.compare import Study
+from zoodiff.record import Unmeasured
+
+
+def show(study: Study) -> None:
+    """Print the study on the terminal."""
+    unit.find("views", "terminal").show(study)
+
+
+def document(study: Study) -> dict[str, Any]:
+    """The study as one JSON document."""
+    made: dict[str, Any] = unit.find("views", "json").document(study)
+    return made
+
+
+def write(study: Study, folder: Path) -> list[Path]:
+    """Write every file that the views make into a folder, and return their paths.
+
+    Raises Refusal where the folder cannot be written to.
+    """
+    written: list[Path] = []
+    with store.writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for view in unit.units("views").values():
+            if hasattr(view, "write"):
+                written += view.write(study, folder)
+    return written
+
+
+def found(study: Study) -> bool:
+    """True where a finding is more than information, or a model could not be measured: what --strict exits 1 for."""
+    grave = any(finding.severity != "info" for finding in study.findings)
+    return grave or any(isinstance(entry.measurement, Unmeasured) for entry in study.entries)
