@@ -78,6 +78,14 @@ class Entry:
         """Parameters of the graph; None where there is no graph."""
         return self.measurement.counts.params.value if isinstance(self.measurement, Measurement) else None
 
+    @property
+    def unknown(self) -> str:
+        """Why its multiply-accumulates and its letter are not known; empty where they are."""
+        if isinstance(self.measurement, Unmeasured):
+            return self.measurement.reason
+        left = "; ".join(f"{left.count} {left.op}: {left.reason}" for left in self.measurement.counts.uncounted)
+        return f"not all operators could be counted: {left}" if left else ""
+
     def value(self, metric: str) -> Decimal | None:
         """The claim that tables use for `acc@1` or `acc@5`; None where there is none."""
         chosen = self.top1 if metric == "acc@1" else self.top5
