@@ -68,7 +68,9 @@ def test_a_module_imports_only_those_above_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in MODULES if "." in name])
 def test_a_unit_imports_the_spine_and_its_own_room(name: str) -> None:
-    strange = {other for other in imports(MODULES[name]) if other not in SPINE and other.split(".")[0] != name.split(".")[0]}
+    strange = {
+        other for other in imports(MODULES[name]) if other not in SPINE and other.split(".")[0] != name.split(".")[0]
+    }
     assert not strange
 
 
