@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from zoodiff.claim import step
-from zoodiff.compare import Entry, Study
 from zoodiff.finding import Finding, Severity
 from zoodiff.measurement import Measurement
 from zoodiff.record import Graph
+from zoodiff.study import Entry, Study
 
 
 def judge(study: Study) -> Iterator[Finding]:
