@@ -88,7 +88,7 @@ def _needs(table: dict[str, object]) -> Needs:
     if (found.version_of is None) == (found.version is None):
         raise ValueError("tool.zoodiff needs either version-of or version")
     asked = {name(line) for line in found.requirements}
-    listed = found.without_dependencies | found.from_source
+    listed = found.without_dependencies  # what is built from source may be a dependency's dependency
     if found.version_of is not None:
         listed |= {canonicalize_name(found.version_of)}
     if unknown := sorted(listed - asked):
@@ -113,17 +113,22 @@ class Interpreter:
     version: str
     target: str
     """what decides which wheels fit: implementation, minor version, system and machine"""
-    complete: bool
-    """whether it can make environments with pip in them"""
+    pip: Path | None
+    """the pip that comes with it, as one wheel; None where its parts for making environments are not installed"""
 
 
-# the interpreter under a virtual environment, since that environment may go
+# the interpreter under a virtual environment, since that environment may go; and pip as `ensurepip` has it
 _PROBE = """
-import importlib.util, json, platform, sys
+import importlib.util, json, platform, sys, sysconfig
+from pathlib import Path
 kind = platform.python_implementation(), *sys.version_info[:2], platform.system(), platform.machine()
-parts = [importlib.util.find_spec(name) is not None for name in ("venv", "ensurepip")]
 path = getattr(sys, "_base_executable", sys.executable)
-print(json.dumps([path, platform.python_version(), "%s %d.%d on %s %s" % kind, all(parts)]))
+pips = []
+if all(importlib.util.find_spec(name) is not None for name in ("venv", "ensurepip")):
+    import ensurepip
+    folders = sysconfig.get_config_var("WHEEL_PKG_DIR"), Path(ensurepip.__file__).parent / "_bundled"
+    pips = [str(pip) for folder in folders if folder for pip in Path(folder).glob("pip-*.whl")]
+print(json.dumps([path, platform.python_version(), "%s %d.%d on %s %s" % kind, pips[0] if pips else None]))
 """
 
 
@@ -132,12 +137,12 @@ def probe(path: Path) -> Interpreter | None:
     """Ask an interpreter what it is; None where it does not run (a shim for a version that is not installed)."""
     try:
         done = subprocess.run(
-            [path, "-I", "-c", _PROBE], capture_output=True, text=True, timeout=30, check=True, stdin=subprocess.DEVNULL
+            [path, "-I", "-c", _PROBE], capture_output=True, text=True, timeout=60, check=True, stdin=subprocess.DEVNULL
         )
-        found, version, target, complete = json.loads(done.stdout)
+        found, version, target, pip = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
-    return Interpreter(Path(found), version, target, complete)
+    return Interpreter(Path(found), version, target, Path(pip) if pip else None)
 
 
 def interpreters() -> Iterator[Interpreter]:
@@ -167,8 +172,8 @@ def interpreter(wanted: str, preferred: str | None = None) -> Interpreter:
     """
     specifier, fitting, others = SpecifierSet(wanted), [], []
     for found in interpreters():
-        if not specifier.contains(found.version, prereleases=True) or not found.complete:
-            others.append(f"{found.version} ({found.path}{'' if found.complete else ', without venv or ensurepip'})")
+        if not specifier.contains(found.version, prereleases=True) or found.pip is None:
+            others.append(f"{found.version} ({found.path}{'' if found.pip else ', without venv or ensurepip'})")
         elif preferred is None or found.target == preferred:
             return found
         else:

@@ -26,6 +26,7 @@ from zoodiff.declare import Interpreter, Needs
 from zoodiff.fault import Refusal
 
 Say = Callable[[str], None]
+Command = list[str | Path]
 
 LOCKS = Path(__file__).parent / "locks"
 """the committed locks: `ZOO.txt` for what the header declares, `ZOO==VERSION.txt` for another version"""
@@ -113,11 +114,11 @@ def lock(zoo: Zoo, python: Interpreter) -> str:
     found: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="zoodiff-") as folder:
         work = Path(folder)
-        environment = _venv(work / "venv", python, work) if needs.requirements else python.path
-        found |= _resolve(work, environment, whole, needs, [])
+        pip = _venv(zoo, work / "venv", python, work / "venv.log")
+        found |= _resolve(zoo, work, pip, whole, [])
         # one by one, since packages that are installed without dependencies may contradict each other's
         for line in alone:
-            found |= _resolve(work, environment, [line], needs, ["--no-deps"])
+            found |= _resolve(zoo, work, pip, [line], ["--no-deps"])
     head = [
         f"# zoo: {zoo}",
         f"# target: {python.target}",
@@ -129,11 +130,10 @@ def lock(zoo: Zoo, python: Interpreter) -> str:
 
 def _stated(needs: Needs) -> list[str]:
     """The requirements as a lock repeats them, to show whether it is still the header's."""
-    notes = ((needs.without_dependencies, "alone"), (needs.from_source, "from source"))
-    return [
-        " ".join([line, *(f"({note})" for names, note in notes if declare.name(line) in names)])
-        for line in sorted(needs.requirements)
+    alone = [
+        f"{line} (alone)" if declare.name(line) in needs.without_dependencies else line for line in needs.requirements
     ]
+    return sorted(alone) + [f"{name} (from source)" for name in sorted(needs.from_source)]
 
 
 def _fits(text: str, needs: Needs, target: str) -> bool:
@@ -146,27 +146,17 @@ def _target(text: str) -> str | None:
     return next((line.removeprefix("# target: ") for line in text.splitlines() if line.startswith("# target: ")), None)
 
 
-def _resolve(work: Path, python: Path, lines: list[str], needs: Needs, options: list[str]) -> dict[str, str]:
+def _resolve(zoo: Zoo, work: Path, pip: Command, lines: list[str], options: list[str]) -> dict[str, str]:
     """Ask pip what it would install: a sha256 by pin (`name==version`)."""
     if not lines:
         return {}
     report, log = work / "report.json", work / "resolve.log"
     report.unlink(missing_ok=True)
-    command: list[str | Path] = [
-        python,
-        "-I",
-        "-m",
-        "pip",
-        "install",
-        "--dry-run",
-        "--ignore-installed",
-        "--report",
-        report,
-    ]
-    command += ["--only-binary", ":all:", *_no_binary(needs.from_source), *options, *lines]
+    command = [*pip, "install", "--dry-run", "--ignore-installed", "--report", report]
+    command += ["--only-binary", ":all:", *_no_binary(zoo.needs.from_source), *options, *lines]
     code = child.run(command, child.installer_environment(work), work, log, SECONDS)
     if code != 0:
-        raise _failed("resolving its requirements", code, log)
+        raise _failed(zoo, "resolving the requirements", code, log)
     return dict(_pin(found) for found in json.loads(report.read_text())["install"])
 
 
@@ -184,27 +174,37 @@ def _pin(found: dict[str, Any]) -> tuple[str, str]:
 
 
 def _lock_for(zoo: Zoo, say: Say) -> tuple[Interpreter, str, tuple[str, ...]]:
-    """An interpreter and a lock that fits it: the committed one, the user's, or one resolved now, which is kept."""
+    """An interpreter and a lock that fits it: the user's own, the committed one, or one resolved now, which is kept.
+
+    The notes say where a lock that is not the committed one comes from.
+    """
     needs = zoo.needs
-    committed, own = LOCKS / f"{zoo}.txt", store.home() / "locks" / f"{zoo}.txt"
-    texts = [path.read_text() for path in (committed, own) if path.is_file()]
-    python = declare.interpreter(needs.python, next(map(_target, texts), None))
-    for text in texts:
+    committed, own = LOCKS / f"{zoo}.txt", own_lock(zoo)
+    known = {path: path.read_text() for path in (own, committed) if path.is_file()}
+    python = declare.interpreter(
+        needs.python, next((found for text in known.values() if (found := _target(text))), None)
+    )
+    for path, text in known.items():
         if _fits(text, needs, python.target):
-            return python, text, ()
-    note = f"no committed lock for {zoo} fits {python.target}: its requirements were resolved on this machine"
-    say(f"{note}; the lock is kept in {own}")
+            return python, text, () if path == committed else ("built from the user's own lock",)
+    say(f"no committed lock for {zoo} fits {python.target}: resolving its requirements; the lock is kept in {own}")
     text = lock(zoo, python)
-    with store.writing(own):
-        own.parent.mkdir(parents=True, exist_ok=True)
-        _replace(own, text)
-    return python, text, (note,)
+    save(text, own)
+    return python, text, (f"no committed lock fits {python.target}: resolved on this machine",)
 
 
-def _replace(path: Path, text: str) -> None:
-    staging = path.with_name(f".{path.name}.{os.getpid()}")
-    staging.write_text(text)
-    staging.replace(path)
+def own_lock(zoo: Zoo) -> Path:
+    """Where the user's own lock for a zoo is, which comes before the committed one."""
+    return store.home() / "locks" / f"{zoo}.txt"
+
+
+def save(text: str, path: Path) -> None:
+    """Write a lock, whole or not at all."""
+    with store.writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staging = path.with_name(f".{path.name}.{os.getpid()}")
+        staging.write_text(text)
+        staging.replace(path)
 
 
 # ---------------------------------------------------------------- environments
@@ -259,7 +259,7 @@ def _build(zoo: Zoo, python: Interpreter, text: str, target: Path, say: Say) -> 
         staging = Path(tempfile.mkdtemp(prefix=f"{target.name}.staging-", dir=target.parent))
     try:
         with store.writing(target):
-            _install(staging / "env", python, text, needs, log)
+            _install(zoo, staging / "env", python, text, log)
             say(f"proving the environment of {zoo}")
             _prove(zoo, staging / "env", log)
             state = {"zoo": str(zoo), "target": python.target, "requirements": _stated(needs)}
@@ -269,10 +269,10 @@ def _build(zoo: Zoo, python: Interpreter, text: str, target: Path, say: Say) -> 
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _install(folder: Path, python: Interpreter, text: str, needs: Needs, log: Path) -> None:
+def _install(zoo: Zoo, folder: Path, python: Interpreter, text: str, log: Path) -> None:
     """Wheels first; then what must be built from source, with the locked build tools and nothing fetched beside."""
-    own = _venv(folder, python, folder.parent, log)
-    sources = {pin: line for pin, line in _pins(text).items() if declare.name(pin) in needs.from_source}
+    pip = _venv(zoo, folder, python, log)
+    sources = {pin: line for pin, line in _pins(text).items() if declare.name(pin) in zoo.needs.from_source}
     wheels = {pin: line for pin, line in _pins(text).items() if pin not in sources}
     steps = ((wheels, ["--only-binary", ":all:"]), (sources, ["--no-build-isolation", "--no-binary", ":all:"]))
     with tempfile.TemporaryDirectory(prefix="zoodiff-") as home:
@@ -281,11 +281,11 @@ def _install(folder: Path, python: Interpreter, text: str, needs: Needs, log: Pa
                 continue
             wanted = folder.parent / "wanted.txt"
             wanted.write_text("\n".join(lines.values()) + "\n")
-            command: list[str | Path] = [own, "-I", "-m", "pip", "install", "--no-deps", "--require-hashes"]
+            command = [*pip, "install", "--no-deps", "--require-hashes"]
             command += [*options, "-r", wanted]
             code = child.run(command, child.installer_environment(Path(home)), folder.parent, log, SECONDS)
             if code != 0:
-                raise _failed("installing its packages", code, log)
+                raise _failed(zoo, "installing the packages", code, log)
 
 
 def _pins(text: str) -> dict[str, str]:
@@ -293,17 +293,18 @@ def _pins(text: str) -> dict[str, str]:
     return {line.split()[0]: line for line in text.splitlines() if line and not line.startswith("#")}
 
 
-def _venv(folder: Path, python: Interpreter, work: Path, log: Path | None = None) -> Path:
-    log = log or work / "venv.log"
+def _venv(zoo: Zoo, folder: Path, python: Interpreter, log: Path) -> Command:
+    """Make an empty environment; returns the command that runs pip for it, which is not installed there."""
     with tempfile.TemporaryDirectory(prefix="zoodiff-") as home:
-        guest = child.guest_environment(Path(home))
-        code = child.run([python.path, "-I", "-m", "venv", folder], guest, work, log, SECONDS)
-    if code != 0:
-        raise _failed("making an empty environment", code, log)
-    return folder / "bin" / "python"
+        variables = child.guest_environment(Path(home))
+        command: Command = [python.path, "-I", "-m", "venv", "--without-pip", folder]
+        code = child.run(command, variables, folder.parent, log, SECONDS)
+    if code != 0 or python.pip is None:
+        raise _failed(zoo, "making the environment", code, log)
+    return [folder / "bin" / "python", "-I", python.pip / "pip"]  # a wheel can be run as it is
 
 
-def guest(python: Path, file: Path, out: Path, *words: str) -> list[str | Path]:
+def guest(python: Path, file: Path, out: Path, *words: str) -> Command:
     """The command that runs a guest: a staged zoo file, where it writes, and what it does."""
     # -s: no packages of the user's own; the environment holds no Python variable, so no more is needed
     return [python, "-s", file.parents[2] / "guest.py", "--stop-with-parent", "--out", out, file, *words]
@@ -330,7 +331,7 @@ def _prove(zoo: Zoo, folder: Path, log: Path) -> None:
         command = guest(folder / "bin" / "python", file, Path(work), "prove")
         code = child.run(command, child.guest_environment(home), file.parents[2], log, SECONDS)
     if code != 0:
-        raise _failed("proving that its environment works", code, log)
+        raise _failed(zoo, "the proof", code, log)
 
 
 _CAUSES = (
@@ -340,8 +341,8 @@ _CAUSES = (
     ),
     (
         r"DO NOT MATCH THE HASHES|Expected sha256",
-        "A file in the registry is not the one that the lock names. Do not trust it; if the registry is yours and the "
-        "file is right, make a new lock: python -m zoodiff.isolate lock ZOO",
+        "A file in the registry is not the one that the lock names: it was replaced, or this registry has another "
+        "build. If you trust what it has, make a lock of your own: python -m zoodiff.isolate lock {zoo}",
     ),
     (
         r"NewConnectionError|Connection refused|ConnectTimeoutError|Read timed out|Name or service not known"
@@ -350,12 +351,13 @@ _CAUSES = (
     ),
     (
         r"No matching distribution found",
-        "The package registry has no file that fits this Python and machine.",
+        "The package registry has no file of that version that fits this Python and machine. To lock what it has: "
+        "python -m zoodiff.isolate lock {zoo}",
     ),
 )
 
 
-def _failed(doing: str, code: int | None, log: Path) -> Refusal:
+def _failed(zoo: Zoo, doing: str, code: int | None, log: Path) -> Refusal:
     """The Refusal for a failed step, with its likely cause; the log is kept where the message says."""
     last = child.tail(log)
     kept = cache() / "logs" / log.name
@@ -363,9 +365,9 @@ def _failed(doing: str, code: int | None, log: Path) -> Refusal:
         with store.writing(kept):
             kept.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(log, kept)
-    cause = next((hint for pattern, hint in _CAUSES if re.search(pattern, last)), "")
+    cause = next((hint.format(zoo=zoo) for pattern, hint in _CAUSES if re.search(pattern, child.tail(log, 40))), "")
     hint = f"{cause}\nThe environment was removed. The last lines of {kept}:\n{last}".lstrip()
-    return Refusal(f"{doing} failed: {child.ended(code)}", hint)
+    return Refusal(f"{doing} of {zoo} failed: {child.ended(code)}", hint)
 
 
 def _sweep(folder: Path, ours: str | None = None) -> None:
@@ -406,7 +408,6 @@ def kept() -> list[Kept]:
     return [
         Kept(json.loads(state.read_text())["zoo"], state.parent, _size(state.parent))
         for state in sorted(folder.glob(f"*/{_STATE}"))
-        if "." not in state.parent.name
     ]
 
 
@@ -429,22 +430,23 @@ def _size(folder: Path) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """`python -m zoodiff.isolate lock ZOO[==VERSION]`: resolve, and write the committed lock."""
+    """`python -m zoodiff.isolate lock ZOO[==VERSION] [FOLDER]`: resolve, and write the lock (the user's own one)."""
+    if len(arguments) not in (2, 3) or arguments[0] != "lock":
+        print("usage: python -m zoodiff.isolate lock ZOO[==VERSION] [FOLDER]", file=sys.stderr)
+        return 2
+    identity, _, version = arguments[1].partition("==")
     try:
-        match arguments:
-            case ["lock", reference]:
-                identity, _, version = reference.partition("==")
-                chosen = zoo(identity, version or None)
-                python = declare.interpreter(chosen.needs.python)
-                _replace(LOCKS / f"{chosen}.txt", lock(chosen, python))
-                print(LOCKS / f"{chosen}.txt")
-                return 0
-            case _:
-                print("usage: python -m zoodiff.isolate lock ZOO[==VERSION]", file=sys.stderr)
-                return 2
+        with child.interruptible():
+            chosen = zoo(identity, version or None)
+            path = Path(arguments[2]) / f"{chosen}.txt" if arguments[2:] else own_lock(chosen)
+            save(lock(chosen, declare.interpreter(chosen.needs.python)), path)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
+    print(path)
+    return 0
 
 
 if __name__ == "__main__":

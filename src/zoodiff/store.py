@@ -72,11 +72,11 @@ def roots() -> tuple[Path, ...]:
     return (home() / "snapshots", BUNDLED)
 
 
-def snapshots() -> list[Entry]:
-    """Every snapshot there is, sorted by zoo and then version, oldest version first."""
+def snapshots(root: Path | None = None) -> list[Entry]:
+    """Every snapshot there is (under `root` alone, where given), sorted by zoo and then version, oldest first."""
     found: dict[tuple[str, str], Entry] = {}
-    for root in roots():
-        for entry in _entries(root):
+    for folder in roots() if root is None else (root,):
+        for entry in _entries(folder):
             found.setdefault((entry.zoo, entry.version), entry)
     return sorted(found.values(), key=lambda entry: (entry.zoo, _order(entry.version)))
 
@@ -89,13 +89,13 @@ def load(zoo: str, version: str | None = None) -> Snapshot:
     return _decode(_find(zoo, version).path / RECORDS)
 
 
-def skeleton(zoo: str, version: str | None, file: str) -> bytes:
-    """One graph of a snapshot: the bytes of an ONNX file without weights.
+def skeleton(zoo: str, version: str | None, file: str, root: Path | None = None) -> bytes:
+    """One graph of a snapshot (under `root` alone, where given): the bytes of an ONNX file without weights.
 
     The first call for a snapshot unpacks its archive; later calls in the same process do not. Raises Refusal where the
     archive is broken, passes the limits (`MEMBERS`, `UNPACKED`) or holds no such file.
     """
-    archive = _find(zoo, version).path / SKELETONS
+    archive = _find(zoo, version, root).path / SKELETONS
     try:
         stat = archive.stat()
     except OSError as error:
@@ -147,8 +147,8 @@ def _entries(root: Path) -> Iterator[Entry]:
                 yield Entry(zoo.name, version, zoo / name)
 
 
-def _find(zoo: str, version: str | None) -> Entry:
-    known = snapshots()
+def _find(zoo: str, version: str | None, root: Path | None = None) -> Entry:
+    known = snapshots(root)
     of_zoo = [entry for entry in known if entry.zoo == zoo]
     if not of_zoo:
         zoos = ", ".join(sorted({entry.zoo for entry in known})) or "none"
