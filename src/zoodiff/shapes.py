@@ -66,7 +66,9 @@ def infer(model: onnx.ModelProto, inputs: Mapping[str, Dims] | None = None) -> d
     found = _infer_once(scratch, strict=asked)
     while _unknown(model.graph, found) and _fold(scratch, found):
         found = _infer_once(scratch, strict=asked)
-    _check_element_counts(model.graph, found)
+    folded = {name for node in model.graph.node for name in node.output} - found.keys()
+    found.update((t.name, _type_of(t)) for t in scratch.graph.initializer if t.name in folded)
+    _check_sizes(model.graph, found)
     return found
 
 
@@ -75,6 +77,12 @@ def known(tensor: onnx.TypeProto.Tensor | None) -> Dims | None:
     if tensor is None or not tensor.HasField("shape"):
         return None
     return tuple([d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim])
+
+
+def _type_of(tensor: onnx.TensorProto) -> onnx.TypeProto.Tensor:
+    made = onnx.TypeProto.Tensor(elem_type=tensor.data_type)
+    _set_dims(made, tensor.dims)
+    return made
 
 
 def _set_inputs(graph: onnx.GraphProto, asked: Mapping[str, Dims]) -> None:
@@ -264,22 +272,40 @@ def _run(node: onnx.NodeProto, constants: Constants) -> Sequence[np.ndarray[Any,
     return results
 
 
-def _check_element_counts(graph: onnx.GraphProto, found: Mapping[str, onnx.TypeProto.Tensor]) -> None:
-    """Refuse a Reshape that does not keep the number of elements: onnx's inference lets it pass."""
-    shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
+def _check_sizes(graph: onnx.GraphProto, found: Mapping[str, onnx.TypeProto.Tensor]) -> None:
+    """Refuse what onnx's inference lets pass: elements lost in a Reshape, wrong channels, windows larger than maps."""
+    shapes: dict[str, Dims | None] = {name: known(tensor) for name, tensor in found.items()}
+    shapes.update((tensor.name, tuple(tensor.dims)) for tensor in graph.initializer)
     for node in graph.node:
-        if node.op_type != "Reshape" or node.domain:
+        if node.domain not in ("", "ai.onnx") or not node.input:
             continue
-        before = shapes.get(node.input[0]) or known(found.get(node.input[0]))
-        after = known(found.get(node.output[0]))
-        if before is None or after is None or None in before or None in after:
-            continue
-        if math.prod(d or 0 for d in before) != math.prod(d or 0 for d in after):
-            raise Refusal(
-                f"Reshape {node.output[0]!r} would turn {_text(before)} into {_text(after)}",
-                "The network was made for another input size; this one it cannot take.",
-            )
+        before, after = shapes.get(node.input[0]), shapes.get(node.output[0])
+        if node.op_type == "Reshape" and _whole(before) and _whole(after) and _product(before) != _product(after):
+            raise _unfit(f"Reshape {node.output[0]!r} would turn {_text(before)} into {_text(after)}")
+        if node.op_type == "Conv" and before and (weight := shapes.get(node.input[1])) and len(weight) > 1:
+            channels = (weight[1] or 0) * next((a.i for a in node.attribute if a.name == "group"), 1)
+            if before[1:2] not in ((channels,), (None,)):
+                raise _unfit(f"Conv {node.output[0]!r} takes {channels} channels and gets {_text(before)}")
+        if node.op_type in _WINDOWED and after and any(d is not None and d < 1 for d in after[2:]):
+            raise _unfit(f"{node.op_type} {node.output[0]!r} has a window larger than its input of {_text(before)}")
 
 
-def _text(dims: Dims) -> str:
-    return "x".join(map(str, dims)) or "a scalar"
+_WINDOWED: Final = ("Conv", "MaxPool", "AveragePool", "LpPool")
+
+
+def _unfit(what: str) -> Refusal:
+    return Refusal(what, "The network was made for another input size; this one it cannot take.")
+
+
+def _whole(dims: Dims | None) -> bool:
+    return dims is not None and None not in dims
+
+
+def _product(dims: Dims | None) -> int:
+    return math.prod(d or 0 for d in dims or ())
+
+
+def _text(dims: Dims | None) -> str:
+    if dims is None:
+        return "an unknown size"
+    return "x".join("?" if d is None else str(d) for d in dims) or "a scalar"
