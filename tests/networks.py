@@ -13,7 +13,7 @@ LIGHT = sorted((Path(onnx.__file__).parent / "backend" / "test" / "data" / "ligh
 
 
 def network(text: str, opset: int = 17, ir: int = 8, data: bool = False, **weights: tuple[int, ...]) -> onnx.ModelProto:
-    """A model from ONNX's text form of its graph: `net (float[1,3,8,8] x) => (float y) { y = Conv(x, w) }`.
+    """A model from ONNX's text form of its graph: `net (float[1,3,8,8] x) => (float[] y) { y = Conv(x, w) }`.
 
     `weights` are initializers of type float by name; without `data` they have dimensions only.
     """

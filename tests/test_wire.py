@@ -131,7 +131,7 @@ def test_training_information_and_words_are_left_out() -> None:
 
 def test_every_truncation_is_refused_or_is_a_whole_message() -> None:
     """A file cut between two fields of its outermost message is a shorter message; anywhere else it is an error."""
-    model = network("net (float[1,3,8,8] x) => (float y) { y = Conv (x, w) }", data=True, w=(4, 3, 3, 3))
+    model = network("net (float[1,3,8,8] x) => (float[] y) { y = Conv (x, w) }", data=True, w=(4, 3, 3, 3))
     whole = model.SerializeToString()
     ends = {0} | {stop for *_, stop in wire.fields(whole, 0, len(whole))}
     assert len(ends) > 3
