@@ -319,7 +319,7 @@ def notes(checkpoint: Checkpoint, skeleton: _tensorflow.Skeleton, variables: int
 
 def preprocessing(name: str, checkpoint: Checkpoint, size: int) -> dict[str, Any]:
     """How the evaluation script turns an image into the network's input."""
-    found = {"layout": "NHWC", "label_offset": classes(name) - 1000}
+    found: dict[str, Any] = {"layout": "NHWC", "label_offset": classes(name) - 1000}
     chosen = checkpoint.preprocessing or name
     module = evaluation_module(chosen)
     if module is None:

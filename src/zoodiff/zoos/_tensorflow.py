@@ -21,6 +21,7 @@ KEPT_BYTES = 1024
 """constants up to this size keep their data in a skeleton"""
 
 CALLS = ("PartitionedCall", "StatefulPartitionedCall")
+HANDING_ON = ("Identity", "ReadVariableOp", "StopGradient", "PreventGradient")
 HANDLES = ("VarHandleOp", "VariableV2", "Variable")
 SHAPE_ONLY = ("Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze")
 """operators that only rearrange a tensor: on weights they are carried out, since layouts are no architecture"""
@@ -84,7 +85,7 @@ def trace(call: Callable[[Any], Any], shape: tuple[int, ...], names: dict[Any, s
     import tensorflow as tf
 
     with functions_inlined():
-        concrete = tf.function(lambda input: call(input)).get_concrete_function(
+        concrete = tf.function(lambda input: call(input), autograph=False).get_concrete_function(
             tf.TensorSpec(shape, tf.float32, name="input")
         )
     by_handle = {id(variable.handle): variable for variable in concrete.graph.variables}
@@ -129,12 +130,20 @@ def from_graph(graph: Any, image: Any, output: Any, value: Callable[[str], Any])
 def without_variables(graph: Any, variables: dict[str, tuple[Any, Any]], tensors: dict[str, Any]) -> Any:
     """Rewrite a GraphDef: each variable a Placeholder under its own name, each captured tensor a Const.
 
-    Raises ValueError where a call to a function is left, or a variable is used other than by reading it.
+    Reading a variable, and whatever else hands on its input, is left out: tf2onnx's time grows with the square of the
+    operators. Raises ValueError where a call to a function is left.
     """
     import tensorflow as tf
 
     result = type(graph)()
     result.versions.CopyFrom(graph.versions)
+    handed_on = {node.name: node.input[0] for node in graph.node if node.op in HANDING_ON}
+
+    def origin(name: str) -> str:
+        while name.removesuffix(":0") in handed_on:
+            name = handed_on[name.removesuffix(":0")]
+        return name
+
     for node in graph.node:
         if node.op in CALLS:
             raise ValueError(f"{node.name}: a {node.op} is left, whose operators would not be seen")
@@ -150,14 +159,14 @@ def without_variables(graph: Any, variables: dict[str, tuple[Any, Any]], tensors
             new.op = "Const"
             new.attr["dtype"].type = tf.as_dtype(value.dtype).as_datatype_enum
             new.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(value))
-        elif node.op == "ReadVariableOp":
-            new.op = "Identity"
-            new.input.append(node.input[0])
-            new.attr["T"].CopyFrom(node.attr["dtype"])
         else:
             new.CopyFrom(node)
+            if node.op in HANDING_ON:  # an output may be one
+                new.op = "Identity"
+                new.attr.clear()
+                new.attr["T"].type = node.attr["dtype" if node.op == "ReadVariableOp" else "T"].type
             del new.input[:]
-            new.input.extend(name for name in node.input if not name.startswith("^"))
+            new.input.extend(origin(name) for name in node.input if not name.startswith("^"))
     return result
 
 

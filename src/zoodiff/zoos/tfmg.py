@@ -25,7 +25,7 @@ from typing import Any
 
 from zoodiff.zoos import _official, _slim
 
-BATCH = 4
+BATCH = 8
 
 OFFICIAL = "official-"
 
