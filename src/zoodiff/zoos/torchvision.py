@@ -14,6 +14,7 @@
 # version-of = "torchvision"
 # without-dependencies = ["torchvision"]
 # from-source = []
+# disk-mb = 1500
 # ///
 """Torchvision: the image classifiers of the torchvision wheel.
 
