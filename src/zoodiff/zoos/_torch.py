@@ -76,6 +76,17 @@ def skeleton(module: Any, shape: tuple[int, ...]) -> bytes:
     return bytes(proto.SerializeToString(deterministic=True))
 
 
+def unused(module: Any, graph: bytes) -> dict[str, int]:
+    """Parameters that evaluation does not use, so that the skeleton does not hold them: elements by part of the module."""
+    held = {tensor.name for tensor in onnx.load_from_string(graph).graph.initializer}
+    parts: dict[str, int] = {}
+    for name, parameter in module.named_parameters():
+        if name not in held:
+            part = name.partition(".")[0]
+            parts[part] = parts.get(part, 0) + parameter.numel()
+    return parts
+
+
 def _learned(buffer: str) -> bool:
     """Whether a buffer is a statistic that training finds; the others are computed by the module's constructor."""
     return buffer.endswith(("running_mean", "running_var"))
