@@ -77,7 +77,7 @@ def skeleton(module: Any, shape: tuple[int, ...]) -> bytes:
 
 
 def unused(module: Any, graph: bytes) -> dict[str, int]:
-    """Parameters that evaluation does not use, so that the skeleton does not hold them: elements by part of the module."""
+    """Parameters that evaluation does not use, so no skeleton holds them: elements by part of the module."""
     held = {tensor.name for tensor in onnx.load_from_string(graph).graph.initializer}
     parts: dict[str, int] = {}
     for name, parameter in module.named_parameters():
