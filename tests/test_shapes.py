@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from networks import LIGHT, network, outputs
 from onnx import TensorProto, helper
 
+from networks import LIGHT, network, outputs
 from zoodiff import shapes, wire
 from zoodiff.fault import Refusal
 
