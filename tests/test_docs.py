@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import typer
-from conftest import ROOT, Ran
 
+from conftest import ROOT, Ran
 from zoodiff import app
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])
@@ -33,7 +33,9 @@ def quoted() -> list[tuple[Path, str]]:
     """Every `zoodiff ...` command in the documents, in code blocks and between backticks."""
     found = []
     for page in PAGES:
-        for line in re.findall(r"(?m)^\s*(?:\$ )?(?:\.venv/bin/)?(zoodiff [^\n`]+)$|`(zoodiff [^`\n]+)`", page.read_text()):
+        for line in re.findall(
+            r"(?m)^\s*(?:\$ )?(?:\.venv/bin/)?(zoodiff [^\n`]+)$|`(zoodiff [^`\n]+)`", page.read_text()
+        ):
             found.append((page, next(filter(None, line)).partition(" #")[0].strip()))
     return found
 

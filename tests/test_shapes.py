@@ -101,7 +101,7 @@ def case(text: str, **options: int) -> onnx.ModelProto:
 
 def inferred(model: onnx.ModelProto, inputs: dict[str, shapes.Dims] | None = None) -> dict[str, shapes.Dims | None]:
     copy = onnx.ModelProto.FromString(model.SerializeToString())
-    return {name: shapes.known(tensor) for name, tensor in shapes.infer(copy, inputs).items()}
+    return {name: known.dims for name, known in shapes.infer(copy, inputs).items()}
 
 
 def run(model: onnx.ModelProto, *size: int) -> dict[str, np.ndarray]:
@@ -225,7 +225,7 @@ def test_quantised_operators_of_onnxruntime_have_shapes(evidence: object) -> Non
     model = onnx.load(path)
     stripped = onnx.ModelProto.FromString(wire.strip(model.SerializeToString()))
     del stripped.graph.value_info[:]
-    found = {name: shapes.known(tensor) for name, tensor in shapes.infer(stripped).items()}
+    found = {name: known.dims for name, known in shapes.infer(stripped).items()}
     image = model.graph.input[0]
     real = outputs(model, {image.name: np.zeros((1, 3, 224, 224), np.float32)})
     assert {name: found.get(name) for name in real} == {name: array.shape for name, array in real.items()}

@@ -10,9 +10,9 @@ import onnx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import LIGHT, network
 from onnx import TensorProto, helper, numpy_helper
 
+from networks import LIGHT, network
 from zoodiff import wire
 
 DATA = ("raw_data", "float_data", "int32_data", "int64_data", "double_data", "uint64_data", "string_data")

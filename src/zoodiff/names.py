@@ -117,12 +117,17 @@ def canonical(zoo: str, name: str) -> Naming:
 def resolve(text: str, known: Iterable[str]) -> Resolution:
     """The known architectures that a user's text means: one, all readings of an ambiguous name, or a whole family.
 
+    Where the zoos' habit prefers one reading (`resnet50` for its V1), that one is meant, and the others are named.
     Raises Refusal with the nearest known names where it means none of them.
     """
     known = tuple(known)
     naming = canonical("", text)
     if readings := tuple(name for name in known if name in naming.readings):
-        return Resolution(text, readings, f"{text!r} is ambiguous: {naming.ambiguous}")
+        said = f"{text!r} is ambiguous: {naming.ambiguous}"
+        if naming.architecture not in readings:
+            return Resolution(text, readings, said)
+        others = ", ".join(name for name in readings if name != naming.architecture)
+        return Resolution(text, (naming.architecture,), f"{said}. Also there: {others}" if others else said)
     if naming.architecture in known:
         note = f"{text!r} is ambiguous: {naming.ambiguous}" if naming.ambiguous else ""
         return Resolution(text, (naming.architecture,), note)

@@ -36,7 +36,8 @@ MEMBERS = 20_000
 UNPACKED = 1 << 30
 """most bytes that an archive may unpack to"""
 
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+!-]*")
+PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+!-]*")
+"""what the names of zoos, versions and skeletons look like: they are file names"""
 _OLD = ".old"
 _STAGING = ".staging"
 
@@ -71,11 +72,11 @@ def roots() -> tuple[Path, ...]:
     return (home() / "snapshots", BUNDLED)
 
 
-def snapshots() -> list[Entry]:
-    """Every snapshot there is, sorted by zoo and then version, oldest version first."""
+def snapshots(root: Path | None = None) -> list[Entry]:
+    """Every snapshot there is (under `root` alone, where given), sorted by zoo and then version, oldest first."""
     found: dict[tuple[str, str], Entry] = {}
-    for root in roots():
-        for entry in _entries(root):
+    for folder in roots() if root is None else (root,):
+        for entry in _entries(folder):
             found.setdefault((entry.zoo, entry.version), entry)
     return sorted(found.values(), key=lambda entry: (entry.zoo, _order(entry.version)))
 
@@ -88,13 +89,13 @@ def load(zoo: str, version: str | None = None) -> Snapshot:
     return _decode(_find(zoo, version).path / RECORDS)
 
 
-def skeleton(zoo: str, version: str | None, file: str) -> bytes:
-    """One graph of a snapshot: the bytes of an ONNX file without weights.
+def skeleton(zoo: str, version: str | None, file: str, root: Path | None = None) -> bytes:
+    """One graph of a snapshot (under `root` alone, where given): the bytes of an ONNX file without weights.
 
     The first call for a snapshot unpacks its archive; later calls in the same process do not. Raises Refusal where the
     archive is broken, passes the limits (`MEMBERS`, `UNPACKED`) or holds no such file.
     """
-    archive = _find(zoo, version).path / SKELETONS
+    archive = _find(zoo, version, root).path / SKELETONS
     try:
         stat = archive.stat()
     except OSError as error:
@@ -136,18 +137,18 @@ def _entries(root: Path) -> Iterator[Entry]:
     if not root.is_dir():
         return
     for zoo in sorted(root.iterdir()):
-        if not _PLAIN.fullmatch(zoo.name) or not zoo.is_dir():
+        if not PLAIN.fullmatch(zoo.name) or not zoo.is_dir():
             continue
         names = {found.name for found in zoo.iterdir()}
         for name in sorted(names):
             version = name[1:].removesuffix(_OLD) if name.startswith(".") and name.endswith(_OLD) else name
             swapped = version != name and version in names
-            if _PLAIN.fullmatch(version) and not swapped and (zoo / name / RECORDS).is_file():
+            if PLAIN.fullmatch(version) and not swapped and (zoo / name / RECORDS).is_file():
                 yield Entry(zoo.name, version, zoo / name)
 
 
-def _find(zoo: str, version: str | None) -> Entry:
-    known = snapshots()
+def _find(zoo: str, version: str | None, root: Path | None = None) -> Entry:
+    known = snapshots(root)
     of_zoo = [entry for entry in known if entry.zoo == zoo]
     if not of_zoo:
         zoos = ", ".join(sorted({entry.zoo for entry in known})) or "none"
@@ -199,7 +200,7 @@ def _unpack(archive: Path, _modified: int, _size: int) -> tuple[bytes, dict[str,
 
 
 def _check(member: tarfile.TarInfo, count: int) -> None:
-    if not member.isreg() or not _PLAIN.fullmatch(member.name):
+    if not member.isreg() or not PLAIN.fullmatch(member.name):
         raise ValueError(f"{member.name!r} in it is no plain file")
     if count >= MEMBERS:
         raise ValueError(f"it holds more than {MEMBERS:,} files")
@@ -234,7 +235,7 @@ def write(snapshot: Snapshot, skeletons: Mapping[str, bytes], root: Path | None 
     if missing := sorted(named - skeletons.keys()):
         raise ValueError(f"no skeleton for: {', '.join(missing)}")
     for name in (snapshot.zoo, snapshot.version, *named):
-        if not _PLAIN.fullmatch(name):
+        if not PLAIN.fullmatch(name):
             raise ValueError(f"{name!r} is no plain file name")
     folder = (root or roots()[0]) / snapshot.zoo
     target = folder / snapshot.version

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zoodiff.compare import Entry, Study
 from zoodiff.finding import Finding, Severity
 from zoodiff.measurement import Measurement
+from zoodiff.study import Entry, Study
 
 CLASSES = 1.5
 """Per cent: more than one class of 1000 makes of any classifier, however small the rest of the network."""
@@ -22,10 +22,10 @@ CLASSES = 1.5
 def judge(study: Study) -> Iterator[Finding]:
     """Compare the most with the fewest learned parameters of each architecture."""
     for group in study.shared:
-        learned = {entry: count for entry in group.counted if (count := _learned(entry)) is not None}
-        if len({entry.zoo for entry in learned}) < 2:
+        learned = {entry.ref: count for entry in group.counted if (count := _learned(entry)) is not None}
+        ranked = sorted(learned, key=lambda ref: (learned[ref], ref))
+        if len({ref.partition(":")[0] for ref in ranked}) < 2:
             continue
-        ranked = sorted(learned, key=lambda entry: (learned[entry], entry.ref))
         low, high = ranked[0], ranked[-1]
         gap = 100 * (learned[high] - learned[low]) / learned[low]
         if gap <= CLASSES:
@@ -33,14 +33,14 @@ def judge(study: Study) -> Iterator[Finding]:
         severity: Severity = "high" if gap >= 20 else "medium" if gap >= 5 else "low"
         yield Finding(
             id="parameter-gap",
-            title=f"{high.ref} has {gap:.1f} % more parameters than {low.ref}",
+            title=f"{high} has {gap:.1f} % more parameters than {low}",
             severity=severity,
             confidence="high",
             architecture=group.architecture,
-            models=(high.ref, low.ref),
-            evidence={"learned_parameters": {entry.ref: learned[entry] for entry in ranked}},
+            models=(high, low),
+            evidence={"learned_parameters": {ref: learned[ref] for ref in ranked}},
             disproof="a graph that is not the published one",
-            next_step=f"zoodiff measure {high.ref} {low.ref} --by layer",
+            next_step=f"zoodiff measure {high} {low} --by layer",
         )
 
 

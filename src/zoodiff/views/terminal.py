@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
+from zoodiff import tables
 from zoodiff.claim import Chosen
-from zoodiff.compare import Entry, Group, Study
-from zoodiff.finding import Finding
+from zoodiff.finding import SEVERITIES, Finding
 from zoodiff.measurement import Measurement
 from zoodiff.record import Preprocessing, Unmeasured
 from zoodiff.screen import console, table
+from zoodiff.study import Entry, Group, Study
 
+_MOST_FINDINGS = 12
 _MARKS = {"high": "!!", "medium": "! ", "low": "- ", "info": "  "}
 _STYLES = {"high": "bold red", "medium": "yellow", "low": "", "info": "dim"}
 
@@ -144,3 +147,104 @@ def _show_finding(finding: Finding) -> None:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+# ---------------------------------------------------------------- the overview
+
+
+def _show_overview(study: Study) -> None:
+    out = console()
+    out.print("Same name, same network?", style="bold")
+    for snapshot in study.snapshots:
+        out.print(
+            f"  {snapshot.zoo} {snapshot.version}: {_count(len(snapshot.models), 'model')}, as of {snapshot.as_of}"
+        )
+    if study.as_of:
+        out.print(f"  claims in force on {study.as_of}")
+    out.print(f"\n{_headline(study)}\n")
+    _show_table1(study)
+    _show_spreads(study)
+    _show_ratios(study)
+    _show_networks(study)
+    _show_findings(study)
+
+
+def _headline(study: Study) -> str:
+    shared = study.shared
+    several = [group for group in shared if len(group.letters) > 1]
+    widest = tables.top_spreads(study, "acc@1", 1)
+    said = (
+        f"{len(shared)} architectures are in two or more zoos; {len(several)} of these names cover different networks."
+    )
+    if widest:
+        said += f" Claims of top-1 accuracy are up to {widest[0].spread} points apart ({widest[0].architecture})."
+    return said
+
+
+def _show_table1(study: Study) -> None:
+    """How often each zoo is highest and lowest: the paper's Table 1, with multiply-accumulates beside accuracies."""
+    metrics = (("acc@1", "top-1"), ("acc@5", "top-5"), ("macs", "MACs"))
+    rows = table(("zoo", "left"), *((f"{label}\nhigh/low %", "right") for _, label in metrics), ("compared", "right"))
+    ranked = {metric: {rank.zoo: rank for rank in tables.table1(study, metric)} for metric, _ in metrics}
+    for zoo in ranked["acc@1"]:
+        ranks = [ranked[metric][zoo] for metric, _ in metrics]
+        cells = [f"{_percent(rank.highest_share)}/{_percent(rank.lowest_share)}" for rank in ranks]
+        rows.add_row(zoo, *cells, ", ".join(str(rank.models) for rank in ranks))
+    console().print("How often each zoo's model is the highest or the lowest of its name (ties count for each)")
+    console().print(rows)
+
+
+def _percent(share: Fraction | Unmeasured) -> str:
+    return "-" if isinstance(share, Unmeasured) else f"{float(100 * share):.0f}"
+
+
+def _show_spreads(study: Study) -> None:
+    rows = table(("architecture", "left"), ("points", "right"), ("claims of top-1 %, by zoo", "left"))
+    for spread in tables.top_spreads(study, "acc@1"):
+        points = "  ".join(f"{entry.zoo} {value}" for entry, value in reversed(spread.points))
+        rows.add_row(spread.architecture, str(spread.spread), points)
+    console().print("Widest spreads of claimed top-1 accuracy (one model a zoo, not quantised)")
+    console().print(rows)
+
+
+def _show_ratios(study: Study) -> None:
+    rows = table(("architecture", "left"), ("ratio", "right"), ("millions of MACs @ input", "left"))
+    for ratio in tables.top_mac_ratios(study):
+        points = "  ".join(f"{_short(entry)} {macs / 1e6:,.0f}@{entry.size}" for entry, macs in reversed(ratio.points))
+        rows.add_row(ratio.architecture, f"{float(ratio.ratio):.2f}", points)
+    console().print("Largest ratios of computation (each at its own input size, one convention)")
+    console().print(rows)
+
+
+def _show_networks(study: Study) -> None:
+    rows = table(
+        ("architecture", "left"), ("networks", "right"), ("who sells which (equal letter: same network)", "left")
+    )
+    for group in study.shared:
+        if len(group.letters) > 1:
+            sold = {letter: [_short(e) for e in group.counted if e.letter == letter] for letter in group.letters}
+            told = "  ".join(f"{letter}: {', '.join(refs)}" for letter, refs in sold.items() if refs)
+            rows.add_row(group.architecture, str(len(group.letters)), told)
+    if rows.row_count:
+        console().print("One name, several networks")
+        console().print(rows)
+
+
+def _short(entry: Entry) -> str:
+    """The reference, or the zoo alone where the model's name says no more than the architecture's does."""
+    plain = "".join(filter(str.isalnum, entry.network.name.lower()))
+    name = "".join(filter(str.isalnum, entry.naming.architecture))
+    return entry.zoo if plain == name or f"{plain}v1" == name else entry.ref
+
+
+def _show_findings(study: Study) -> None:
+    counts = {severity: sum(f.severity == severity for f in study.findings) for severity in SEVERITIES}
+    said = ", ".join(f"{number} {severity}" for severity, number in counts.items() if number)
+    console().print(f"Findings: {said or 'none'}. The gravest:", style="bold")
+    for finding in study.findings[:_MOST_FINDINGS]:
+        console().print(f"{_MARKS[finding.severity]} {finding.title}", style=_STYLES[finding.severity])
+    without = sum(isinstance(entry.measurement, Unmeasured) for entry in study.entries)
+    console().print(
+        f"\n{_count(without, 'model')} without a graph: the reasons are in the files and in `zoodiff list models`."
+    )
+    console().print("One architecture on one screen: zoodiff audit resnet50. All findings as files: --out report.")
