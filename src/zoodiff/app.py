@@ -42,11 +42,18 @@ def run(arguments: list[str]) -> int:
     try:
         if arguments and arguments[0] in LATER:
             raise Refusal(f"{arguments[0]!r} is not in this version", "See: zoodiff --help")
-        return command.main(arguments, prog_name="zoodiff", standalone_mode=False) or 0
+        code = command.main(arguments, prog_name="zoodiff", standalone_mode=False) or 0
+        if code == 130:  # newer versions of typer turn Ctrl-C into this code, and say nothing
+            raise KeyboardInterrupt
+        return code
     except Refusal as refusal:
         if debug:
             traceback.print_exc()
-        _refuse(refusal, arguments, as_json=as_json)
+        print(f"error: {refusal}", file=sys.stderr)
+        if as_json:
+            reference = _reference(command, arguments)
+            error = {"ref": reference, "error": refusal.message, "hint": refusal.hint}
+            _print_json({"format": 1, "kind": "error", **error})
         return 2
     except (KeyboardInterrupt, typer.Abort):
         print("interrupted", file=sys.stderr)
@@ -64,11 +71,15 @@ def run(arguments: list[str]) -> int:
         return 3
 
 
-def _refuse(refusal: Refusal, arguments: list[str], *, as_json: bool) -> None:
-    print(f"error: {refusal}", file=sys.stderr)
-    if as_json:
-        reference = next((argument for argument in arguments[1:] if not argument.startswith("-")), None)
-        _print_json({"format": 1, "kind": "error", "ref": reference, "error": refusal.message, "hint": refusal.hint})
+def _reference(command: Any, arguments: list[str]) -> str | None:
+    """The first argument that is no option's value: what the command was about; None where there is none."""
+    verb = command.commands.get(arguments[0])
+    if verb is None:
+        return None
+    with verb.make_context(arguments[0], arguments[1:], resilient_parsing=True) as context:
+        values = [context.params[p.name] for p in verb.params if p.param_type_name == "argument"]
+    first = values[0] if values else None
+    return first[0] if isinstance(first, list | tuple) and first else first
 
 
 def _confess(error: Exception, arguments: list[str]) -> None:

@@ -1,0 +1,66 @@
+"""Units are found by walking their folder; ids are unique; an unknown id names the known ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+import zoodiff.rules
+from zoodiff import unit
+from zoodiff.fault import Refusal
+
+
+@pytest.fixture
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The rules' room with one more folder in it, for units of a test's own."""
+    monkeypatch.setattr(zoodiff.rules, "__path__", [*zoodiff.rules.__path__, str(tmp_path)])
+    unit.ids.cache_clear()
+    yield tmp_path
+    unit.ids.cache_clear()
+
+
+def test_a_new_file_is_a_new_unit(room: Path) -> None:
+    before = unit.ids("rules")
+    (room / "odd_sizes.py").write_text('"""Odd sizes.\n\nMore words."""\n')
+    (room / "_shared.py").write_text("raise RuntimeError('no unit')\n")
+    unit.ids.cache_clear()
+    assert set(unit.ids("rules")) - set(before) == {"odd-sizes"}
+    assert list(unit.ids("rules")) == sorted(unit.ids("rules"))
+    assert unit.title(unit.find("rules", "odd-sizes")) == "Odd sizes."
+    assert "odd-sizes" in unit.units("rules")
+
+
+def test_finding_ids_imports_nothing(room: Path) -> None:
+    (room / "broken.py").write_text("raise RuntimeError('imported')\n")
+    unit.ids.cache_clear()
+    assert unit.ids("rules")["broken"] == "zoodiff.rules.broken"
+
+
+def test_an_unknown_id_names_the_known_ones() -> None:
+    with pytest.raises(Refusal, match="no 'odour' among readers") as caught:
+        unit.find("readers", "odour")
+    assert "onnx" in caught.value.hint
+    assert "zoodiff list readers" in caught.value.hint
+
+
+def test_others_add_units_by_entry_point(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (room / "mine.py").write_text('"""Mine."""\n')
+    foreign = EntryPoint("theirs", "json", "zoodiff.rules")
+    monkeypatch.setattr(unit, "entry_points", lambda group: [foreign] if group == "zoodiff.rules" else [])
+    unit.ids.cache_clear()
+    assert unit.find("rules", "theirs").__name__ == "json"
+    assert "theirs" not in unit.ids("readers")
+    twin = EntryPoint("mine", "json", "zoodiff.rules")
+    monkeypatch.setattr(unit, "entry_points", lambda group: [twin])
+    unit.ids.cache_clear()
+    with pytest.raises(ValueError, match=r"two units named 'mine' in rules: zoodiff\.rules\.mine and json"):
+        unit.ids("rules")
+
+
+@pytest.mark.parametrize("name", unit.ROOMS)
+def test_every_room_states_its_contract(name: str) -> None:
+    contract = __import__(f"zoodiff.{name}", fromlist=["__doc__"]).__doc__
+    assert "unit binds" in contract or "Worked example" in contract
