@@ -41,7 +41,7 @@ def fingerprint(graph: Graph, counts: Counts) -> str | None:
     if last is not None:  # the classifier: 1000 or 1001 classes are no other network
         parts.subtract([last.text])
         parts[f"classifier {last.inner}"] += 1
-    text = "\n".join(f"{count} {part}" for part, count in sorted(parts.items()))
+    text = "\n".join(f"{count} {part}" for part, count in sorted(parts.items()) if count)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -90,7 +90,8 @@ def _pool(node: Node, graph: Graph) -> str | None:
     if math.prod(out[2:]) == 1:
         return None  # a global pool: exporters write it in many ways
     kernel = node.attributes.get("kernel_shape", ())
-    return f"{node.op.removeprefix('QLinear')} {kernel} {node.attributes.get('strides', ())} {out[2:]}"
+    strides = node.attributes.get("strides", (1,) * len(kernel))
+    return f"{node.op.removeprefix('QLinear')} {kernel} {strides} {out[2:]}"
 
 
 def _known(shape: Shape | None) -> tuple[int, ...]:

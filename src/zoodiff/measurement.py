@@ -109,7 +109,7 @@ def document(measurement: Measurement, by: str = "op") -> dict[str, Any]:
         "layers": counts.layers,
         "by_op": counts.by_op,
         **parts.get(by, {}),
-        "conventions": {"macs": counts.macs.value, "flops": counts.flops},
+        "conventions": {"macs": counts.macs.value, "flops": counts.flops.value},
         "uncounted": counts.uncounted,
         "complete": counts.complete,
     }

@@ -1,0 +1,296 @@
+"""The ONNX reader: every way to write a constant, functions, subgraphs, disorder, damage; weights are never opened."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from networks import LIGHT, network
+from onnx import TensorProto, helper, numpy_helper
+
+from zoodiff.count import count
+from zoodiff.fault import Refusal
+from zoodiff.readers import onnx as reader
+from zoodiff.record import Constant, Graph
+
+
+def read(model: onnx.ModelProto, **inputs: tuple[int | None, ...]) -> Graph:
+    return reader.from_proto(model, "test", inputs)
+
+
+CONV = "net (float[1,3,8,8] x) => (float[] y) { y = Conv (x, w) }"
+
+
+@pytest.mark.parametrize("data", [True, False])
+def test_weights_are_shapes(tmp_path: Path, data: bool) -> None:
+    """With data or by dimensions alone: the same graph."""
+    model = network(CONV, data=data, w=(64, 3, 3, 3))
+    onnx.save(model, tmp_path / "a.onnx")
+    graph = reader.read(tmp_path / "a.onnx")
+    assert graph.constants == {"w": Constant("w", "float32", (64, 3, 3, 3), None)}
+    assert graph.shape("y") == (1, 64, 6, 6)
+    assert (graph.inputs[0].name, graph.inputs[0].dtype, graph.opset) == ("x", "float32", 17)
+    assert graph.unknown == ()
+
+
+def test_a_model_in_memory_is_left_as_it_is() -> None:
+    model = network(CONV, data=True, w=(64, 3, 3, 3))
+    before = model.SerializeToString()
+    read(model, x=(1, 3, 10, 10))
+    assert model.SerializeToString() == before
+
+
+CONSTANTS = {
+    "value": (numpy_helper.from_array(np.arange(6, dtype=np.int32).reshape(2, 3), "t"), "int32", (2, 3)),
+    "value_float": (2.5, "float32", ()),
+    "value_floats": ([1.0, 2.0], "float32", (2,)),
+    "value_int": (7, "int64", ()),
+    "value_ints": ([3, 4, 5], "int64", (3,)),
+}
+
+
+@pytest.mark.parametrize(("kind", "value", "dtype", "shape"), [(k, *v) for k, v in CONSTANTS.items()], ids=CONSTANTS)
+def test_constant_nodes_are_constants(kind: str, value: object, dtype: str, shape: tuple[int, ...]) -> None:
+    model = network("net (float[1] x) => (float[] y) { y = Relu (x) }")
+    model.graph.node.insert(0, helper.make_node("Constant", [], ["c"], **{kind: value}))
+    model.graph.node.append(helper.make_node("Cast", ["c"], ["z"], to=1))
+    constant = read(model).constants["c"]
+    assert (constant.dtype, constant.shape) == (dtype, shape)
+    assert constant.data is not None
+    expected = numpy_helper.to_array(value) if isinstance(value, TensorProto) else np.array(value)
+    np.testing.assert_array_equal(constant.data, expected)
+
+
+def sparse(name: str) -> onnx.SparseTensorProto:
+    """A 100 x 100 matrix with three values."""
+    values = helper.make_tensor(name, TensorProto.FLOAT, (3,), [1.0, 2.0, 3.0])
+    indices = helper.make_tensor("", TensorProto.INT64, (3,), [0, 150, 9999])
+    return helper.make_sparse_tensor(values, indices, (100, 100))
+
+
+def test_sparse_tensors_have_the_shape_of_what_they_stand_for() -> None:
+    model = network("net (float[5,100] x) => (float[] y) { y = MatMul (x, s) }")
+    model.graph.sparse_initializer.append(sparse("s"))
+    graph = read(model)
+    assert (graph.constants["s"].dtype, graph.constants["s"].shape) == ("float32", (100, 100))
+    node = network("net (float[5,100] x) => (float[] y) { y = MatMul (x, s) }")
+    node.graph.node.insert(0, helper.make_node("Constant", [], ["s"], sparse_value=sparse("")))
+    assert read(node).constants["s"].shape == (100, 100)
+
+
+def test_weights_by_constant_of_shape() -> None:
+    model = network("""net (float[1,3,8,8] x) => (float[] y) {
+        s = Constant <value_ints=[64,3,3,3]> ()
+        w = ConstantOfShape (s)
+        y = Conv (x, w)
+    }""")
+    graph = read(model)
+    assert [node.op for node in graph.nodes] == ["Conv"]
+    assert graph.constants["w"].shape == (64, 3, 3, 3)
+    assert count(graph).params.value == 64 * 27
+
+
+@pytest.mark.parametrize("location", ["missing.bin", "../outside.bin", "/dev/zero", "pipe", "w.bin"])
+def test_external_data_are_never_opened(tmp_path: Path, location: str) -> None:
+    """A named pipe would hang whoever opens it; a device would never end; a file's time of access would change."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    os.mkfifo(folder / "pipe")
+    (folder / "w.bin").write_bytes(bytes(64 * 27 * 4))
+    os.utime(folder / "w.bin", (1, 1))
+    (tmp_path / "outside.bin").write_bytes(bytes(64 * 27 * 4))
+    os.utime(tmp_path / "outside.bin", (1, 1))
+    model = network(CONV, w=(64, 3, 3, 3))
+    weight = model.graph.initializer[0]
+    weight.data_location = TensorProto.EXTERNAL
+    weight.external_data.add(key="location", value=location)
+    (folder / "a.onnx").write_bytes(model.SerializeToString())
+    assert reader.read(folder / "a.onnx").constants["w"] == Constant("w", "float32", (64, 3, 3, 3), None)
+    assert (folder / "w.bin").stat().st_atime == 1
+    assert (tmp_path / "outside.bin").stat().st_atime == 1
+
+
+def test_functions_are_inlined() -> None:
+    model = onnx.parser.parse_model("""
+        <ir_version: 8, opset_import: ["" : 17, "own" : 1]>
+        net (float[1,3,8,8] x) => (float[] y) { a = own.Twice (x, w) y = own.Twice (a, w) }
+        <domain: "own", opset_import: ["" : 17, "own" : 1]> Once (p, k) => (q) { c = Conv <pads=[1,1,1,1]> (p, k) q = Relu (c) }
+        <domain: "own", opset_import: ["" : 17, "own" : 1]> Twice (p, k) => (q) { m = own.Once (p, k) q = own.Once (m, k) }
+    """)
+    model.graph.initializer.append(TensorProto(name="w", data_type=1, dims=(3, 3, 3, 3)))
+    graph = read(model)
+    assert [node.op for node in graph.nodes] == ["Conv", "Relu"] * 4
+    assert graph.shape("y") == (1, 3, 8, 8)
+    counts = count(graph)
+    assert (counts.macs.value, counts.params.value) == (4 * 3 * 64 * 27, 81)
+
+
+def test_functions_in_a_circle_are_refused() -> None:
+    model = onnx.parser.parse_model("""
+        <ir_version: 8, opset_import: ["" : 17, "own" : 1]>
+        net (float[1] x) => (float[] y) { y = own.A (x) }
+        <domain: "own", opset_import: ["" : 17, "own" : 1]> A (p) => (q) { q = own.B (p) }
+        <domain: "own", opset_import: ["" : 17, "own" : 1]> B (p) => (q) { q = own.A (p) }
+    """)
+    with pytest.raises(Refusal):
+        read(model)
+
+
+def test_if_keeps_both_branches() -> None:
+    model = network("""net (float[1,3,8,8] x, bool flag) => (float[] y) {
+        y = If (flag) <
+            then_branch = then () => (float[1,4,6,6] t) { t = Conv (x, w) },
+            else_branch = other () => (float[1,4,6,6] e) { p = Conv (x, w) e = Relu (p) }
+        >
+    }""", w=(4, 3, 3, 3))  # fmt: skip
+    (node,) = read(model).nodes
+    branches = [node.attributes["then_branch"], node.attributes["else_branch"]]
+    assert [[inner.op for inner in branch.nodes] for branch in branches] == [["Conv"], ["Conv", "Relu"]]
+
+
+def test_loop_keeps_its_body() -> None:
+    model = network("""net (float[1,8] x, int64 n) => (float[] y) {
+        go = Constant <value: tensor = bool {1}> ()
+        y = Loop (n, go, x) <body = body (int64 i, bool c, float[1,8] a) => (bool d, float[1,8] b)
+            { d = Identity (c) b = MatMul (a, w) }>
+    }""", w=(8, 8))  # fmt: skip
+    (node,) = read(model).nodes
+    assert [inner.op for inner in node.attributes["body"].nodes] == ["Identity", "MatMul"]
+
+
+def test_unsorted_nodes_are_sorted() -> None:
+    model = network("net (float[1,3,8,8] x) => (float[] y) { a = Conv (x, w) b = Relu (a) y = Sigmoid (b) }", w=(4, 3, 3, 3))
+    whole = read(model)
+    nodes = [onnx.NodeProto.FromString(node.SerializeToString()) for node in model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(reversed(nodes))
+    assert read(model) == whole
+
+
+def test_circles_are_refused_by_name() -> None:
+    model = network("net (float[1] x) => (float[] y) { y = Relu (x) }")
+    model.graph.node.append(helper.make_node("Add", ["x", "b"], ["a"]))
+    model.graph.node.append(helper.make_node("Mul", ["a", "x"], ["b"]))
+    with pytest.raises(Refusal, match="circle of operators: Add a, Mul b") as caught:
+        read(model)
+    assert "Relu" not in caught.value.message
+
+
+def test_what_nothing_produces_is_refused_by_name() -> None:
+    model = network("net (float[1] x) => (float[] y) { y = Add (x, ghost) }")
+    with pytest.raises(Refusal, match="Add y reads 'ghost', which nothing produces"):
+        read(model)
+
+
+def test_a_file_without_operators_is_refused() -> None:
+    with pytest.raises(Refusal, match="holds no operators"):
+        read(onnx.ModelProto(ir_version=8))
+
+
+def test_attributes_are_plain_values() -> None:
+    model = network('net (float[1,3,8,8] x) => (float[] y) { a = Conv <strides=[2,2], auto_pad="SAME_UPPER"> (x, w) y = LeakyRelu <alpha=0.5> (a) }', w=(4, 3, 3, 3))  # fmt: skip
+    conv, leaky = read(model).nodes
+    assert conv.attributes == {"strides": (2, 2), "auto_pad": "SAME_UPPER"}
+    assert leaky.attributes == {"alpha": 0.5}
+    assert conv.domain == ""
+
+
+def test_weights_listed_among_the_inputs_are_no_inputs() -> None:
+    model = network(CONV, ir=3, w=(4, 3, 3, 3))
+    model.graph.input.append(helper.make_tensor_value_info("w", TensorProto.FLOAT, (4, 3, 3, 3)))
+    assert [value.name for value in read(model).inputs] == ["x"]
+
+
+def test_several_inputs_and_an_unknown_batch() -> None:
+    model = network("net (float[N,4] a, float[N,4] b) => (float[] y) { y = Add (a, b) }")
+    assert [value.shape for value in read(model).inputs] == [(1, 4), (1, 4)]
+    assert read(model, a=(3, 4), b=(3, 4)).shape("y") == (3, 4)
+
+
+def by_hand(model: onnx.ModelProto) -> int:
+    """Multiply-accumulates of convolutions and dense layers by onnx's own shapes and weights."""
+    whole = onnx.shape_inference.infer_shapes(model, data_prop=True)
+    shapes = {t.name: list(t.dims) for t in model.graph.initializer}
+    for value in (*whole.graph.value_info, *whole.graph.output, *whole.graph.input):
+        shapes.setdefault(value.name, [d.dim_value for d in value.type.tensor_type.shape.dim])
+    for node in model.graph.node:
+        if node.op_type == "ConstantOfShape":
+            (shape,) = [t for t in model.graph.initializer if t.name == node.input[0]]
+            shapes[node.output[0]] = numpy_helper.to_array(shape).tolist()
+    total = 0
+    for node in model.graph.node:
+        if node.op_type == "Conv":
+            total += int(np.prod(shapes[node.output[0]]) * np.prod(shapes[node.input[1]][1:]))
+        elif node.op_type == "Gemm":
+            total += int(np.prod(shapes[node.input[1]]))
+    return total
+
+
+@pytest.mark.parametrize("path", LIGHT, ids=lambda path: path.stem)
+def test_the_light_models(path: Path) -> None:
+    graph = reader.read(path)
+    assert graph.unknown == ()
+    counts = count(graph)
+    assert counts.complete
+    if path.stem in ("light_squeezenet", "light_resnet50", "light_vgg19", "light_zfnet512", "light_densenet121"):
+        expected = by_hand(onnx.load(path))
+        assert expected > 10**8
+        assert counts.macs.value == expected
+
+
+def test_evidence_models(evidence: Path) -> None:
+    """The genuine file's SqueezeNet 1.1 has the parameters of its paper's repository: 4,941,984 bytes of float32."""
+    counts = count(reader.read(evidence / "models" / "squeezenet1.1.onnx"))
+    assert (counts.macs.value, counts.params.value, counts.weight_bytes) == (349_151_936, 1_235_496, 4_941_984)
+    quantised = count(reader.read(evidence / "models" / "shufflenet-v2-12-int8.onnx"))
+    assert quantised.complete
+    assert quantised.macs.value == 144_907_992  # as its float twin in pairs/023: quantising changes no product
+
+
+def test_planted_pairs_read_in_full(evidence: Path) -> None:
+    for folder in sorted((evidence / "pairs").iterdir()):
+        truth = json.loads((folder / "truth.json").read_text())
+        for side, macs, params in zip("ab", truth["macs"], truth["params"], strict=True):
+            graph = reader.read(folder / f"{side}.onnx")
+            counts = count(graph)
+            assert (counts.macs.value, counts.complete, graph.unknown) == (macs, True, ()), (folder.name, side)
+            assert counts.params.value == params, (folder.name, side)
+
+
+WHOLE = network(
+    "net (float[1,3,8,8] x) => (float[] y) { a = Conv (x, w) s = Shape (a) r = Reshape (a, s) y = Relu (r) }",
+    data=True,
+    w=(16, 3, 3, 3),
+).SerializeToString()
+
+
+@given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=6))
+@settings(deadline=None, max_examples=150)
+def test_a_damaged_file_is_read_or_refused(damage: list[tuple[int, int]]) -> None:
+    data = bytearray(WHOLE)
+    for position, byte in damage:
+        data[position] = byte
+    try:
+        graph = reader.read_bytes(bytes(data), "damaged")
+    except Refusal:
+        return
+    count(graph)
+
+
+def test_an_empty_map_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty.onnx").touch()
+    from zoodiff.read import read as any_file
+
+    with pytest.raises(Refusal, match="is empty"):
+        any_file(tmp_path / "empty.onnx")
+
+
+@pytest.mark.parametrize(("head", "is_onnx"), [(b"\x08\x08", True), (b"\x3a\x05", True), (b"hello", False), (b"\xff" * 9, False)])
+def test_sniff(head: bytes, is_onnx: bool) -> None:
+    assert reader.sniff(head, Path("any")) is is_onnx

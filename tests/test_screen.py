@@ -1,0 +1,70 @@
+"""What a person reads says the numbers, their reservations, and fits the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import onnx
+import pytest
+from conftest import Ran
+from networks import network
+
+from zoodiff import screen
+
+Cli = Callable[..., Ran]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0.00 M"), (4_089_184_256, "4,089.18 M"), (1_235_496, "1.24 M"), (4_999, "0.00 M")]
+)
+def test_millions(value: int, text: str) -> None:
+    assert screen.millions(value) == text
+
+
+@pytest.mark.parametrize(
+    ("shape", "text"), [(None, "?"), ((1, None, 224), "1x?x224"), ((1, 3, 224, 224), "1x3x224x224")]
+)
+def test_dims(shape: tuple[int | None, ...] | None, text: str) -> None:
+    assert screen.dims(shape) == text
+
+
+def test_a_measurement_says_its_numbers(cli: Cli, zoos: Path) -> None:
+    out = cli("measure", "alpha:vgg16").out
+    for words in ("alpha:vgg16/w1  (vgg16)", "x 1x3x32x32", f"{27 * 8 * 1024 + 80:,}", "2 per MAC", f"{37 * 8 + 10:,}"):
+        assert words in out
+    assert "at least" not in out
+    assert "\x1b" not in out
+
+
+def test_a_stand_in_says_so(cli: Cli, zoos: Path) -> None:
+    assert "stand-in graph of alpha:alexnet: its file is not to be had" in cli("measure", "gamma:alexnet").out
+
+
+def test_what_is_not_known_is_no_number(cli: Cli, tmp_path: Path) -> None:
+    model = network("net (float[1,3,H,W] x) => (float[] y) { y = Conv (x, w) }", w=(4, 3, 3, 3))
+    onnx.save(model, tmp_path / "free.onnx")
+    out = cli("measure", tmp_path / "free.onnx").out
+    assert "1x3x?x?" in out
+    assert "at least 0" in out
+    assert "peak memory  not known" in out
+    assert "uncounted: 1 x Conv" in out
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+@pytest.mark.parametrize("arguments", [["measure", "alpha:vgg16"], ["list", "costs"], ["list", "rules"], ["audit"], ["audit", "vgg16"]])
+def test_no_line_is_wider_than_the_terminal(
+    cli: Cli, zoos: Path, monkeypatch: pytest.MonkeyPatch, width: int, arguments: list[str]
+) -> None:
+    screen.console.cache_clear()
+    monkeypatch.setattr(screen, "_width", lambda: width)
+    out = cli(*arguments).out
+    screen.console.cache_clear()
+    assert out
+    assert max(map(len, out.splitlines())) <= width
+
+
+def test_models_of_one_zoo(cli: Cli, zoos: Path) -> None:
+    rows = screen.listing("models", "gamma")
+    assert [row["ref"] for row in rows] == ["gamma:alexnet", "gamma:vgg16"]
+    assert cli("list", "models", "delta").code == 2
