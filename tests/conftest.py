@@ -1,18 +1,61 @@
-"""Small zoos made up for tests: three snapshots of tiny networks, written as real ones are."""
+"""What tests share: the command line, the evidence beside the repository, and small zoos made up for tests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from zoodiff import compare, reference, store
+from zoodiff import app, compare, reference, store
 from zoodiff.record import Claim, Model, Preprocessing, Provenance, Snapshot, Source, Unmeasured, Weights
+from zoodiff.study import Study
+
+ROOT = Path(__file__).parents[1]
+EVIDENCE = ROOT.parent / "shared" / "evidence"
+
+
+class Ran(NamedTuple):
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Run a command in this process, 100 columns wide."""
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def run(*arguments: object) -> Ran:
+        capsys.readouterr()
+        code = app.run([str(argument) for argument in arguments])
+        return Ran(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def evidence() -> Path:
+    """The folder with real model files and planted pairs, which is no part of the repository."""
+    if not EVIDENCE.is_dir():
+        pytest.skip("no folder shared/evidence beside the repository")
+    return EVIDENCE
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which modules are longer than planned; nothing is enforced."""
+    package = ROOT / "src" / "zoodiff"
+    lines = {path.relative_to(package): len(path.read_text().splitlines()) for path in package.rglob("*.py")}
+    long = [f"{path} {n}" for path, n in sorted(lines.items()) if n > (250 if len(path.parts) == 1 else 150)]
+    if long:
+        terminalreporter.write_line(f"longer than planned (lines): {', '.join(long)}")
 
 
 def tiny(channels: int = 8, size: int = 32, pooled: bool = False) -> bytes:
@@ -130,7 +173,7 @@ def zoos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def study(tmp_path_factory: pytest.TempPathFactory) -> compare.Study:
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """The audit of the three made-up zoos."""
     with own_home(tmp_path_factory.mktemp("home")):
         write_zoos()

@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from zoodiff import names
-from zoodiff.compare import Study
 from zoodiff.record import Unmeasured
+from zoodiff.study import Study
 from zoodiff.tables import Rank, matches, table1, top_mac_ratios, top_spreads
 
 

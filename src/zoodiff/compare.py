@@ -1,171 +1,26 @@
-"""Put the models of one name side by side: claims, counts, input sizes, and which of them are the same network."""
+"""Gather all models under their architectures, measure them, tell which are the same network, and apply the rules."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from fractions import Fraction
-from functools import cached_property
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 
 from zoodiff import claim, names, unit
-from zoodiff.claim import Chosen
 from zoodiff.fault import Refusal
-from zoodiff.finding import Finding, ordered
+from zoodiff.finding import ordered
 from zoodiff.measurement import Measurement, measure
 from zoodiff.names import Naming
-from zoodiff.record import Claim, Model, Snapshot, Unmeasured, Weights
+from zoodiff.record import Snapshot, Unmeasured
 from zoodiff.reference import Inputs, Network, find, snapshot, zoos
+from zoodiff.study import Entry, Group, Study, Told
 
 Progress = Callable[[int, int, str], None]
 """Told how many models are done, of how many, and the one at hand."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """All that a zoo claims of one model, and what tables use of it."""
-
-    ref: str
-    architecture: str
-    claims: tuple[Claim, ...]
-    chosen: dict[str, Chosen | Unmeasured]
-    """by metric"""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One model of the study: what its zoo claims of it, and what was measured."""
-
-    network: Network
-    naming: Naming
-    record: Model
-    weights: Weights | None
-    claims: tuple[Claim, ...]
-    top1: Chosen | Unmeasured
-    top5: Chosen | Unmeasured
-    measurement: Measurement | Unmeasured
-    letter: str | None = None
-    """shared by the models of one architecture that are the same network; None where there is no graph to tell by"""
-
-    @property
-    def ref(self) -> str:
-        """The reference without weights: how the model is named in tables."""
-        return f"{self.zoo}:{self.network.name}"
-
-    @property
-    def zoo(self) -> str:
-        """The id of its zoo."""
-        return self.network.zoo or ""
-
-    @property
-    def size(self) -> int | None:
-        """Height of the input image as the graph has it, or as the record states it; None where neither is known."""
-        shape = self.weights.input_shape if self.weights else None
-        if isinstance(self.measurement, Measurement) and self.measurement.input:
-            shape = next(iter(self.measurement.input.values()))
-        if shape is None or len(shape) != 4:
-            return None
-        return shape[1] if shape[3] in (1, 3) else shape[2]
-
-    @property
-    def macs(self) -> int | None:
-        """Multiply-accumulates at its own input size; None where they are not known in full."""
-        whole = isinstance(self.measurement, Measurement) and self.measurement.counts.complete
-        return self.measurement.counts.macs.value if whole and isinstance(self.measurement, Measurement) else None
-
-    @property
-    def params(self) -> int | None:
-        """Parameters of the graph; None where there is no graph."""
-        return self.measurement.counts.params.value if isinstance(self.measurement, Measurement) else None
-
-    @property
-    def unknown(self) -> str:
-        """Why its multiply-accumulates and its letter are not known; empty where they are."""
-        if isinstance(self.measurement, Unmeasured):
-            return self.measurement.reason
-        left = "; ".join(f"{left.count} {left.op}: {left.reason}" for left in self.measurement.counts.uncounted)
-        return f"not all operators could be counted: {left}" if left else ""
-
-    def value(self, metric: str) -> Decimal | None:
-        """The claim that tables use for `acc@1` or `acc@5`; None where there is none."""
-        chosen = self.top1 if metric == "acc@1" else self.top5
-        return chosen.claim.value if isinstance(chosen, Chosen) else None
-
-
-@dataclass(frozen=True)
-class Group:
-    """All models that bear one architecture's name."""
-
-    architecture: str
-    entries: tuple[Entry, ...]
-
-    @cached_property
-    def zoos(self) -> tuple[str, ...]:
-        """The zoos that have it."""
-        return tuple(sorted({entry.zoo for entry in self.entries}))
-
-    def by_zoo(self, metric: str) -> dict[str, Entry]:
-        """Of each zoo the one model that tables compare: not quantised, and with the highest claim of the metric.
-
-        A zoo that has several models of one name is taken at its best; of equal claims the last by name (the newest
-        file).
-        """
-        best: dict[str, Entry] = {}
-        for entry in sorted(self.entries, key=lambda e: e.network.name):
-            value = entry.value(metric)
-            if value is None or entry.naming.quantised:
-                continue
-            known = best[entry.zoo].value(metric) if entry.zoo in best else None
-            if known is None or value >= known:
-                best[entry.zoo] = entry
-        return best
-
-    def spread(self, metric: str) -> Decimal | None:
-        """Highest minus lowest claim over the zoos, in percentage points; None with fewer than two claims."""
-        values = [value for entry in self.by_zoo(metric).values() if (value := entry.value(metric)) is not None]
-        return max(values) - min(values) if len(values) > 1 else None
-
-    @cached_property
-    def counted(self) -> tuple[Entry, ...]:
-        """The models whose MACs are compared: not quantised, counted in full, on graphs of their own zoo."""
-        return tuple(e for e in self.entries if e.macs and not e.naming.quantised and not e.network.stand_in)
-
-    @cached_property
-    def macs_ratio(self) -> Fraction | None:
-        """Most over fewest MACs, each at its own input size; None where fewer than two zoos could be counted."""
-        if len({entry.zoo for entry in self.counted}) < 2:
-            return None
-        values = [entry.macs for entry in self.counted if entry.macs]
-        return Fraction(max(values), min(values))
-
-    @cached_property
-    def letters(self) -> tuple[str, ...]:
-        """The different networks under this name, as far as graphs tell."""
-        return tuple(sorted({entry.letter for entry in self.entries if entry.letter}))
-
-
-@dataclass(frozen=True)
-class Study:
-    """The whole comparison: what zoos there are, their models by architecture, and what the rules found."""
-
-    snapshots: tuple[Snapshot, ...]
-    groups: tuple[Group, ...]
-    as_of: str | None = None
-    asked: tuple[str, ...] = ()
-    """the architectures that were asked for; empty where all were"""
-    note: str = ""
-    """what is to be said about the question (an ambiguous name)"""
-    findings: tuple[Finding, ...] = field(default=())
-
-    @property
-    def shared(self) -> tuple[Group, ...]:
-        """The architectures that two or more zoos have."""
-        return tuple(group for group in self.groups if len(group.zoos) > 1)
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """All models, by architecture."""
-        return tuple(entry for group in self.groups for entry in group.entries)
 
 
 def audit(
@@ -173,10 +28,12 @@ def audit(
     zoo_ids: Sequence[str] = (),
     as_of: str | None = None,
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> Study:
     """Compare all models of the snapshots, or those of the architectures asked for, and apply every rule.
 
-    `as_of` (YYYY-MM-DD) takes the claims that were in force on that day. Raises Refusal on an unknown zoo or name.
+    `as_of` (YYYY-MM-DD) takes the claims that were in force on that day. Graphs are measured by `executor`; without
+    one, by a process a core where there are many. Raises Refusal on an unknown zoo or name.
     """
     chosen = _zoos(zoo_ids)
     snapshots = tuple(snapshot(zoo) for zoo in chosen)
@@ -184,12 +41,15 @@ def audit(
     named = [(s.zoo, model, names.canonical(s.zoo, model.name)) for s in snapshots for model in s]
     if wanted:
         named = [row for row in named if row[2].architecture in wanted]
-    entries = []
-    for done, (zoo, model, naming) in enumerate(named):
-        if progress:
-            progress(done, len(named), f"{zoo}:{model.name}")
-        entries.append(_entry(zoo, model, naming, as_of))
-    study = Study(snapshots, _groups(entries), as_of, tuple(wanted), note)
+    networks = [find(f"{zoo}:{model.name}") for zoo, model, _ in named]
+    with _executor(executor, len(named)) as workers:
+        measured = _measure_all([(network.ref, None) for network in networks], workers, progress)
+        entries = [
+            _entry(network, naming, measurement, as_of)
+            for network, (_, _, naming), measurement in zip(networks, named, measured, strict=True)
+        ]
+        groups = _groups(entries, workers)
+    study = Study(snapshots, groups, as_of, tuple(sorted(wanted)), note)
     return _judged(study)
 
 
@@ -240,44 +100,104 @@ def _wanted(texts: Sequence[str], snapshots: Iterable[Snapshot]) -> tuple[set[st
     return {architecture for resolution in found for architecture in resolution.architectures}, " ".join(notes)
 
 
-def _entry(zoo: str, model: Model, naming: Naming, as_of: str | None) -> Entry:
-    weights = model.chosen()
-    network = find(f"{zoo}:{model.name}")
-    claims = claim.of(model, zoo)
-    identity = weights.id if weights and not as_of else None
+def _entry(network: Network, naming: Naming, measurement: Measurement | Unmeasured, as_of: str | None) -> Entry:
+    if network.record is None or network.zoo is None:
+        raise ValueError(f"{network.ref} is not a published model")
+    claims = claim.of(network.record, network.zoo)
+    identity = network.weights.id if network.weights and not as_of else None
     return Entry(
         network=network,
         naming=naming,
-        record=model,
-        weights=weights,
+        record=network.record,
+        weights=network.weights,
         claims=claims,
         top1=claim.choose(claims, "acc@1", identity, as_of),
         top5=claim.choose(claims, "acc@5", identity, as_of),
-        measurement=_measured(network),
+        measurement=measurement,
     )
 
 
-def _measured(network: Network, inputs: Inputs | None = None) -> Measurement | Unmeasured:
+# ---------------------------------------------------------------- measuring many
+
+_MANY = 24
+"""Networks from which on several processes are worth their start."""
+
+Asked = tuple[str, Inputs | None]
+
+
+@contextmanager
+def _executor(given: Executor | None, networks: int) -> Iterator[Executor | None]:
+    """The executor to measure with; None to measure here."""
+    if given is not None or networks < _MANY or "fork" not in multiprocessing.get_all_start_methods():
+        yield given
+        return
+    context = multiprocessing.get_context("fork")  # shares the snapshots, and needs no guard in a user's script
+    made = ProcessPoolExecutor(os.cpu_count(), context, _leave_interrupts_to_the_parent)
     try:
-        return measure(network, inputs)
+        yield made
+    finally:
+        made.shutdown(wait=True, cancel_futures=True)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _measure_all(
+    asked: Sequence[Asked], executor: Executor | None, progress: Progress | None = None
+) -> list[Measurement | Unmeasured]:
+    results = map(_measured, asked) if executor is None else executor.map(_measured, asked, chunksize=4)
+    found = []
+    for done, (result, (ref, _)) in enumerate(zip(results, asked, strict=True), 1):
+        found.append(result)
+        if progress:
+            progress(done, len(asked), ref)
+    return found
+
+
+def _measured(asked: Asked) -> Measurement | Unmeasured:
+    try:
+        return measure(*asked)
     except Refusal as refusal:
         return Unmeasured(refusal.message)
 
 
-def _groups(entries: list[Entry]) -> tuple[Group, ...]:
+# ---------------------------------------------------------------- grouping
+
+
+def _groups(entries: list[Entry], executor: Executor | None) -> tuple[Group, ...]:
+    """Group by architecture, and give the models of each letters: the same for the same network.
+
+    Networks are compared at one input size, the commonest of their group.
+    """
     by_name: dict[str, list[Entry]] = {}
     for entry in entries:
         by_name.setdefault(entry.naming.architecture, []).append(entry)
-    return tuple(Group(name, _lettered(several)) for name, several in sorted(by_name.items()))
+    resized = [asked for several in by_name.values() for entry in several if (asked := _at_common_size(entry, several))]
+    prints = {
+        asked[0]: found.fingerprint
+        for asked, found in zip(resized, _measure_all(resized, executor), strict=True)
+        if isinstance(found, Measurement)
+    }
+    return tuple(Group(name, _lettered(several, prints)) for name, several in sorted(by_name.items()))
 
 
-def _lettered(entries: list[Entry]) -> tuple[Entry, ...]:
-    """Give each model a letter: the same for the same network. Sizes differ, so all are taken at the commonest one."""
-    from dataclasses import replace
+def _at_common_size(entry: Entry, group: list[Entry]) -> Asked | None:
+    """What to measure to compare an entry at its group's commonest input size; None where it has that already."""
+    sizes = [other.size for other in group if other.size]
+    if not isinstance(entry.measurement, Measurement) or entry.size is None or not sizes:
+        return None
+    size = max(sorted(set(sizes)), key=sizes.count)
+    if entry.size == size:
+        return None
+    (name, shape), *_ = entry.measurement.input.items()
+    other = (shape[0], size, size, shape[3]) if shape[3] in (1, 3) else (shape[0], shape[1], size, size)
+    return entry.network.ref, {name: other}
 
-    sizes = [entry.size for entry in entries if entry.size]
-    common = max(sorted(set(sizes)), key=sizes.count) if sizes else None
-    prints = [_print(entry, common) for entry in entries]
+
+def _lettered(entries: list[Entry], resized: Mapping[str, str | None]) -> tuple[Entry, ...]:
+    own = [entry.measurement.fingerprint if isinstance(entry.measurement, Measurement) else None for entry in entries]
+    prints = [resized.get(entry.network.ref, print_) for entry, print_ in zip(entries, own, strict=True)]
     commonest_first = sorted({p for p in prints if p is not None}, key=lambda p: (-prints.count(p), prints.index(p)))
     letters = {p: _letter(index) for index, p in enumerate(commonest_first)}
     return tuple(replace(e, letter=letters.get(p) if p else None) for e, p in zip(entries, prints, strict=True))
@@ -287,20 +207,6 @@ def _letter(index: int) -> str:
     return chr(ord("A") + index) if index < 26 else f"{_letter(index // 26 - 1)}{_letter(index % 26)}"
 
 
-def _print(entry: Entry, size: int | None) -> str | None:
-    """The fingerprint at a common input size; at the model's own where it cannot take that one."""
-    if not isinstance(entry.measurement, Measurement):
-        return None
-    if size is None or entry.size in (None, size):
-        return entry.measurement.fingerprint
-    (name, shape), *_ = entry.measurement.input.items()
-    other = (shape[0], size, size, shape[3]) if shape[3] in (1, 3) else (shape[0], shape[1], size, size)
-    there = _measured(entry.network, {name: other})
-    return there.fingerprint if isinstance(there, Measurement) else entry.measurement.fingerprint
-
-
 def _judged(study: Study) -> Study:
-    from dataclasses import replace
-
     found = [finding for rule in unit.units("rules").values() for finding in rule.judge(study)]
     return replace(study, findings=ordered(found))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterable, Sequence
+from os.path import commonprefix
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -17,6 +17,7 @@ from zoodiff.record import Constant, Graph, Node, Unmeasured
 BITS = {
     **dict.fromkeys(("int2", "uint2"), 2),
     **dict.fromkeys(("int4", "uint4", "float4e2m1"), 4),
+    **dict.fromkeys(("float6e2m3", "float6e3m2"), 6),
     **dict.fromkeys(("bool", "int8", "uint8", "float8e8m0"), 8),
     **dict.fromkeys(("float8e4m3fn", "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz"), 8),
     **dict.fromkeys(("int16", "uint16", "float16", "bfloat16"), 16),
@@ -120,19 +121,21 @@ def count(graph: Graph) -> Counts:
     Peak memory: a tensor lives from the operator that makes it to the last that reads it, graph inputs from the start
     to their last use, graph outputs to the end; parameters are not in it.
     """
-    reads = [_reads(node) for node in graph.nodes]
+    operators = [key(node) for node in graph.nodes]
+    hosts = {at: node for at, node in enumerate(graph.nodes) if bodies(node)}
+    reads = [_reads(node) if at in hosts else _inputs(node) for at, node in enumerate(graph.nodes)]
     uncounted: Counter[tuple[str, str]] = Counter()
     costs = []
-    for node in graph.nodes:
+    for operator, node in zip(operators, graph.nodes, strict=True):
         try:
             costs.append(cost_of(node, graph))
         except Uncountable as reason:
             costs.append(Cost())
-            uncounted[key(node), str(reason)] += 1
-    weights = _weights(graph)
+            uncounted[operator, str(reason)] += 1
+    weights = _weights(graph, operators, hosts)
     own = [_Own(cost.macs, 2 * cost.macs + cost.other, w.params) for cost, w in zip(costs, weights, strict=True)]
     flow = _flow(graph, reads, [cost.macs > 0 for cost in costs], [w.any for w in weights])
-    activations = _activations(graph, reads, costs, uncounted)
+    activations = _activations(graph, operators, reads, costs, uncounted)
     return Counts(
         macs=Quantity(sum(o.macs for o in own), "mac"),
         flops=Quantity(sum(o.flops for o in own), "flop"),
@@ -140,9 +143,9 @@ def count(graph: Graph) -> Counts:
         statistics=sum(w.statistics for w in weights),
         weight_bytes=sum(w.bytes for w in weights),
         activations=activations,
-        peak_activation_bytes=_peak(graph, reads),
+        peak_activation_bytes=_peak(graph, operators, hosts, reads),
         layers=len(flow.layers) - 1,
-        by_op=tuple([OperatorShare(op=op, **sums) for op, sums in _shares(map(key, graph.nodes), own).items()]),
+        by_op=tuple([OperatorShare(op=op, **sums) for op, sums in _shares(operators, own).items()]),
         by_layer=tuple(
             [LayerShare(layer=flow.layers[at], **sums) for at, sums in sorted(_shares(flow.layer, own).items())]
         ),
@@ -169,49 +172,70 @@ class _Weights(NamedTuple):
     """whether the operator has a parameter at all, be it charged to an earlier one"""
 
 
+_NO_WEIGHTS = _Weights(0, 0, 0, False)
+
+
+def _inputs(node: Node) -> list[str]:
+    """The distinct tensors that an operator reads."""
+    names = node.inputs
+    if len(names) == 1:
+        return list(names)
+    return [name for name in dict.fromkeys(names) if name]
+
+
 def _reads(node: Node) -> list[str]:
-    """The distinct tensors that an operator reads, those that its subgraphs take from outside included."""
-    names = dict.fromkeys(node.inputs)
+    """Its inputs, and what its subgraphs take from outside."""
+    names = dict.fromkeys(_inputs(node))
     for body in bodies(node):
         inner = [name for n in body.nodes for name in _reads(n)] + [value.name for value in body.outputs]
-        names.update(dict.fromkeys(n for n in inner if n not in body.values and n not in body.constants))
-    names.pop("", None)
+        names.update(dict.fromkeys([n for n in inner if n not in body.values and n not in body.constants]))
     return list(names)
 
 
-def _weights(graph: Graph) -> list[_Weights]:
+def _weights(graph: Graph, operators: Sequence[str], hosts: Container[int]) -> list[_Weights]:
     """Per operator, the parameters that it is the first to use."""
     seen: set[int] = set()
     found = []
-    for node in graph.nodes:
+    for at, node in enumerate(graph.nodes):
+        read = _parameters(node, operators[at], graph)
+        if at in hosts:
+            read += _inside(node, graph)
+        if not read:
+            found.append(_NO_WEIGHTS)
+            continue
         params = statistics = stored = 0
-        has = False
-        for constant, statistic in _parameters(node, graph):
-            has = True
+        for constant, role in read:
             if id(constant) not in seen:
                 seen.add(id(constant))
                 elements = math.prod(constant.shape)
                 params += elements
-                statistics += elements if statistic else 0
+                statistics += elements if role is Role.STATISTIC else 0
                 stored += _bytes(elements, constant.dtype)
-        found.append(_Weights(params, statistics, stored, has))
+        found.append(_Weights(params, statistics, stored, True))
     return found
 
 
-def _parameters(node: Node, graph: Graph) -> Iterator[tuple[Constant, bool]]:
-    """The parameters that an operator and its subgraphs read, and whether each is a running statistic."""
-    constants, own = graph.constants, roles().get(key(node))
+def _parameters(node: Node, operator: str, graph: Graph) -> list[tuple[Constant, Role | None]]:
+    """The parameters among an operator's inputs, with their roles."""
+    constants, own, found = graph.constants, roles().get(operator), []
     for position, name in enumerate(node.inputs):
-        constant = constants.get(name)
-        if constant is None or not constant.shape:
-            continue
-        role = own.get(position) if own else None
-        if (constant.dtype in _WEIGHT_TYPES and role is not Role.SETTING) or role is Role.WEIGHT:
-            yield constant, role is Role.STATISTIC
+        if name in constants:
+            constant = constants[name]
+            role = own.get(position) if own else None
+            data = role is Role.WEIGHT or (constant.dtype in _WEIGHT_TYPES and role is not Role.SETTING)
+            if data and constant.shape:
+                found.append((constant, role))
+    return found
+
+
+def _inside(node: Node, graph: Graph) -> list[tuple[Constant, Role | None]]:
+    """The parameters that the operators in its subgraphs read."""
+    found = []
     for body in bodies(node):
         inside = enclosed(body, graph)
         for inner in inside.nodes:
-            yield from _parameters(inner, inside)
+            found += _parameters(inner, key(inner), inside) + _inside(inner, inside)
+    return found
 
 
 def _bytes(elements: int, dtype: str) -> int:
@@ -219,16 +243,18 @@ def _bytes(elements: int, dtype: str) -> int:
     return (elements * BITS[dtype] + 7) // 8
 
 
-def _activations(graph: Graph, reads: list[list[str]], costs: list[Cost], uncounted: Counter[tuple[str, str]]) -> int:
+def _activations(
+    graph: Graph, operators: list[str], reads: list[list[str]], costs: list[Cost], uncounted: Counter[tuple[str, str]]
+) -> int:
     """Output elements of the operators with macs; outputs that nobody takes are not made."""
     taken = {name for names in reads for name in names} | {value.name for value in graph.outputs}
     elements = 0
-    for node, cost in zip(graph.nodes, costs, strict=True):
+    for operator, node, cost in zip(operators, graph.nodes, costs, strict=True):
         if cost.macs:
             try:
                 elements += sum([size(graph, name) for name in node.outputs if name in taken])
             except Uncountable as reason:
-                uncounted[key(node), f"activations: {reason}"] += 1
+                uncounted[operator, f"activations: {reason}"] += 1
     return elements
 
 
@@ -366,19 +392,16 @@ def _by_block(nodes: Sequence[Node], block: list[int], own: list[_Own]) -> tuple
 
 def _common(scopes: set[str]) -> str:
     """The path that all scopes begin with: whole steps between slashes or dots."""
-    paths = [re.split("([/.])", scope) for scope in scopes]
-    shared = []
-    for steps in zip(*paths, strict=False):
-        if len(set(steps)) > 1:
-            break
-        shared.append(steps[0])
-    return "".join(shared).rstrip("/.")
+    prefix = commonprefix(list(scopes))  # noqa: RUF071  # by characters: cut to whole steps below
+    if any(scope[len(prefix) : len(prefix) + 1] not in ("", "/", ".") for scope in scopes):
+        prefix = prefix[: max(prefix.rfind("/"), prefix.rfind(".")) + 1]
+    return prefix.rstrip("/.")
 
 
 # ---------------------------------------------------------------- memory
 
 
-def _peak(graph: Graph, reads: list[list[str]]) -> int | Unmeasured:
+def _peak(graph: Graph, operators: list[str], hosts: Container[int], reads: list[list[str]]) -> int | Unmeasured:
     """Most bytes alive at once; Unmeasured where a size is not known or an operator's inside is not laid out."""
     last = {name: at for at, names in enumerate(reads) for name in names}
     last.update({value.name: len(reads) for value in graph.outputs})
@@ -389,8 +412,8 @@ def _peak(graph: Graph, reads: list[list[str]]) -> int | Unmeasured:
                 alive[value.name] = _stored(graph, value.name)
         now = peak = sum(alive.values())
         for at, node in enumerate(graph.nodes):
-            if bodies(node):
-                raise Uncountable(f"what {key(node)} keeps in memory while its subgraph runs is not known")
+            if at in hosts:
+                raise Uncountable(f"what {operators[at]} keeps in memory while its subgraph runs is not known")
             for name in node.outputs:
                 if name in last:
                     alive[name] = _stored(graph, name)

@@ -90,7 +90,7 @@ class Graph(msgspec.Struct, frozen=True):
 # ---------------------------------------------------------------- the zoo's record
 
 
-class Source(msgspec.Struct, frozen=True, omit_defaults=True):
+class Source(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Where a published fact was read: a file in a repository at a commit, or inside a released package."""
 
     repository: str
@@ -105,7 +105,7 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True):
         return f"{self.repository}{commit} {self.path}{line}".strip()
 
 
-class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
+class Claim(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A number that a zoo publishes about a model. Contradicting claims are all kept."""
 
     model: str
@@ -136,7 +136,7 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
 
 
-class Preprocessing(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
+class Preprocessing(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag=True):
     """How a zoo says that an image becomes the network's input. None is a step that the zoo does not state."""
 
     resize: tuple[int, ...] | None = None
@@ -163,7 +163,7 @@ class Preprocessing(msgspec.Struct, frozen=True, omit_defaults=True, tag=True):
     note: str = ""
 
 
-class Weights(msgspec.Struct, frozen=True, omit_defaults=True):
+class Weights(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One set of published weights of a model, and the graph that it is for."""
 
     id: str
@@ -182,7 +182,7 @@ class Weights(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
 
 
-class Model(msgspec.Struct, frozen=True, omit_defaults=True):
+class Model(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One published network in one zoo: its name there, its weights, or the reason why there is no graph."""
 
     name: str
@@ -207,7 +207,7 @@ class Model(msgspec.Struct, frozen=True, omit_defaults=True):
         return next((w for w in self.weights if w.default), self.weights[0] if self.weights else None)
 
 
-class Provenance(msgspec.Struct, frozen=True, omit_defaults=True):
+class Provenance(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """How a snapshot was made: enough to make it again."""
 
     gathered: str
@@ -225,7 +225,7 @@ class Provenance(msgspec.Struct, frozen=True, omit_defaults=True):
     """date of the last complete live gather that gave the same records, with its result"""
 
 
-class Snapshot(msgspec.Struct, frozen=True):
+class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All records of one zoo at one version and date."""
 
     format: int

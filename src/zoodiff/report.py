@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from zoodiff import store, unit
-from zoodiff.compare import Study
 from zoodiff.record import Unmeasured
+from zoodiff.study import Study
 
 
 def show(study: Study) -> None:

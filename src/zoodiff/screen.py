@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from zoodiff.compare import Told
     from zoodiff.measurement import Measurement
     from zoodiff.record import Claim, Shape, Snapshot
+    from zoodiff.study import Told
 
 
 @cache

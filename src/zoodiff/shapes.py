@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import onnx
@@ -20,6 +20,21 @@ SMALL: Final = 4096
 """Elements: what is larger is not a shape, and is not computed."""
 
 Dims = tuple[int | None, ...]
+
+
+class Known(NamedTuple):
+    """What is known of a tensor: its element type (as onnx numbers them) and dimensions; None: not even the rank."""
+
+    dtype: int
+    dims: Dims | None
+
+    @property
+    def elements(self) -> int | None:
+        """How many elements it has; None where that is not known."""
+        return None if self.dims is None or None in self.dims else math.prod(d or 0 for d in self.dims)
+
+
+Found = dict[str, Known]
 Constants = dict[str, np.ndarray[Any, Any]]
 
 STANDARD_TWINS: Final = {
@@ -49,7 +64,7 @@ STANDARD_TWINS: Final = {
 """onnxruntime's own operators whose output has the shape of a standard operator's on the inputs named."""
 
 
-def infer(model: onnx.ModelProto, inputs: Mapping[str, Dims] | None = None) -> dict[str, onnx.TypeProto.Tensor]:
+def infer(model: onnx.ModelProto, inputs: Mapping[str, Dims] | None = None) -> Found:
     """Type and shape of every tensor of the main graph that can be known, by name.
 
     `model` is changed: its inputs get the dimensions asked for (`inputs`, by input name), an unknown first dimension
@@ -59,20 +74,22 @@ def infer(model: onnx.ModelProto, inputs: Mapping[str, Dims] | None = None) -> d
     asked = bool(inputs)
     _set_inputs(model.graph, inputs or {})
     _forget_shapes(model.graph, keep_foreign=not asked)
-    scratch = onnx.ModelProto()
-    scratch.CopyFrom(model)
-    scratch.ir_version = max(model.ir_version, 4)  # before 4, an initializer that is no input is not looked at
-    _replace_foreign(scratch)
-    found = _infer_once(scratch, strict=asked)
-    while _unknown(model.graph, found) and _fold(scratch, found):
-        found = _infer_once(scratch, strict=asked)
+    found = _infer_once(model, strict=asked)
+    if _unknown(model.graph, found):
+        scratch = onnx.ModelProto()
+        scratch.CopyFrom(model)
+        scratch.ir_version = max(model.ir_version, 4)  # before 4, an initializer that is no input is not looked at
+        progress = _replace_foreign(scratch) or _fold(scratch, found)
+        while progress:
+            found = _infer_once(scratch, strict=asked)
+            progress = _unknown(model.graph, found) and _fold(scratch, found)
     _check_element_counts(model.graph, found)
     return found
 
 
-def known(tensor: onnx.TypeProto.Tensor | None) -> Dims | None:
+def known(tensor: onnx.TypeProto.Tensor) -> Dims | None:
     """The dimensions of a tensor type; None for a dimension, or for all of it, that is not known."""
-    if tensor is None or not tensor.HasField("shape"):
+    if not tensor.HasField("shape"):
         return None
     return tuple([d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim])
 
@@ -128,12 +145,14 @@ def _forget_shapes(graph: onnx.GraphProto, *, keep_foreign: bool) -> None:
             value.type.tensor_type.ClearField("shape")
 
 
-def _replace_foreign(model: onnx.ModelProto) -> None:
-    """In the scratch copy, put a standard operator of the same shape where onnxruntime has one of its own."""
+def _replace_foreign(model: onnx.ModelProto) -> bool:
+    """Put a standard operator of the same shape where onnxruntime has one of its own; True where there was one."""
+    replaced = False
     for node in model.graph.node:
         twin = STANDARD_TWINS.get(node.op_type) if node.domain == "com.microsoft" else None
         if twin is None:
             continue
+        replaced = True
         node.op_type, node.domain = twin[0], ""
         inputs = [node.input[i] for i in twin[1] if i < len(node.input)]
         del node.input[:]
@@ -142,9 +161,10 @@ def _replace_foreign(model: onnx.ModelProto) -> None:
         attributes = [attribute for attribute in node.attribute if attribute.name in allowed]
         del node.attribute[:]
         node.attribute.extend(attributes)
+    return replaced
 
 
-def _infer_once(model: onnx.ModelProto, *, strict: bool) -> dict[str, onnx.TypeProto.Tensor]:
+def _infer_once(model: onnx.ModelProto, *, strict: bool) -> Found:
     try:
         done = shape_inference.infer_shapes(model, data_prop=True, strict_mode=strict)
     except Exception as error:  # onnx raises its own InferenceError and, for odd files, several others
@@ -155,23 +175,27 @@ def _infer_once(model: onnx.ModelProto, *, strict: bool) -> dict[str, onnx.TypeP
         ) from None
     graph = done.graph
     return {
-        value.name: value.type.tensor_type
+        value.name: Known(value.type.tensor_type.elem_type, known(value.type.tensor_type))
         for values in (graph.input, graph.value_info, graph.output)
         for value in values
         if value.type.HasField("tensor_type")
     }
 
 
-def _unknown(graph: onnx.GraphProto, found: Mapping[str, onnx.TypeProto.Tensor]) -> bool:
-    return any(
-        (dims := known(found.get(name))) is None or None in dims for node in graph.node for name in node.output if name
-    )
+def _unknown(graph: onnx.GraphProto, found: Found) -> bool:
+    nothing = Known(0, None)
+    for node in graph.node:
+        for name in node.output:
+            dims = found.get(name, nothing).dims
+            if name and (dims is None or None in dims):
+                return True
+    return False
 
 
-def _fold(model: onnx.ModelProto, found: Mapping[str, onnx.TypeProto.Tensor]) -> bool:
+def _fold(model: onnx.ModelProto, found: Found) -> bool:
     """Replace nodes whose small outputs can be computed by initializers; True where something new became known."""
     graph = model.graph
-    constants: Constants = {t.name: numpy_helper.to_array(t) for t in graph.initializer if has_data(t)}
+    constants: Constants = {t.name: array(t) for t in graph.initializer if has_data(t)}
     left, progress = [], False
     for node in graph.node:
         results = _evaluate(node, constants, found)
@@ -211,30 +235,42 @@ def has_data(tensor: onnx.TensorProto) -> bool:
     )
 
 
-def _evaluate(
-    node: onnx.NodeProto, constants: Constants, found: Mapping[str, onnx.TypeProto.Tensor]
-) -> Sequence[np.ndarray[Any, Any]] | None:
+def array(tensor: onnx.TensorProto) -> np.ndarray[Any, Any]:
+    """The values of a tensor that has them; Refusal where they do not fit its shape or type."""
+    plain = _PLAIN.get(tensor.data_type)
+    try:
+        if plain is not None and tensor.raw_data:  # what to_array does for these, without its many questions
+            return np.frombuffer(tensor.raw_data, plain).reshape(tuple(tensor.dims))
+        values: np.ndarray[Any, Any] = numpy_helper.to_array(tensor)
+    except (ValueError, TypeError, KeyError) as error:
+        raise Refusal(f"the tensor {tensor.name!r} is damaged: {error}", "Fetch the file again.") from None
+    return values
+
+
+_PLAIN: Final[dict[int, str]] = {
+    onnx.TensorProto.FLOAT: "<f4",
+    onnx.TensorProto.INT64: "<i8",
+    onnx.TensorProto.INT32: "<i4",
+}
+
+
+def _evaluate(node: onnx.NodeProto, constants: Constants, found: Found) -> Sequence[np.ndarray[Any, Any]] | None:
     """The node's outputs where they follow from what is known and are small; None where not."""
     if node.domain not in ("", "ai.onnx") or node.op_type in _NEVER_FOLDED:
         return None
     if node.op_type in ("Shape", "Size"):
-        dims = known(found.get(node.input[0]))
+        dims = found.get(node.input[0], Known(0, None)).dims
         if node.input[0] in constants:
             dims = constants[node.input[0]].shape
         return None if dims is None or None in dims else [_shape_of(node, [d for d in dims if d is not None])]
     if any(name and name not in constants for name in node.input):
         return None
-    sizes = [_elements(found.get(name)) for name in node.output if name]
+    sizes = [found[name].elements if name in found else None for name in node.output if name]
     if any(size is not None and size > SMALL for size in sizes):
         return None
     if node.op_type in _GROWING and None in sizes:  # its size is known in the next round
         return None
     return _run(node, constants)
-
-
-def _elements(tensor: onnx.TypeProto.Tensor | None) -> int | None:
-    dims = known(tensor)
-    return None if dims is None or None in dims else math.prod(d or 0 for d in dims)
 
 
 _GROWING: Final = frozenset("ConstantOfShape Expand Tile Range Pad Resize Upsample OneHot EyeLike".split())
@@ -264,14 +300,17 @@ def _run(node: onnx.NodeProto, constants: Constants) -> Sequence[np.ndarray[Any,
     return results
 
 
-def _check_element_counts(graph: onnx.GraphProto, found: Mapping[str, onnx.TypeProto.Tensor]) -> None:
+def _check_element_counts(graph: onnx.GraphProto, found: Found) -> None:
     """Refuse a Reshape that does not keep the number of elements: onnx's inference lets it pass."""
-    shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
+    nothing = Known(0, None)
+    shapes: dict[str, Dims] | None = None
     for node in graph.node:
         if node.op_type != "Reshape" or node.domain:
             continue
-        before = shapes.get(node.input[0]) or known(found.get(node.input[0]))
-        after = known(found.get(node.output[0]))
+        if shapes is None:
+            shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
+        before = shapes.get(node.input[0]) or found.get(node.input[0], nothing).dims
+        after = found.get(node.output[0], nothing).dims
         if before is None or after is None or None in before or None in after:
             continue
         if math.prod(d or 0 for d in before) != math.prod(d or 0 for d in after):

@@ -36,7 +36,8 @@ MEMBERS = 20_000
 UNPACKED = 1 << 30
 """most bytes that an archive may unpack to"""
 
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+!-]*")
+PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+!-]*")
+"""what the names of zoos, versions and skeletons look like: they are file names"""
 _OLD = ".old"
 _STAGING = ".staging"
 
@@ -136,13 +137,13 @@ def _entries(root: Path) -> Iterator[Entry]:
     if not root.is_dir():
         return
     for zoo in sorted(root.iterdir()):
-        if not _PLAIN.fullmatch(zoo.name) or not zoo.is_dir():
+        if not PLAIN.fullmatch(zoo.name) or not zoo.is_dir():
             continue
         names = {found.name for found in zoo.iterdir()}
         for name in sorted(names):
             version = name[1:].removesuffix(_OLD) if name.startswith(".") and name.endswith(_OLD) else name
             swapped = version != name and version in names
-            if _PLAIN.fullmatch(version) and not swapped and (zoo / name / RECORDS).is_file():
+            if PLAIN.fullmatch(version) and not swapped and (zoo / name / RECORDS).is_file():
                 yield Entry(zoo.name, version, zoo / name)
 
 
@@ -199,7 +200,7 @@ def _unpack(archive: Path, _modified: int, _size: int) -> tuple[bytes, dict[str,
 
 
 def _check(member: tarfile.TarInfo, count: int) -> None:
-    if not member.isreg() or not _PLAIN.fullmatch(member.name):
+    if not member.isreg() or not PLAIN.fullmatch(member.name):
         raise ValueError(f"{member.name!r} in it is no plain file")
     if count >= MEMBERS:
         raise ValueError(f"it holds more than {MEMBERS:,} files")
@@ -234,7 +235,7 @@ def write(snapshot: Snapshot, skeletons: Mapping[str, bytes], root: Path | None 
     if missing := sorted(named - skeletons.keys()):
         raise ValueError(f"no skeleton for: {', '.join(missing)}")
     for name in (snapshot.zoo, snapshot.version, *named):
-        if not _PLAIN.fullmatch(name):
+        if not PLAIN.fullmatch(name):
             raise ValueError(f"{name!r} is no plain file name")
     folder = (root or roots()[0]) / snapshot.zoo
     target = folder / snapshot.version

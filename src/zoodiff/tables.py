@@ -9,8 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from zoodiff import names
-from zoodiff.compare import Entry, Group, Study
 from zoodiff.record import Unmeasured
+from zoodiff.study import Entry, Group, Study
 
 METRICS = ("acc@1", "acc@5", "macs")
 """What zoos can be ranked by."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from zoodiff.compare import Study
 from zoodiff.record import Unmeasured
+from zoodiff.study import Study
 from zoodiff.views import figures as view
 
 

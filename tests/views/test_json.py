@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from zoodiff import compare
-from zoodiff.compare import Study
 from zoodiff.finding import Finding
+from zoodiff.study import Study
 from zoodiff.views import json as view
 
 

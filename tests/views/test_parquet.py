@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from zoodiff.compare import Study
+from zoodiff.study import Study
 from zoodiff.views import parquet as view
 
 

@@ -53,7 +53,7 @@ def quantised_concat(node: Node, graph: Graph) -> Cost:
 
 
 def quantised_gemm(node: Node, graph: Graph) -> Cost:
-    """Gemm of inputs 0 and 3 with the bias at 6; each output is quantised (4) or, without y_scale, scaled (1)."""
+    """Gemm of inputs 0 and 3, bias at 6; each output element is quantised (4) or, without y_scale, scaled (1)."""
     plain = Node("Gemm", (node.inputs[0], node.inputs[3], *node.inputs[6:7]), node.outputs, node.attributes)
     cost = gemm(plain, graph)
     return Cost(cost.macs, cost.other + size(graph, node.outputs[0]) * (QUANTISE if present(node.inputs, 7) else 1))

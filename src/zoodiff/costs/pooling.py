@@ -74,4 +74,4 @@ OPERATORS = {
     "Col2Im": overlap_add,
 }
 
-ROLES = {"RoiAlign": {1: Role.SETTING}, "MaxRoiPool": {1: Role.SETTING}}
+ROLES = {"RoiAlign": {1: Role.SETTING}}

@@ -6,12 +6,13 @@ The file is walked over a memory map; weights are neither read nor, where they a
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
-from onnx import AttributeProto, TensorProto, numpy_helper
+from onnx import AttributeProto, TensorProto
 
 from zoodiff import shapes, wire
 from zoodiff.fault import Refusal
@@ -64,8 +65,10 @@ def _parsed(model: onnx.ModelProto, name: str, inputs: Mapping[str, shapes.Dims]
         raise Refusal(f"{name!r} holds no operators", "It may be a TensorFlow graph, or weights alone.")
     if model.functions:
         model = _inlined(model, name)
-    _sort(model.graph, name)
-    _drop_unused_outputs(model.graph)
+    reads = [_reads(node) for node in model.graph.node]
+    if not _in_order(model.graph, reads):
+        _sort(model.graph, reads, name)
+    _drop_unused_outputs(model.graph, reads)
     found = shapes.infer(model, inputs)
     opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
     return _graph(model.graph, opset, found)
@@ -80,16 +83,18 @@ def _inlined(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
         raise Refusal(f"{name!r}: its functions cannot be inlined: {error}") from None
 
 
-def _drop_unused_outputs(graph: onnx.GraphProto) -> None:
+def _drop_unused_outputs(graph: onnx.GraphProto, reads: Iterable[Iterable[str]]) -> None:
     """Leave out what an operator offers besides its first output and nobody takes (a Dropout's mask)."""
-    used = {v.name for v in graph.output}.union(*(_reads(node) for node in graph.node))
+    used: set[str] | None = None
     for node in graph.node:
         for index in range(1, len(node.output)):
+            if used is None:
+                used = {v.name for v in graph.output}.union(*reads)
             if node.output[index] not in used:
                 node.output[index] = ""
 
 
-def _graph(proto: onnx.GraphProto, opset: int, found: Mapping[str, onnx.TypeProto.Tensor]) -> Graph:
+def _graph(proto: onnx.GraphProto, opset: int, found: shapes.Found) -> Graph:
     constants = {t.name: _constant(t) for t in proto.initializer}
     constants.update((t.values.name, _sparse(t)) for t in proto.sparse_initializer)
     nodes, literal = [], dict(constants)
@@ -99,29 +104,33 @@ def _graph(proto: onnx.GraphProto, opset: int, found: Mapping[str, onnx.TypeProt
             constants[constant.name] = literal[constant.name] = constant
         else:
             nodes.append(_node(node, opset))
-    inputs = tuple(
-        _value(v.name, found.get(v.name, v.type.tensor_type)) for v in proto.input if v.name not in constants
-    )
-    outputs = [name for node in nodes for name in node.outputs if name]
+    inputs = tuple(_value(v.name, _declared(v, found)) for v in proto.input if v.name not in constants)
+    nothing = shapes.Known(TensorProto.UNDEFINED, None)
     values = {value.name: value for value in inputs}
-    values.update((name, _value(name, found.get(name))) for name in outputs)
+    values.update((name, _value(name, found.get(name, nothing))) for node in nodes for name in node.outputs if name)
     return Graph(
         name=proto.name,
         inputs=inputs,
-        outputs=tuple(_value(v.name, found.get(v.name, v.type.tensor_type)) for v in proto.output),
+        outputs=tuple(_value(v.name, _declared(v, found)) for v in proto.output),
         constants=constants,
         nodes=tuple(nodes),
         values=values,
         opset=opset,
-        unknown=tuple(n for n in outputs if values[n].shape is None or None in (values[n].shape or ())),
+        unknown=tuple(name for name, value in values.items() if value.shape is None or None in value.shape),
     )
 
 
-def _value(name: str, tensor: onnx.TypeProto.Tensor | None) -> Value:
-    return Value(name, _DTYPES.get(tensor.elem_type, "") if tensor is not None else "", shapes.known(tensor))
+def _declared(value: onnx.ValueInfoProto, found: shapes.Found) -> shapes.Known:
+    """What is known of an input or output: as inferred, else as the file says."""
+    tensor = value.type.tensor_type
+    return found.get(value.name) or shapes.Known(tensor.elem_type, shapes.known(tensor))
 
 
-_DTYPES = {number: label.lower() for label, number in TensorProto.DataType.items()} | {
+def _value(name: str, known: shapes.Known) -> Value:
+    return Value(name, _DTYPES.get(known.dtype, ""), known.dims)
+
+
+_DTYPES: dict[int, str] = {number: label.lower() for label, number in TensorProto.DataType.items()} | {
     TensorProto.FLOAT: "float32",
     TensorProto.DOUBLE: "float64",
     TensorProto.UNDEFINED: "",
@@ -129,7 +138,7 @@ _DTYPES = {number: label.lower() for label, number in TensorProto.DataType.items
 
 
 def _constant(tensor: TensorProto) -> Constant:
-    data = numpy_helper.to_array(tensor) if shapes.has_data(tensor) else None
+    data = shapes.array(tensor) if shapes.has_data(tensor) else None
     return Constant(tensor.name, _DTYPES.get(tensor.data_type, ""), tuple(tensor.dims), data)
 
 
@@ -156,8 +165,6 @@ def _literal(node: onnx.NodeProto, constants: Mapping[str, Constant]) -> Constan
 
 
 def _of_attribute(name: str, attribute: AttributeProto) -> Constant | None:
-    import numpy as np
-
     if attribute.type == AttributeProto.TENSOR:
         tensor = _constant(attribute.t)
         return Constant(name, tensor.dtype, tensor.shape, tensor.data)
@@ -185,9 +192,8 @@ def _node(node: onnx.NodeProto, opset: int) -> Node:
 
 
 def _subgraph(graph: onnx.GraphProto, opset: int) -> Graph:
-    return _graph(
-        graph, opset, {v.name: v.type.tensor_type for v in graph.value_info if v.type.HasField("tensor_type")}
-    )
+    tensors = ((v.name, v.type.tensor_type) for v in graph.value_info if v.type.HasField("tensor_type"))
+    return _graph(graph, opset, {name: shapes.Known(t.elem_type, shapes.known(t)) for name, t in tensors})
 
 
 _ATTRIBUTES: dict[int, Callable[[AttributeProto, int], Any]] = {
@@ -214,40 +220,68 @@ def _scope(node: onnx.NodeProto) -> str:
     return path.strip("/").rpartition("/")[0]
 
 
-def _sort(graph: onnx.GraphProto, name: str) -> None:
-    """Put operators in an order in which they can run; refuse circles and tensors that nothing produces."""
+def _ready(graph: onnx.GraphProto) -> set[str]:
+    """What is there before any operator runs."""
     ready = {v.name for v in graph.input} | {t.name for t in graph.initializer} | {""}
-    ready |= {t.values.name for t in graph.sparse_initializer}
-    if _in_order(graph.node, ready):
-        return
-    made = {output for node in graph.node for output in node.output}
-    for node in graph.node:
-        for tensor in _reads(node):
-            if tensor not in made and tensor not in ready:
-                raise Refusal(
-                    f"{name!r}: {_called(node)} reads {tensor!r}, which nothing produces", "The file is damaged."
-                )
-    order = _topological(list(graph.node), ready)
-    if len(order) < len(graph.node):
-        placed = {id(node) for node in order}
-        circle = [_called(node) for node in graph.node if id(node) not in placed]
-        raise Refusal(f"{name!r} has a circle of operators: {', '.join(circle[:8])}", "A network must not feed itself.")
-    copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in order]
-    del graph.node[:]
-    graph.node.extend(copies)
+    return ready | {t.values.name for t in graph.sparse_initializer}
 
 
-def _in_order(nodes: Iterable[onnx.NodeProto], ready: set[str]) -> bool:
-    seen = set(ready)
-    for node in nodes:
-        if not seen.issuperset(_reads(node)):
+def _in_order(graph: onnx.GraphProto, reads: Iterable[Iterable[str]]) -> bool:
+    seen = _ready(graph)
+    for node, needed in zip(graph.node, reads, strict=True):
+        if not seen.issuperset(needed):
             return False
         seen.update(node.output)
     return True
 
 
-def _reads(node: onnx.NodeProto) -> set[str]:
+def _sort(graph: onnx.GraphProto, reads: Sequence[Iterable[str]], name: str) -> None:
+    """Put operators in an order in which they can run; refuse circles and tensors that nothing produces."""
+    ready = _ready(graph)
+    made = {output for node in graph.node for output in node.output}
+    for node, needed in zip(graph.node, reads, strict=True):
+        for tensor in needed:
+            if tensor not in made and tensor not in ready:
+                what = f"{_called(node)} reads {tensor!r}, which nothing produces"
+                raise Refusal(f"{name!r}: {what}", "The file is damaged.")
+    order = _topological(graph, [set(needed) - ready for needed in reads])
+    if len(order) < len(graph.node):
+        left = sorted(set(range(len(graph.node))) - set(order))
+        circle = ", ".join(_called(graph.node[index]) for index in left[:8])
+        raise Refusal(f"{name!r} has a circle of operators: {circle}", "A network must not feed itself.")
+    copies = [onnx.NodeProto.FromString(graph.node[index].SerializeToString()) for index in order]
+    del graph.node[:]
+    graph.node.extend(copies)
+
+
+def _topological(graph: onnx.GraphProto, needs: Sequence[set[str]]) -> list[int]:
+    """Positions of the operators in a runnable order, the file's where it allows; those in a circle are left out."""
+    import heapq
+
+    waiting: dict[str, list[int]] = {}
+    for index, needed in enumerate(needs):
+        for tensor in needed:
+            waiting.setdefault(tensor, []).append(index)
+    missing = [len(needed) for needed in needs]
+    free = [index for index, count in enumerate(missing) if count == 0]
+    order: list[int] = []
+    while free:
+        order.append(heapq.heappop(free))
+        for output in graph.node[order[-1]].output:
+            for index in waiting.pop(output, ()):
+                missing[index] -= 1
+                if missing[index] == 0:
+                    heapq.heappush(free, index)
+    return order
+
+
+_WITH_SUBGRAPHS = {"If", "Loop", "Scan", "SequenceMap"}
+
+
+def _reads(node: onnx.NodeProto) -> Iterable[str]:
     """What a node reads, its subgraphs' outer references included."""
+    if not node.domain and node.op_type not in _WITH_SUBGRAPHS:
+        return list(node.input)
     reads = set(node.input)
     for attribute in node.attribute:
         if attribute.type not in (AttributeProto.GRAPH, AttributeProto.GRAPHS):
@@ -258,29 +292,6 @@ def _reads(node: onnx.NodeProto) -> set[str]:
             reads |= {tensor for inner in graph.node for tensor in _reads(inner)} - own
             reads |= {v.name for v in graph.output} - own
     return reads
-
-
-def _topological(nodes: list[onnx.NodeProto], ready: set[str]) -> list[onnx.NodeProto]:
-    import heapq
-
-    waiting: dict[str, list[int]] = {}
-    missing = []
-    for index, node in enumerate(nodes):
-        needs = _reads(node) - ready
-        missing.append(len(needs))
-        for tensor in needs:
-            waiting.setdefault(tensor, []).append(index)
-    free = [index for index, count in enumerate(missing) if count == 0]
-    order: list[onnx.NodeProto] = []
-    while free:
-        node = nodes[heapq.heappop(free)]
-        order.append(node)
-        for output in node.output:
-            for index in waiting.pop(output, ()):
-                missing[index] -= 1
-                if missing[index] == 0:
-                    heapq.heappush(free, index)
-    return order
 
 
 def _called(node: onnx.NodeProto) -> str:

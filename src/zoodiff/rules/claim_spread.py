@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zoodiff.claim import Chosen
-from zoodiff.compare import Entry, Group, Study
 from zoodiff.finding import Finding, Severity
 from zoodiff.statistics import noise_floor
+from zoodiff.study import Entry, Group, Study
 
 
 def judge(study: Study) -> Iterator[Finding]:

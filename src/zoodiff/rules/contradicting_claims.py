@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zoodiff.claim import Chosen
-from zoodiff.compare import Study
 from zoodiff.finding import Finding, Severity
+from zoodiff.study import Study
 
 
 def judge(study: Study) -> Iterator[Finding]:

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from zoodiff.compare import Study
 from zoodiff.finding import Finding, Severity
+from zoodiff.study import Study
 
 THRESHOLD = Fraction(11, 10)
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zoodiff.compare import Entry, Group, Study
 from zoodiff.finding import Finding
 from zoodiff.measurement import Measurement
+from zoodiff.study import Entry, Group, Study
 
 
 def judge(study: Study) -> Iterator[Finding]:

@@ -1,20 +1,26 @@
 """The parameter count that a zoo publishes is not that of its graph.
 
-Why it matters: either the figure belongs to another network, or the graph is not the one described. Counts that leave
-out the running statistics of batch normalization (as PyTorch's do), and figures rounded as printed, are no discrepancy.
+Why it matters: either the figure belongs to another network, or the graph is not the one described. What is no
+discrepancy: figures rounded as printed; counts without the running statistics of batch normalization (as PyTorch's
+are); counts without the scale of batch normalizations that learn none (a graph has ones in its place); and differences
+no larger than what the graph holds of settings (single numbers, and constants in front of the first weighted operator,
+which prepare the image).
 
-What to do: find which network the published figure belongs to.
+What to do: find which network the published figure belongs to; it may include parts that only training uses.
 """
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
 from zoodiff.claim import step
-from zoodiff.compare import Entry, Study
 from zoodiff.finding import Finding, Severity
 from zoodiff.measurement import Measurement
+from zoodiff.record import Graph
+from zoodiff.study import Entry, Study
 
 
 def judge(study: Study) -> Iterator[Finding]:
@@ -23,30 +29,70 @@ def judge(study: Study) -> Iterator[Finding]:
         if not isinstance(entry.measurement, Measurement) or not entry.measurement.counts.complete:
             continue
         counts = entry.measurement.counts
-        fitting = {counts.params.value, counts.params.value - counts.statistics}
-        for figure, tolerance, source in _published(entry):
-            nearest = min(fitting, key=lambda count: abs(count - figure))
-            if abs(nearest - figure) <= tolerance:
-                continue
-            off = 100 * abs(figure - nearest) / nearest
-            severity: Severity = "medium" if off >= 5 else "low" if off >= Decimal("0.5") else "info"
-            yield Finding(
-                id="published-parameters",
-                title=f"{entry.ref} is said to have {figure:,} parameters; its graph has {nearest:,} ({off:.1f} % off)",
-                severity=severity,
-                confidence="low" if entry.network.stand_in else "high",
-                architecture=entry.naming.architecture,
-                models=(entry.ref,),
-                evidence={"published": str(figure), "source": source, "graph": sorted(fitting)},
-                disproof="the figure is about another model or another counting, and says so where it stands",
-                next_step=f"zoodiff measure {entry.ref}",
-            )
+        plain = {counts.params.value, counts.params.value - counts.statistics}
+        off = {figure: told for figure, told in _published(entry).items() if not _fits(figure, told[0], plain)}
+        if not off:
+            continue
+        scales, settings = _beside_weights(entry.network.graph())
+        explained = plain | {count - scales for count in plain}
+        for figure, (rounding, sources) in off.items():
+            if not _fits(figure, rounding + settings, explained):
+                yield _finding(entry, figure, sources, plain)
 
 
-def _published(entry: Entry) -> Iterator[tuple[Decimal, Decimal, str]]:
+def _finding(entry: Entry, figure: Decimal, sources: list[str], fitting: set[int]) -> Finding:
+    nearest = min(fitting, key=lambda count: abs(count - figure))
+    off = 100 * abs(figure - nearest) / nearest
+    severity: Severity = "medium" if off >= 5 else "low" if off >= Decimal("0.5") else "info"
+    return Finding(
+        id="published-parameters",
+        title=f"{entry.ref} is said to have {int(figure):,} parameters; its graph has {nearest:,} ({off:.1f} % off)",
+        severity=severity,
+        confidence="low" if entry.network.stand_in else "high",
+        architecture=entry.naming.architecture,
+        models=(entry.ref,),
+        evidence={"published": str(figure), "sources": sources, "graph": sorted(fitting)},
+        disproof="the figure is about another model or another counting, and says so where it stands",
+        next_step=f"zoodiff measure {entry.ref} --by layer",
+    )
+
+
+def _fits(figure: Decimal, tolerance: Decimal, counts: set[int]) -> bool:
+    return any(abs(count - figure) <= tolerance for count in counts)
+
+
+def _published(entry: Entry) -> dict[Decimal, tuple[Decimal, list[str]]]:
     """Each published figure with what rounding as printed allows (half its last digit), and where it stands."""
+    found: defaultdict[Decimal, tuple[Decimal, list[str]]] = defaultdict(lambda: (Decimal(0), []))
+    own = entry.weights.id if entry.weights else None
     if entry.weights and entry.weights.params:
-        yield Decimal(entry.weights.params), Decimal(0), "the zoo's own record"
+        found[Decimal(entry.weights.params)][1].append("the zoo's own record")
     for told in entry.claims:
-        if told.metric == "params" and told.weights in (None, entry.weights.id if entry.weights else None):
-            yield told.value, step(told) / 2, str(told.source)
+        if told.metric == "params" and told.weights in (None, own):
+            rounding, sources = found[told.value]
+            found[told.value] = (max(rounding, step(told) / 2), [*sources, str(told.source)])
+    return dict(found)
+
+
+def _beside_weights(graph: Graph) -> tuple[int, int]:
+    """Elements of the scales of batch normalizations, and of the settings that the graph holds."""
+    scales = {node.inputs[1] for node in graph.nodes if node.op == "BatchNormalization"}
+    settings = {name for name, constant in graph.constants.items() if constant.shape and math.prod(constant.shape) == 1}
+    for node in graph.nodes:
+        if any(
+            len(graph.constants[name].shape) > 1 and _large(graph, name)
+            for name in node.inputs
+            if name in graph.constants
+        ):
+            break
+        settings.update(name for name in node.inputs if name in graph.constants)
+    return _elements(graph, scales), _elements(graph, settings)
+
+
+def _large(graph: Graph, name: str) -> bool:
+    """Whether a constant is a weight: more than a few numbers a colour channel."""
+    return math.prod(graph.constants[name].shape) > 16
+
+
+def _elements(graph: Graph, names: set[str]) -> int:
+    return sum(math.prod(graph.constants[name].shape) for name in names if name in graph.constants)

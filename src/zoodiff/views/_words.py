@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from zoodiff.compare import Entry
 from zoodiff.record import Preprocessing, Unmeasured
+from zoodiff.study import Entry
 
 
 def preprocessing(entry: Entry) -> str:

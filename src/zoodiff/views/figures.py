@@ -8,8 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoodiff.compare import Entry, Group, Study
 from zoodiff.screen import millions
+from zoodiff.study import Entry, Group, Study
 from zoodiff.tables import top_mac_ratios, top_spreads
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ import msgspec
 
 from zoodiff import __version__, claim, tables
 from zoodiff.claim import Chosen
-from zoodiff.compare import Entry, Group, Study
 from zoodiff.measurement import Measurement
 from zoodiff.record import Claim, Preprocessing, Unmeasured
+from zoodiff.study import Entry, Group, Study
 
 FORMAT = 1
 NAMES = {"acc@1": "top1", "acc@5": "top5"}

@@ -11,10 +11,10 @@ import msgspec
 
 from zoodiff import __version__
 from zoodiff.claim import Chosen
-from zoodiff.compare import Entry, Group, Study
 from zoodiff.finding import SEVERITIES, Finding
 from zoodiff.record import Unmeasured
 from zoodiff.screen import dims, millions, when
+from zoodiff.study import Entry, Group, Study
 from zoodiff.tables import METRICS, matches, table1, top_mac_ratios, top_spreads
 from zoodiff.views import _words, figures
 

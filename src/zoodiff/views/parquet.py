@@ -10,8 +10,8 @@ import msgspec
 
 from zoodiff import __version__, claim
 from zoodiff.claim import Chosen
-from zoodiff.compare import Entry, Study
 from zoodiff.measurement import Measurement
+from zoodiff.study import Entry, Study
 
 if TYPE_CHECKING:
     import pyarrow as pa

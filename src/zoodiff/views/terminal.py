@@ -7,11 +7,11 @@ from fractions import Fraction
 
 from zoodiff import tables
 from zoodiff.claim import Chosen
-from zoodiff.compare import Entry, Group, Study
 from zoodiff.finding import SEVERITIES, Finding
 from zoodiff.measurement import Measurement
 from zoodiff.record import Preprocessing, Unmeasured
 from zoodiff.screen import console, table
+from zoodiff.study import Entry, Group, Study
 
 _MOST_FINDINGS = 12
 _MARKS = {"high": "!!", "medium": "! ", "low": "- ", "info": "  "}
@@ -242,9 +242,7 @@ def _show_findings(study: Study) -> None:
     said = ", ".join(f"{number} {severity}" for severity, number in counts.items() if number)
     console().print(f"Findings: {said or 'none'}. The gravest:", style="bold")
     for finding in study.findings[:_MOST_FINDINGS]:
-        console().print(
-            f"{_MARKS[finding.severity]} {finding.architecture}: {finding.title}", style=_STYLES[finding.severity]
-        )
+        console().print(f"{_MARKS[finding.severity]} {finding.title}", style=_STYLES[finding.severity])
     without = sum(isinstance(entry.measurement, Unmeasured) for entry in study.entries)
     console().print(
         f"\n{_count(without, 'model')} without a graph: the reasons are in the files and in `zoodiff list models`."

@@ -31,6 +31,12 @@ Worked example::
         """Write the model's skeletons into `folder` and return its record."""
         return {"name": name, "weights": [{"id": "imagenet", "graph": f"{name}.onnx", "default": True}]}
 
+    def check(name: str) -> float:
+        """The largest absolute error between the framework's model and its skeleton, run with the same random weights.
+
+        For the graph of the default weights; optional, called by live tests. Raises where the two cannot be compared.
+        """
+
 The record has the fields of `zoodiff.record.Model`, as JSON values (decimals as strings, nested records as dicts; an
 absent value is left out). A skeleton is an ONNX file whose weights are dims-only initializers (name, data type, dims,
 no data); tensors of at most 1,024 bytes and integer tensors that shapes need keep their data. Skeleton files are

@@ -1,0 +1,61 @@
+# Everything runs in .venv, made once per checkout. A set-up step is done again when pyproject.toml changes.
+# PYTHON=/path/to/python3 chooses the interpreter; otherwise the first of these that is at least 3.11.
+PYTHONS := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: audit test lint bench gather-changed gather-all lock clean
+.DELETE_ON_ERROR:
+
+audit: .venv/ready-audit  ## compare the zoos of the bundled snapshots; writes report/
+	$(BIN)/zoodiff audit --out report
+	@echo "The report is in report/: open report/index.html in a browser. Next: $(BIN)/zoodiff audit resnet50"
+
+test: .venv/ready-test  ## all tests but the live ones
+	$(PYTEST) -q -n 2 -m "not live"
+
+lint: .venv/ready-lint  ## style, layout and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: .venv/ready-test  ## speed beside peers; writes bench/results.md
+	$(BIN)/python bench/run.py
+
+gather-changed: .venv/ready-test  ## gather six models again of each zoo whose files changed since BASE
+	$(PYTEST) -q -m live tests/test_live.py
+
+gather-all: .venv/ready-test  ## gather every model of every zoo again (hours)
+	ZOODIFF_LIVE=all $(PYTEST) -q -m live tests/test_live.py
+
+lock: .venv/ready-audit  ## resolve what the zoos (or ZOO=keras alone) need to exact versions and hashes again
+	@for zoo in $(or $(ZOO),$$($(BIN)/python -c 'from zoodiff import unit; print(*unit.ids("zoos"))')); do \
+	  echo "lock $$zoo"; $(BIN)/python -m zoodiff.isolate lock $$zoo || exit $$?; \
+	done
+
+clean:  ## remove what these targets made
+	rm -rf .venv report
+
+.venv/made:
+	@for python in $(PYTHONS); do \
+	  if $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	    echo "Making .venv with $$($$python --version), once; installing takes about a minute."; \
+	    $$python -m venv --clear .venv && touch $@; exit $$?; \
+	  fi; \
+	done; \
+	echo "error: no Python of 3.11 or newer with venv was found; tried: $(PYTHONS)" >&2; \
+	echo "Install one (on Debian and Ubuntu also python3-venv), or name it: make audit PYTHON=/path/to/python3" >&2; \
+	exit 1
+
+.venv/ready-audit: .venv/made pyproject.toml
+	@$(PIP) --editable '.[figures]'
+	@touch $@
+
+.venv/ready-test: .venv/ready-audit
+	@$(PIP) --editable '.[figures,test]'
+	@touch $@
+
+.venv/ready-lint: .venv/ready-audit
+	@$(PIP) --editable '.[lint]'
+	@touch $@
