@@ -14,6 +14,7 @@ from onnx import TensorProto, helper
 
 from zoodiff import app, compare, reference, store
 from zoodiff.record import Claim, Model, Preprocessing, Provenance, Snapshot, Source, Unmeasured, Weights
+from zoodiff.study import Study
 
 ROOT = Path(__file__).parents[1]
 EVIDENCE = ROOT.parent / "shared" / "evidence"
@@ -172,7 +173,7 @@ def zoos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def study(tmp_path_factory: pytest.TempPathFactory) -> compare.Study:
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """The audit of the three made-up zoos."""
     with own_home(tmp_path_factory.mktemp("home")):
         write_zoos()
