@@ -102,10 +102,11 @@ def test_only_large_floating_constants_lose_their_data() -> None:
     constants = {
         "kept": np.ones(256, np.float32),
         "large": np.ones(257, np.float32),
+        "scalar": np.ones(1, np.float32),
         "integers": np.arange(1000, dtype=np.int64),
     }
     found = graph([], constants, {}, "out")
-    assert _tensorflow.drop_large(found) == 257
+    assert _tensorflow.drop_large(found) == 256 + 257
     by_name = {tensor.name: tensor for tensor in found.initializer}
     assert list(by_name["large"].dims) == [257]
     assert by_name["large"].ByteSize() < 64

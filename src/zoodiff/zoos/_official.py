@@ -317,7 +317,7 @@ def graph(public: str, one: Classifier, size: int, folder: Path, first: bool) ->
     if unread := parameters - found.parameters:
         remarks.append(f"{unread:,} of the parameters that Keras counts are never read by the network")
     if found.constants:
-        remarks.append(f"the graph has {found.constants:,} constants that are no parameters")
+        remarks.append(f"beside the parameters the graph has constants of {found.constants:,} elements")
     classes = int(found.model.graph.output[0].type.tensor_type.shape.dim[-1].dim_value)
     return {
         "graph": _tensorflow.write(found, folder / (f"{public}.onnx" if first else f"{public}-{size}.onnx")),

@@ -313,7 +313,7 @@ def notes(checkpoint: Checkpoint, skeleton: _tensorflow.Skeleton, variables: int
     if unread := variables - skeleton.parameters:
         found.append(f"{unread:,} elements of variables are never read by inference (auxiliary heads)")
     if skeleton.constants:
-        found.append(f"the graph has {skeleton.constants:,} constants that are no parameters (absent scales of ones)")
+        found.append(f"beside the parameters the graph has constants of {skeleton.constants:,} elements")
     return found
 
 

@@ -50,7 +50,7 @@ class Skeleton:
     parameters: int
     """elements of the variables that the network reads"""
     constants: int
-    """elements of constants too large to keep their data: no parameters of the framework's model"""
+    """elements of the other floating-point tensors with several elements: no parameters of the framework's model"""
 
 
 def quiet() -> None:
@@ -159,6 +159,15 @@ def without_variables(graph: Any, variables: dict[str, tuple[Any, Any]], tensors
             new.op = "Const"
             new.attr["dtype"].type = tf.as_dtype(value.dtype).as_datatype_enum
             new.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(value))
+        elif node.op == "Erfc":  # ONNX has Erf only
+            for name, op in ((f"{node.name}/erf", "Erf"), (f"{node.name}/one", "Const")):
+                part = result.node.add(name=name, op=op)
+                part.attr["T" if op == "Erf" else "dtype"].type = node.attr["T"].type
+            result.node[-2].input.append(origin(node.input[0]))
+            result.node[-1].attr["value"].tensor.CopyFrom(tf.make_tensor_proto(1, node.attr["T"].type))
+            new.op = "Sub"
+            new.attr["T"].type = node.attr["T"].type
+            new.input.extend([f"{node.name}/one", f"{node.name}/erf"])
         else:
             new.CopyFrom(node)
             if node.op in HANDING_ON:  # an output may be one
@@ -205,7 +214,11 @@ def structure_kept() -> Iterator[None]:
 
 
 def converted(network: Network, name: str) -> Any:
-    """The network as an ONNX model whose weights are inputs, named as in `network.variables`."""
+    """The network as an ONNX model whose weights are inputs, named as in `network.graph`.
+
+    Raises ValueError where a TensorFlow operator has no counterpart in ONNX.
+    """
+    import onnx
     import tensorflow as tf
     from tf2onnx import optimizer, tfonnx
 
@@ -216,7 +229,10 @@ def converted(network: Network, name: str) -> Any:
         traced = tfonnx.process_tf_graph(
             graph, opset=OPSET, input_names=[network.input, *weights], output_names=[network.output]
         )
-        return optimizer.optimize_graph(traced, catch_errors=False).make_model(name, graph_name=name)
+        model = optimizer.optimize_graph(traced, catch_errors=False).make_model(name, graph_name=name)
+    if strange := sorted({node.op_type for node in model.graph.node if not onnx.defs.has(node.op_type, node.domain)}):
+        raise ValueError(f"{name}: tf2onnx has no ONNX operator for {', '.join(strange)}")
+    return model
 
 
 def skeleton(network: Network, name: str) -> Skeleton:
@@ -301,15 +317,17 @@ def rearranged(node: Any, array: Any, constants: dict[str, Any]) -> Any:
 
 
 def drop_large(graph: Any) -> int:
-    """Drop the data of floating-point constants above `KEPT_BYTES`; return how many elements they have."""
+    """Drop the data of floating-point constants above `KEPT_BYTES`; return the elements of all that have several."""
     import numpy as np
     import onnx
 
     elements = 0
     for tensor in graph.initializer:
         array = onnx.numpy_helper.to_array(tensor)
-        if array.nbytes > KEPT_BYTES and np.issubdtype(array.dtype, np.floating):
-            elements += array.size
+        if not np.issubdtype(array.dtype, np.floating):
+            continue
+        elements += array.size if array.size > 1 else 0
+        if array.nbytes > KEPT_BYTES:
             bare = onnx.TensorProto(name=tensor.name, data_type=tensor.data_type, dims=tensor.dims)
             tensor.CopyFrom(bare)
     return elements

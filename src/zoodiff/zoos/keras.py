@@ -381,7 +381,7 @@ def origin(published: Published, found: _tensorflow.Skeleton, model: Any) -> dic
     if unread := int(model.count_params()) - found.parameters:
         notes.append(f"{unread:,} of the parameters that Keras counts are never read by the network")
     if found.constants:
-        notes.append(f"the graph has {found.constants:,} constants that are no parameters (absent scales of ones)")
+        notes.append(f"beside the parameters the graph has constants of {found.constants:,} elements")
     return {
         "file": published.file,
         "url": published.url,
