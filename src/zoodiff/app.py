@@ -79,7 +79,9 @@ def _reference(command: Any, arguments: list[str]) -> str | None:
     with verb.make_context(arguments[0], arguments[1:], resilient_parsing=True) as context:
         values = [context.params[p.name] for p in verb.params if p.param_type_name == "argument"]
     first = values[0] if values else None
-    return first[0] if isinstance(first, list | tuple) and first else first
+    if isinstance(first, list | tuple):
+        first = first[0] if first else None
+    return None if first is None else str(first)
 
 
 def _confess(error: Exception, arguments: list[str]) -> None:

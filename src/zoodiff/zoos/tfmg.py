@@ -13,7 +13,7 @@
 # [tool.zoodiff]
 # version-of = "tf-models-official"
 # without-dependencies = ["tf-models-research-object-detection"]
-# from-source = ["tf-models-research-object-detection"]
+# from-source = ["tf-models-research-object-detection", "promise"]
 # ///
 """TensorFlow Model Garden: research/slim and tf-models-official."""
 
