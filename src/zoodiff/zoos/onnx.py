@@ -29,6 +29,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import urllib.error
+import urllib.request
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -131,7 +133,7 @@ def _evidence(row: dict[str, str]) -> str:
     )
     if row["export_bytes"]:
         export = int(row["export_bytes"])
-        text += f"; MXNet 1.9.1's own export of it has {export:,} bytes, {export / size - 1:+.4%}"
+        text += f"; MXNet 1.9.1's own export of it has {export:,} bytes, {export - size:+,}"
     return text + "."
 
 
@@ -157,7 +159,7 @@ TWO_WAYS = (
 
 STATED: dict[str, tuple[int, dict[str, Any]]] = {
     "efficientnet-lite4": (
-        58,
+        66,
         {
             "resize": [256],
             "crop": [224, 224],
@@ -171,7 +173,7 @@ STATED: dict[str, tuple[int, dict[str, Any]]] = {
         },
     ),
     "googlenet": (
-        65,
+        67,
         {
             "resize": [224, 224],
             "channel_order": "BGR",
@@ -208,38 +210,49 @@ class Unavailable(Exception):
     """A published file cannot be had; it says why."""
 
 
-_unreachable: list[str] = []
-"""why the hub was found unreachable, so that the other files of this process do not wait for it too"""
-
-
 def download(row: dict[str, str]) -> Path:
-    """A published file from the hub, in huggingface-hub's resumable cache, proven by size and sha256.
+    """A published file from the hub or from huggingface-hub's resumable cache, proven by size and sha256.
 
     Raises Unavailable where the hub has no such file, cannot be reached or answers with an error, and ValueError where
     the file is not the published one; it is then taken out of the cache.
     """
-    if _unreachable:
-        raise Unavailable(_unreachable[0])
     try:
         from huggingface_hub import hf_hub_download
-        from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+        from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError
     except ImportError:
         raise Unavailable("huggingface-hub is not installed") from None
-    places = ((row["name"], f"{row['name']}.onnx"), (MIRROR, row["path"]))
-    why = "the hub has no such file"
-    for repository, file in places:
+    unreachable = _unreachable()
+    why = unreachable or "the hub has no such file"
+    for repository, path in ((row["name"], f"{row['name']}.onnx"), (MIRROR, row["path"])):
         try:
-            found = Path(hf_hub_download(f"{ORGANISATION}/{repository}", file))
-        except LocalEntryNotFoundError as fault:  # what huggingface-hub raises when it cannot ask
-            raise Unavailable(why) from fault
-        except (EntryNotFoundError, RepositoryNotFoundError):
-            continue
+            file = hf_hub_download(f"{ORGANISATION}/{repository}", path, local_files_only=bool(unreachable))
+        except LocalEntryNotFoundError as fault:  # also where the hub fails to answer
+            why = unreachable or f"the hub fails: {fault.__cause__ or fault}"
         except HfHubHTTPError as fault:
-            why = f"the hub answers {fault}"
-            continue
-        verify(found, row)
-        return found
-    raise Unavailable(why)
+            if fault.response.status_code != 404:
+                why = f"the hub answers {fault.response.status_code}"
+        except EntryNotFoundError:
+            pass
+        else:
+            verify(Path(file), row)
+            return Path(file)
+    raise Unavailable(" ".join(why.split()))
+
+
+@cache
+def _unreachable() -> str:
+    """Why the hub does not answer at all, or the empty text: asked once, since huggingface-hub tries for half a minute."""
+    from huggingface_hub.constants import ENDPOINT, HF_HUB_OFFLINE
+
+    if HF_HUB_OFFLINE:
+        return "huggingface-hub is set to be offline"
+    try:
+        urllib.request.urlopen(ENDPOINT, timeout=10).close()
+    except urllib.error.HTTPError:
+        return ""
+    except OSError as fault:
+        return f"the hub cannot be reached: {getattr(fault, 'reason', fault)}"
+    return ""
 
 
 def verify(file: Path, row: dict[str, str]) -> None:
