@@ -18,31 +18,42 @@ from zoodiff.study import Entry, Group, Study
 def judge(study: Study) -> Iterator[Finding]:
     """Hold every published file size against what each namesake's graph, in other zoos, needs for its weights."""
     for group in study.groups:
-        for entry in group.entries:
-            size = entry.weights.bytes if entry.weights else None
-            if size is None or entry.naming.quantised:
-                continue
-            needs = _needs(group, entry)
-            if not needs or size >= min(needs.values()):
+        for zoo in group.zoos:
+            needs = _needs(group, zoo)
+            if not needs:
                 continue
             least = min(needs.values())
-            yield Finding(
-                id="published-bytes",
-                title=f"{entry.ref} has {size:,} bytes; the weights of {group.architecture} need {least:,}",
-                severity="high",
-                confidence="high" if least - size > 0.005 * least else "medium",
-                architecture=group.architecture,
-                models=(entry.ref,),
-                evidence={"bytes": size, "needed": needs, "file": entry.weights.file if entry.weights else None},
-                disproof="weights stored in fewer than 32 bits each",
-                next_step=f"zoodiff audit {group.architecture}",
-            )
+            small = {e.ref: size for e in group.entries if e.zoo == zoo and (size := _size(e)) and size < least}
+            if small:
+                yield _finding(group, small, needs, least)
 
 
-def _needs(group: Group, entry: Entry) -> dict[str, int]:
+def _finding(group: Group, small: dict[str, int], needs: dict[str, int], least: int) -> Finding:
+    low, high = min(small.values()), max(small.values())
+    size = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    first, *others = sorted(small)
+    files = f"{first} and {len(others)} more have" if others else f"{first} has"
+    return Finding(
+        id="published-bytes",
+        title=f"{files} {size} bytes; the weights of {group.architecture} need {least:,}",
+        severity="high",
+        confidence="high" if least - high > 0.005 * least else "medium",
+        architecture=group.architecture,
+        models=(first, *others),
+        evidence={"bytes": small, "needed": needs},
+        disproof="weights stored in fewer than 32 bits each",
+        next_step=f"zoodiff audit {group.architecture}",
+    )
+
+
+def _size(entry: Entry) -> int | None:
+    return entry.weights.bytes if entry.weights and not entry.naming.quantised else None
+
+
+def _needs(group: Group, zoo: str) -> dict[str, int]:
     """Bytes of 32-bit weights that the namesakes in other zoos need, running statistics left out."""
     return {
         other.ref: 4 * (other.measurement.counts.params.value - other.measurement.counts.statistics)
         for other in group.counted
-        if other.zoo != entry.zoo and isinstance(other.measurement, Measurement)
+        if other.zoo != zoo and isinstance(other.measurement, Measurement)
     }

@@ -8,7 +8,6 @@ from fractions import Fraction
 from zoodiff import tables
 from zoodiff.claim import Chosen
 from zoodiff.finding import SEVERITIES, Finding
-from zoodiff.measurement import Measurement
 from zoodiff.record import Preprocessing, Unmeasured
 from zoodiff.screen import console, table
 from zoodiff.study import Entry, Group, Study
@@ -42,15 +41,33 @@ def _show_group(group: Group, findings: list[Finding]) -> None:
         ("", "left"), ("model", "left"), ("top-1 %", "right"), ("top-5 %", "right"), ("MACs M", "right"),
         ("params M", "right"), ("input", "right"),
     )  # fmt: skip
-    for entry in sorted(group.entries, key=lambda e: (e.letter or "~", e.zoo, e.network.name)):
-        rows.add_row(*_row(entry))
+    bundles = _bundles(group)
+    for bundle in bundles:
+        rows.add_row(*_row(bundle[0], _named(bundle)))
     out.print(rows)
-    for note in _notes(group):
-        out.print(note)
+    for bundle in bundles:
+        for note in _notes(bundle[0], _named(bundle)):
+            out.print(note)
     out.print()
     for finding in findings:
-        _show_finding(finding)
-    out.print("Each model's claims with their sources: zoodiff claims ZOO:MODEL\n")
+        out.print(f"{_MARKS[finding.severity]} {finding.title}  [{finding.id}]", style=_STYLES[finding.severity])
+    out.print(
+        "\nWhat a finding means and would disprove it: zoodiff explain ID. Every claim: zoodiff claims ZOO:MODEL\n"
+    )
+
+
+def _bundles(group: Group) -> list[list[Entry]]:
+    """The entries in the order of the table; those of one zoo that read the same share a row."""
+    found: dict[tuple[object, ...], list[Entry]] = {}
+    for entry in sorted(
+        group.entries, key=lambda e: (e.letter or "~", e.zoo, e.value("acc@1") is None, e.network.name)
+    ):
+        found.setdefault((entry.zoo, *_row(entry, "")), []).append(entry)
+    return list(found.values())
+
+
+def _named(bundle: list[Entry]) -> str:
+    return bundle[0].ref if len(bundle) == 1 else f"{bundle[0].ref} and {len(bundle) - 1} more"
 
 
 def _same(group: Group) -> str:
@@ -60,11 +77,11 @@ def _same(group: Group) -> str:
     return f"{own} under this name (letter: equal letters are the same network by counts and shapes)."
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _row(entry: Entry, name: str) -> tuple[str, ...]:
     star = "*" if entry.network.stand_in else ""
     return (
         f"{entry.letter or '?'}{star}",
-        entry.ref,
+        name,
         _claimed(entry, "acc@1"),
         _claimed(entry, "acc@5"),
         _millions(entry.macs),
@@ -82,18 +99,22 @@ def _millions(value: int | None) -> str:
     return "?" if value is None else f"{value / 1e6:,.2f}"
 
 
-def _notes(group: Group) -> Iterator[str]:
+def _notes(entry: Entry, name: str) -> Iterator[str]:
     """What the table leaves out: weights and dates behind claims, preprocessing, stand-ins, graphs that are missing."""
-    for entry in sorted(group.entries, key=lambda e: (e.letter or "~", e.zoo, e.network.name)):
-        said = [part for part in (_weights(entry), _date(entry), _others(entry), _preprocessing(entry)) if part]
-        if said:
-            yield f"  {entry.ref}: {'; '.join(said)}"
-        if entry.network.stand_in:
-            yield f"    * stand-in graph of {entry.network.stand_in}: {entry.record.stand_in_reason}"
-        elif isinstance(entry.measurement, Unmeasured):
-            yield f"    ? {entry.measurement.reason}"
-        elif isinstance(entry.measurement, Measurement) and not entry.measurement.counts.complete:
-            yield f"    ? not all of it could be counted: zoodiff measure {entry.ref}"
+    said = [part for part in (_weights(entry), _date(entry), _others(entry), _preprocessing(entry)) if part]
+    if said:
+        yield f"  {name}: {'; '.join(said)}"
+    if entry.network.stand_in:
+        yield f"    * its own file cannot be had: the graph is that of {entry.network.stand_in}"
+    elif isinstance(entry.measurement, Unmeasured):
+        yield f"    ? no graph: {_first_clause(entry)}"
+    elif not entry.measurement.counts.complete:
+        yield f"    ? not all of it could be counted: zoodiff measure {entry.ref}"
+
+
+def _first_clause(entry: Entry) -> str:
+    missing = entry.record.graph_missing
+    return missing.reason.partition(" (")[0][:90] if missing else "the zoo hands over none"
 
 
 def _weights(entry: Entry) -> str:
@@ -136,13 +157,6 @@ def _preprocessing(entry: Entry) -> str:
         "class 0 is background" if steps.label_offset else "",
     ]
     return ", ".join(part for part in parts if part)
-
-
-def _show_finding(finding: Finding) -> None:
-    style = _STYLES[finding.severity]
-    console().print(f"{_MARKS[finding.severity]} {finding.title}", style=style)
-    console().print(f"     {finding.id}, confidence {finding.confidence}. Disproof: {finding.disproof}.", style="dim")
-    console().print(f"     Next: {finding.next_step}", style="dim")
 
 
 def _count(number: int, what: str) -> str:
