@@ -12,10 +12,14 @@ for (const table of document.querySelectorAll("table.sortable")) {
       const value = (row) => {
         const cell = row.cells[column];
         const text = cell.dataset.sort ?? cell.textContent.trim();
-        return numeric ? (Number.isFinite(parseFloat(text)) ? parseFloat(text) : -Infinity) : text;
+        return numeric ? parseFloat(text) : text;
       };
-      const compare = (a, b) => (numeric ? a - b || 0 : a.localeCompare(b));
-      const rows = [...table.tBodies[0].rows].sort((a, b) => (ascending ? 1 : -1) * compare(value(a), value(b)));
+      const sign = ascending ? 1 : -1;
+      const compare = (a, b) => {
+        if (!numeric) return sign * a.localeCompare(b);
+        return Number.isNaN(a) - Number.isNaN(b) || sign * (a - b) || 0; // what is not known comes last
+      };
+      const rows = [...table.tBodies[0].rows].sort((a, b) => compare(value(a), value(b)));
       table.tBodies[0].append(...rows);
       heads.forEach((other) => (other.ariaSort = null));
       head.ariaSort = ascending ? "ascending" : "descending";

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoodiff import claim
+from zoodiff.claim import Chosen
 from zoodiff.record import Preprocessing, Unmeasured
 from zoodiff.study import Entry
 
@@ -41,7 +43,11 @@ def _list(values: tuple[float, ...]) -> str:
 
 def others(entry: Entry) -> str:
     """The zoo's other weights of the model with the top-1 accuracy that it claims of each; empty without others."""
+    ids = [weights.id for weights in entry.record.weights] + [told.weights for told in entry.claims if told.weights]
     own = entry.weights.id if entry.weights else None
-    claimed = {c.weights: f"{c.weights} {c.value} %" for c in entry.claims if c.metric == "acc@1" and c.weights}
-    named = {weights.id: f"{weights.id} (no top-1 claim)" for weights in entry.record.weights}
-    return ", ".join(words for name, words in (named | claimed).items() if name != own)
+    return ", ".join(_other(entry, name) for name in dict.fromkeys(ids) if name != own)
+
+
+def _other(entry: Entry, weights: str) -> str:
+    chosen = claim.choose((told for told in entry.claims if told.weights == weights), "acc@1", weights)
+    return f"{weights} {chosen.claim.value} %" if isinstance(chosen, Chosen) else f"{weights} (no top-1 claim)"

@@ -152,7 +152,7 @@ def _dots(
     y = alt.Y("row:N", sort=order, title=None, axis=alt.Axis(grid=True, domain=False, ticks=False, labelLimit=220))
     values = alt.Data(values=points)
     scale = alt.Scale(zero=False, nice=False, padding=14)
-    x = alt.X("x:Q", title=axis, scale=scale)
+    x = alt.X("x:Q", title=axis, scale=scale, axis=alt.Axis(tickCount=8))
     lines = (
         alt.Chart(values)
         .mark_rule(strokeWidth=3, color=_PALE, opacity=0.6)
@@ -183,10 +183,8 @@ def _overview(study: Study) -> Figure | None:
     if not points:
         return None
     title = f"What a zoo claims and what it costs: {len(points)} models"
-    left = sum(1 for entry in study.entries if not entry.naming.quantised) - len(points)
-    note = (
-        f"A line joins the models of one name. Not shown: {left} models without a top-1 claim or a graph of their own."
-    )
+    left = len(study.entries) - len(points)
+    note = f"A line joins the models of one name. Not shown: {left} quantised, unclaimed or without an own graph."
     joined = [point for point in points if len(shown[str(point["row"])]) > 1]
     return Figure(
         name="overview",
@@ -216,7 +214,7 @@ def _scatter(
     )
     lines = (
         alt.Chart(alt.Data(values=joined))
-        .mark_line(strokeWidth=1.2, color=_PALE, opacity=0.8)
+        .mark_line(strokeWidth=1.6, color=_PALE, opacity=0.9)
         .encode(x=x, y=y, detail="row:N")
     )
     marks = alt.Chart(alt.Data(values=points)).mark_point(size=60, strokeWidth=1.8, opacity=0.9).encode(x=x, y=y)

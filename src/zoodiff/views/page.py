@@ -13,7 +13,7 @@ from zoodiff import __version__
 from zoodiff.claim import Chosen
 from zoodiff.finding import SEVERITIES, Finding
 from zoodiff.record import Unmeasured
-from zoodiff.screen import dims, millions, when
+from zoodiff.screen import dims, millions
 from zoodiff.study import Entry, Group, Study
 from zoodiff.tables import METRICS, matches, table1, top_mac_ratios, top_spreads
 from zoodiff.views import _words, figures
@@ -37,7 +37,7 @@ def render(study: Study) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"percent": _percent, "millions": millions, "when": when, "anchor": _anchor}
+    environment.filters |= {"percent": _percent, "millions": millions, "anchor": _anchor}
     numbered = list(enumerate(study.findings, start=1))
     return environment.get_template("index.html").render(
         study=study,
@@ -78,6 +78,7 @@ def _overview_row(group: Group, findings: tuple[Finding, ...]) -> dict[str, Any]
     own = [finding.severity for finding in findings if finding.architecture == group.architecture]
     return {
         "group": group,
+        "graphs": _graphs(group),
         "lowest": min(claimed, default=None),
         "highest": max(claimed, default=None),
         "top1": group.spread("acc@1"),
@@ -91,9 +92,14 @@ def _section(group: Group, numbered: list[tuple[int, Finding]]) -> dict[str, Any
     entries = sorted(group.entries, key=lambda entry: (entry.letter or "~", entry.zoo, entry.network.name))
     return {
         "group": group,
+        "graphs": _graphs(group),
         "entries": [_model(entry) for entry in entries],
         "findings": [(n, finding) for n, finding in numbered if finding.architecture == group.architecture],
     }
+
+
+def _graphs(group: Group) -> int:
+    return sum(1 for entry in group.entries if entry.letter)
 
 
 def _model(entry: Entry) -> dict[str, Any]:
