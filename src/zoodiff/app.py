@@ -78,8 +78,8 @@ def _reference(command: Any, arguments: list[str]) -> str | None:
         return None
     with verb.make_context(arguments[0], arguments[1:], resilient_parsing=True) as context:
         values = [context.params[p.name] for p in verb.params if p.param_type_name == "argument"]
-    first = values[0] if values else None
-    return first[0] if isinstance(first, list | tuple) and first else first
+    words = [word for value in values for word in (value if isinstance(value, list | tuple) else [value])]
+    return words[0] if words else None
 
 
 def _confess(error: Exception, arguments: list[str]) -> None:
