@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from onnx import TensorProto, helper
 
 from zoodiff import app, compare, reference, store
 from zoodiff.record import Claim, Model, Preprocessing, Provenance, Snapshot, Source, Unmeasured, Weights
+from zoodiff.study import Study
 
 ROOT = Path(__file__).parents[1]
 EVIDENCE = ROOT.parent / "shared" / "evidence"
@@ -104,20 +106,7 @@ def write_snapshot(zoo: str, version: str, models: tuple[Model, ...], files: Map
     store.write(Snapshot(store.FORMAT, zoo, version, "2026-01-02", models, provenance), files)
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The user's own folder, empty; nothing is bundled."""
-    monkeypatch.setenv("ZOODIFF_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(store, "BUNDLED", tmp_path / "bundled")
-    reference.zoos.cache_clear()
-    reference.snapshot.cache_clear()
-    yield tmp_path / "home"
-    reference.zoos.cache_clear()
-    reference.snapshot.cache_clear()
-
-
-@pytest.fixture
-def zoos(home: Path) -> Path:
+def write_zoos() -> None:
     """Three zoos: VGG-16 in all of them, ResNet-50 V1 and AlexNet in two, and models that cannot be compared.
 
     | architecture | alpha | beta | gamma |
@@ -160,10 +149,32 @@ def zoos(home: Path) -> Path:
     write_snapshot("alpha", "1.0", alpha, files)
     write_snapshot("beta", "2.1", beta, files)
     write_snapshot("gamma", "0.3", gamma, files)
-    return home
+
+
+@contextmanager
+def own_home(folder: Path) -> Iterator[None]:
+    """The user's own folder, empty; nothing is bundled."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZOODIFF_HOME", str(folder))
+        patch.setattr(store, "BUNDLED", folder / "none")
+        reference.zoos.cache_clear()
+        reference.snapshot.cache_clear()
+        yield
+    reference.zoos.cache_clear()
+    reference.snapshot.cache_clear()
 
 
 @pytest.fixture
-def study(zoos: Path) -> compare.Study:
-    """The audit of the three zoos."""
-    return compare.audit()
+def zoos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The three made-up zoos are the only ones there are."""
+    with own_home(tmp_path_factory.mktemp("home")):
+        write_zoos()
+        yield
+
+
+@pytest.fixture(scope="session")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """The audit of the three made-up zoos."""
+    with own_home(tmp_path_factory.mktemp("home")):
+        write_zoos()
+        return compare.audit()

@@ -78,8 +78,10 @@ def _reference(command: Any, arguments: list[str]) -> str | None:
         return None
     with verb.make_context(arguments[0], arguments[1:], resilient_parsing=True) as context:
         values = [context.params[p.name] for p in verb.params if p.param_type_name == "argument"]
-    words = [word for value in values for word in (value if isinstance(value, list | tuple) else [value])]
-    return words[0] if words else None
+    first = values[0] if values else None
+    if isinstance(first, list | tuple):
+        first = first[0] if first else None
+    return None if first is None else str(first)
 
 
 def _confess(error: Exception, arguments: list[str]) -> None:

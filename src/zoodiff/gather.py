@@ -68,10 +68,15 @@ DEFAULT = Limits()
 
 def lines(step: Step) -> None:
     """Say a step on standard error, in one plain line."""
+    print(told(step), file=sys.stderr, flush=True)
+
+
+def told(step: Step) -> str:
+    """A step in one line: how many are done, what is in work, what failed, and the time left."""
     count = f"{step.done}/{step.total} " if step.total else ""
     left = f", {_span(step.seconds_left)} left" if step.seconds_left is not None else ""
     failed = f", {step.failed} failed" if step.failed else ""
-    print(f"{count}{step.words}{failed}{left}", file=sys.stderr, flush=True)
+    return f"{count}{step.words}{failed}{left}"
 
 
 def _span(seconds: float) -> str:

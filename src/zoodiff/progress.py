@@ -62,10 +62,10 @@ class Steps:
 
     def tell(self, step: Step) -> None:
         """Show one step."""
-        from zoodiff.gather import lines, words
+        from zoodiff.gather import lines, told
 
         if self.status is not None:
-            self.status.update(words(step))
+            self.status.update(told(step))
         elif not self.quiet:
             lines(step)
 

@@ -37,6 +37,7 @@ class Known(NamedTuple):
 Found = dict[str, Known]
 Constants = dict[str, np.ndarray[Any, Any]]
 
+_ONNXRUNTIME: Final = "com.microsoft"
 STANDARD_TWINS: Final = {
     "QLinearAdd": ("Add", (0, 3)),
     "QLinearMul": ("Mul", (0, 3)),
@@ -74,18 +75,10 @@ def infer(model: onnx.ModelProto, inputs: Mapping[str, Dims] | None = None) -> F
     asked = bool(inputs)
     _set_inputs(model.graph, inputs or {})
     _forget_shapes(model.graph, keep_foreign=not asked)
-    found = _infer_once(model, strict=asked)
+    plain = not any(node.domain == _ONNXRUNTIME for node in model.graph.node)
+    found = _infer_once(model, strict=asked) if plain else {}
     if _unknown(model.graph, found):
-        scratch = onnx.ModelProto()
-        scratch.CopyFrom(model)
-        scratch.ir_version = max(model.ir_version, 4)  # before 4, an initializer that is no input is not looked at
-        progress = _replace_foreign(scratch) or _fold(scratch, found)
-        while progress:
-            found = _infer_once(scratch, strict=asked)
-            progress = _unknown(model.graph, found) and _fold(scratch, found)
-        made = {name for node in model.graph.node for name in node.output}
-        folded = [t for t in scratch.graph.initializer if t.name in made]  # no longer an operator's output there
-        found.update((tensor.name, Known(tensor.data_type, tuple(tensor.dims))) for tensor in folded)
+        found = _infer_folding(model, found, strict=asked)
     _check_sizes(model.graph, found)
     return found
 
@@ -95,6 +88,20 @@ def known(tensor: onnx.TypeProto.Tensor) -> Dims | None:
     if not tensor.HasField("shape"):
         return None
     return tuple([d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim])
+
+
+def _infer_folding(model: onnx.ModelProto, found: Found, *, strict: bool) -> Found:
+    """Infer again on a scratch copy, with known twins for foreign operators and with what can be computed put in."""
+    scratch = onnx.ModelProto()
+    scratch.CopyFrom(model)
+    scratch.ir_version = max(model.ir_version, 4)  # before 4, an initializer that is no input is not looked at
+    if _replace_foreign(scratch) or not found:
+        found = _infer_once(scratch, strict=strict)
+    made = {name for node in model.graph.node for name in node.output}
+    while _unknown(model.graph, found) and _fold(scratch, found):
+        found = _infer_once(scratch, strict=strict)
+        found.update((t.name, Known(t.data_type, tuple(t.dims))) for t in scratch.graph.initializer if t.name in made)
+    return found
 
 
 def _set_inputs(graph: onnx.GraphProto, asked: Mapping[str, Dims]) -> None:
@@ -152,7 +159,7 @@ def _replace_foreign(model: onnx.ModelProto) -> bool:
     """Put a standard operator of the same shape where onnxruntime has one of its own; True where there was one."""
     replaced = False
     for node in model.graph.node:
-        twin = STANDARD_TWINS.get(node.op_type) if node.domain == "com.microsoft" else None
+        twin = STANDARD_TWINS.get(node.op_type) if node.domain == _ONNXRUNTIME else None
         if twin is None:
             continue
         replaced = True
@@ -305,40 +312,38 @@ def _run(node: onnx.NodeProto, constants: Constants) -> Sequence[np.ndarray[Any,
 
 def _check_sizes(graph: onnx.GraphProto, found: Found) -> None:
     """Refuse what onnx's inference lets pass: elements lost in a Reshape, wrong channels, windows larger than maps."""
-    nothing = Known(0, None)
-    weights = {tensor.name: Known(tensor.data_type, tuple(tensor.dims)) for tensor in graph.initializer}
+    shapes: dict[str, Dims | None] = {name: known.dims for name, known in found.items()}
+    shapes.update((tensor.name, tuple(tensor.dims)) for tensor in graph.initializer)
     for node in graph.node:
-        if node.op_type not in _CHECKED or node.domain not in ("", "ai.onnx"):
+        if node.domain not in ("", "ai.onnx") or not node.input:
             continue
-        before = weights.get(node.input[0]) or found.get(node.input[0], nothing)
-        after = found.get(node.output[0], nothing)
-        if node.op_type == "Reshape":
-            if None not in (before.elements, after.elements) and before.elements != after.elements:
-                raise _unfit(f"Reshape {node.output[0]!r} would turn {_text(before.dims)} into {_text(after.dims)}")
-            continue
-        if any(d is not None and d < 1 for d in (after.dims or ())[2:]):
-            raise _unfit(f"{node.op_type} {node.output[0]!r} has a window larger than its input, {_text(before.dims)}")
-        if node.op_type == "Conv":
-            kernel = weights.get(node.input[1]) or found.get(node.input[1], nothing)
-            _check_channels(node, before.dims, kernel.dims)
+        before, after = shapes.get(node.input[0]), shapes.get(node.output[0])
+        if node.op_type == "Reshape" and _whole(before) and _whole(after) and _product(before) != _product(after):
+            raise _unfit(f"Reshape {node.output[0]!r} would turn {_text(before)} into {_text(after)}")
+        if node.op_type == "Conv" and before and (weight := shapes.get(node.input[1])) and len(weight) > 1:
+            channels = (weight[1] or 0) * next((a.i for a in node.attribute if a.name == "group"), 1)
+            if before[1:2] not in ((channels,), (None,)):
+                raise _unfit(f"Conv {node.output[0]!r} takes {channels} channels and gets {_text(before)}")
+        if node.op_type in _WINDOWED and after and any(d is not None and d < 1 for d in after[2:]):
+            raise _unfit(f"{node.op_type} {node.output[0]!r} has a window larger than its input of {_text(before)}")
 
 
-_CHECKED: Final = frozenset({"Reshape", "Conv", "MaxPool", "AveragePool", "LpPool"})
-
-
-def _check_channels(node: onnx.NodeProto, before: Dims | None, kernel: Dims | None) -> None:
-    if before is None or kernel is None or len(before) < 2 or len(kernel) < 2 or before[1] is None or kernel[1] is None:
-        return
-    taken = kernel[1] * next((a.i for a in node.attribute if a.name == "group"), 1)
-    if before[1] != taken:
-        raise _unfit(f"Conv {node.output[0]!r} takes {taken} channels, and its input is {_text(before)}")
+_WINDOWED: Final = ("Conv", "MaxPool", "AveragePool", "LpPool")
 
 
 def _unfit(what: str) -> Refusal:
     return Refusal(what, "The network was made for another input size; this one it cannot take.")
 
 
+def _whole(dims: Dims | None) -> bool:
+    return dims is not None and None not in dims
+
+
+def _product(dims: Dims | None) -> int:
+    return math.prod(d or 0 for d in dims or ())
+
+
 def _text(dims: Dims | None) -> str:
     if dims is None:
-        return "of unknown size"
+        return "an unknown size"
     return "x".join("?" if d is None else str(d) for d in dims) or "a scalar"

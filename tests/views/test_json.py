@@ -120,7 +120,7 @@ def test_findings_are_written_as_the_contract_says(study: Study) -> None:
     assert json.loads(json.dumps(written))["evidence"] == {"spread": "0.292", "counts": {"3": [1, 2]}}
 
 
-def test_the_file_is_the_document_and_the_same_each_time(study: Study, tmp_path: Path) -> None:
+def test_the_file_is_the_document_and_the_same_each_time(zoos: None, study: Study, tmp_path: Path) -> None:
     (path,) = view.write(study, tmp_path)
     first = path.read_bytes()
     assert path.name == "results.json"

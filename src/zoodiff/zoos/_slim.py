@@ -313,13 +313,13 @@ def notes(checkpoint: Checkpoint, skeleton: _tensorflow.Skeleton, variables: int
     if unread := variables - skeleton.parameters:
         found.append(f"{unread:,} elements of variables are never read by inference (auxiliary heads)")
     if skeleton.constants:
-        found.append(f"the graph has {skeleton.constants:,} constants that are no parameters (absent scales of ones)")
+        found.append(f"beside the parameters the graph has constants of {skeleton.constants:,} elements")
     return found
 
 
 def preprocessing(name: str, checkpoint: Checkpoint, size: int) -> dict[str, Any]:
     """How the evaluation script turns an image into the network's input."""
-    found = {"layout": "NHWC", "label_offset": classes(name) - 1000}
+    found: dict[str, Any] = {"layout": "NHWC", "label_offset": classes(name) - 1000}
     chosen = checkpoint.preprocessing or name
     module = evaluation_module(chosen)
     if module is None:

@@ -21,6 +21,7 @@ KEPT_BYTES = 1024
 """constants up to this size keep their data in a skeleton"""
 
 CALLS = ("PartitionedCall", "StatefulPartitionedCall")
+HANDING_ON = ("Identity", "ReadVariableOp", "StopGradient", "PreventGradient")
 HANDLES = ("VarHandleOp", "VariableV2", "Variable")
 SHAPE_ONLY = ("Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze")
 """operators that only rearrange a tensor: on weights they are carried out, since layouts are no architecture"""
@@ -49,7 +50,7 @@ class Skeleton:
     parameters: int
     """elements of the variables that the network reads"""
     constants: int
-    """elements of constants too large to keep their data: no parameters of the framework's model"""
+    """elements of the other floating-point tensors with several elements: no parameters of the framework's model"""
 
 
 def quiet() -> None:
@@ -84,7 +85,7 @@ def trace(call: Callable[[Any], Any], shape: tuple[int, ...], names: dict[Any, s
     import tensorflow as tf
 
     with functions_inlined():
-        concrete = tf.function(lambda input: call(input)).get_concrete_function(
+        concrete = tf.function(lambda input: call(input), autograph=False).get_concrete_function(
             tf.TensorSpec(shape, tf.float32, name="input")
         )
     by_handle = {id(variable.handle): variable for variable in concrete.graph.variables}
@@ -129,12 +130,20 @@ def from_graph(graph: Any, image: Any, output: Any, value: Callable[[str], Any])
 def without_variables(graph: Any, variables: dict[str, tuple[Any, Any]], tensors: dict[str, Any]) -> Any:
     """Rewrite a GraphDef: each variable a Placeholder under its own name, each captured tensor a Const.
 
-    Raises ValueError where a call to a function is left, or a variable is used other than by reading it.
+    Reading a variable, and whatever else hands on its input, is left out: tf2onnx's time grows with the square of the
+    operators. Raises ValueError where a call to a function is left.
     """
     import tensorflow as tf
 
     result = type(graph)()
     result.versions.CopyFrom(graph.versions)
+    handed_on = {node.name: node.input[0] for node in graph.node if node.op in HANDING_ON}
+
+    def origin(name: str) -> str:
+        while name.removesuffix(":0") in handed_on:
+            name = handed_on[name.removesuffix(":0")]
+        return name
+
     for node in graph.node:
         if node.op in CALLS:
             raise ValueError(f"{node.name}: a {node.op} is left, whose operators would not be seen")
@@ -150,14 +159,23 @@ def without_variables(graph: Any, variables: dict[str, tuple[Any, Any]], tensors
             new.op = "Const"
             new.attr["dtype"].type = tf.as_dtype(value.dtype).as_datatype_enum
             new.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(value))
-        elif node.op == "ReadVariableOp":
-            new.op = "Identity"
-            new.input.append(node.input[0])
-            new.attr["T"].CopyFrom(node.attr["dtype"])
+        elif node.op == "Erfc":  # ONNX has Erf only
+            for name, op in ((f"{node.name}/erf", "Erf"), (f"{node.name}/one", "Const")):
+                part = result.node.add(name=name, op=op)
+                part.attr["T" if op == "Erf" else "dtype"].type = node.attr["T"].type
+            result.node[-2].input.append(origin(node.input[0]))
+            result.node[-1].attr["value"].tensor.CopyFrom(tf.make_tensor_proto(1, node.attr["T"].type))
+            new.op = "Sub"
+            new.attr["T"].type = node.attr["T"].type
+            new.input.extend([f"{node.name}/one", f"{node.name}/erf"])
         else:
             new.CopyFrom(node)
+            if node.op in HANDING_ON:  # an output may be one
+                new.op = "Identity"
+                new.attr.clear()
+                new.attr["T"].type = node.attr["dtype" if node.op == "ReadVariableOp" else "T"].type
             del new.input[:]
-            new.input.extend(name for name in node.input if not name.startswith("^"))
+            new.input.extend(origin(name) for name in node.input if not name.startswith("^"))
     return result
 
 
@@ -196,7 +214,11 @@ def structure_kept() -> Iterator[None]:
 
 
 def converted(network: Network, name: str) -> Any:
-    """The network as an ONNX model whose weights are inputs, named as in `network.variables`."""
+    """The network as an ONNX model whose weights are inputs, named as in `network.graph`.
+
+    Raises ValueError where a TensorFlow operator has no counterpart in ONNX.
+    """
+    import onnx
     import tensorflow as tf
     from tf2onnx import optimizer, tfonnx
 
@@ -207,7 +229,10 @@ def converted(network: Network, name: str) -> Any:
         traced = tfonnx.process_tf_graph(
             graph, opset=OPSET, input_names=[network.input, *weights], output_names=[network.output]
         )
-        return optimizer.optimize_graph(traced, catch_errors=False).make_model(name, graph_name=name)
+        model = optimizer.optimize_graph(traced, catch_errors=False).make_model(name, graph_name=name)
+    if strange := sorted({node.op_type for node in model.graph.node if not onnx.defs.has(node.op_type, node.domain)}):
+        raise ValueError(f"{name}: tf2onnx has no ONNX operator for {', '.join(strange)}")
+    return model
 
 
 def skeleton(network: Network, name: str) -> Skeleton:
@@ -292,15 +317,17 @@ def rearranged(node: Any, array: Any, constants: dict[str, Any]) -> Any:
 
 
 def drop_large(graph: Any) -> int:
-    """Drop the data of floating-point constants above `KEPT_BYTES`; return how many elements they have."""
+    """Drop the data of floating-point constants above `KEPT_BYTES`; return the elements of all that have several."""
     import numpy as np
     import onnx
 
     elements = 0
     for tensor in graph.initializer:
         array = onnx.numpy_helper.to_array(tensor)
-        if array.nbytes > KEPT_BYTES and np.issubdtype(array.dtype, np.floating):
-            elements += array.size
+        if not np.issubdtype(array.dtype, np.floating):
+            continue
+        elements += array.size if array.size > 1 else 0
+        if array.nbytes > KEPT_BYTES:
             bare = onnx.TensorProto(name=tensor.name, data_type=tensor.data_type, dims=tensor.dims)
             tensor.CopyFrom(bare)
     return elements

@@ -280,6 +280,7 @@ def export(net: Any, size: int) -> Any:
     from mxnet.onnx.mx2onnx._export_onnx import MXNetGraph
     from onnx import TensorProto, helper
 
+    _register_weights()
     parameters = {parameter.name: parameter.data() for parameter in net.collect_params().values()}
     graph = MXNetGraph().create_onnx_graph_proto(
         net(mxnet.sym.var("data")),
@@ -290,6 +291,28 @@ def export(net: Any, size: int) -> Any:
         dynamic=False,
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])
+
+
+def _register_weights() -> None:
+    """Give MXNet's exporter a way of storing a weight that makes no Python list of its numbers.
+
+    Its own way takes 32 bytes and a minute for millions of them: 8 GB for VGG-19.
+    """
+    from mxnet.onnx.mx2onnx._export_onnx import MXNetGraph
+    from onnx import helper, numpy_helper
+
+    own = MXNetGraph.registry_[OPSET - 1]["null"]
+
+    def weight(node: dict[str, Any], **context: Any) -> Any:
+        if context["is_input"]:
+            return own(node, **context)
+        name = node["name"]
+        values = context["weights"][name]
+        tensor = numpy_helper.from_array(values, name)
+        context["initializer"].append(tensor)
+        return [helper.make_tensor_value_info(name, tensor.data_type, tensor.dims)], (values.dtype,)
+
+    MXNetGraph.register("null", OPSET)(weight)
 
 
 def skeleton(net: Any, size: int) -> bytes:

@@ -23,6 +23,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from unittest import mock
 
 from zoodiff.zoos import _tensorflow
 
-BATCH = 4
+BATCH = 6
 
 SIZE = 224
 """where a constructor leaves height and width open, the size that it says its weights are for"""
@@ -99,6 +100,7 @@ def gather(name: str, folder: Path) -> dict[str, Any]:
             {"id": identity, "default": number == 0, **common, **origin(file, found, model)}
             for number, (identity, file) in enumerate(siblings(constructor, model, published).items())
         ],
+        "claims": claims(name, constructor),
         "note": f"built by {place(constructor)}",
     }
 
@@ -151,7 +153,7 @@ def downloads_recorded(root: Any, requests: list[Published]) -> Iterator[None]:
     module = root.src.utils.file_utils if hasattr(root.src.utils, "file_utils") else root.src.utils.data_utils
     with (
         mock.patch.object(module, "get_file", get_file),
-        mock.patch.object(root.Model, "load_weights", lambda self, path: None),
+        mock.patch.object(root.Model, "load_weights"),
     ):
         yield
 
@@ -300,6 +302,60 @@ def plain(value: Any) -> str:
     return numbers[0] if len(numbers) == 1 else f"[{', '.join(numbers)}]"
 
 
+COLUMNS = {"MACs(M)": ("macs", 6), "Parameters(M)": ("params", 6), "Top1 Accuracy": ("acc@1", 0)}
+"""columns of the tables in docstrings: which metric, and the power of ten in which it is stated"""
+
+
+def claims(name: str, constructor: Callable[..., Any]) -> list[dict[str, Any]]:
+    """The figures about a model in the tables of its constructor's docstring.
+
+    A row is the model's if its label, underscores aside, begins with the model's name; the rest of the label says for
+    which weights (`1.0_224` is the constructor's default).
+    """
+    label = re.compile("_?".join(name), re.IGNORECASE)
+    found = []
+    for header, row in table_rows(inspect.getdoc(constructor) or ""):
+        if not (match := label.match(row[0])):
+            continue
+        rest = row[0][match.end() :].strip("_")
+        for column, cell in zip(header, row, strict=True):
+            if column in COLUMNS:
+                metric, exponent = COLUMNS[column]
+                found.append(
+                    {
+                        "model": name,
+                        "metric": metric,
+                        "value": f"{Decimal(cell).scaleb(exponent):f}",
+                        "as_written": cell,
+                        "kind": "accuracy" if metric.startswith("acc") else "count",
+                        "weights": "imagenet" if rest == f"1.0_{SIZE}" else rest,
+                        "input_size": SIZE,
+                        "source": source(constructor) | {"line": line_of(constructor, row[0])},
+                        "note": f"table in the docstring, column {column!r}, row {row[0]!r}",
+                    }
+                )
+    return found
+
+
+def table_rows(text: str) -> Iterator[tuple[list[str], list[str]]]:
+    """Each row of the Markdown tables in a text, with its table's header."""
+    header: list[str] = []
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if not line.strip().startswith("|"):
+            header = []
+        elif not header:
+            header = cells
+        elif len(cells) == len(header) and not set(cells[0]) <= set("-: "):
+            yield header, cells
+
+
+def line_of(function: Callable[..., Any], text: str) -> int:
+    """The first line of a function's file that has a text."""
+    lines = Path(str(inspect.getsourcefile(function))).read_text().splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
+
+
 def siblings(constructor: Callable[..., Any], model: Any, default: Published) -> dict[str, Published]:
     """Every weights file with a top that the module publishes for exactly this network, the default one first.
 
@@ -325,7 +381,7 @@ def origin(published: Published, found: _tensorflow.Skeleton, model: Any) -> dic
     if unread := int(model.count_params()) - found.parameters:
         notes.append(f"{unread:,} of the parameters that Keras counts are never read by the network")
     if found.constants:
-        notes.append(f"the graph has {found.constants:,} constants that are no parameters (absent scales of ones)")
+        notes.append(f"beside the parameters the graph has constants of {found.constants:,} elements")
     return {
         "file": published.file,
         "url": published.url,

@@ -13,7 +13,7 @@
 # [tool.zoodiff]
 # version-of = "tf-models-official"
 # without-dependencies = ["tf-models-research-object-detection"]
-# from-source = ["tf-models-research-object-detection"]
+# from-source = ["tf-models-research-object-detection", "promise"]
 # ///
 """TensorFlow Model Garden: research/slim and tf-models-official."""
 
@@ -25,7 +25,7 @@ from typing import Any
 
 from zoodiff.zoos import _official, _slim
 
-BATCH = 4
+BATCH = 8
 
 OFFICIAL = "official-"
 

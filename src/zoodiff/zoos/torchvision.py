@@ -14,6 +14,7 @@
 # version-of = "torchvision"
 # without-dependencies = ["torchvision"]
 # from-source = []
+# disk-mb = 1500
 # ///
 """Torchvision: the image classifiers of the torchvision wheel.
 
@@ -106,6 +107,8 @@ def gather(name: str, folder: Path) -> dict[str, Any]:
             continue
         if getattr(module, "transform_input", False):
             weights["preprocessing"]["in_graph"] = TRANSFORM_INPUT
+        for part, size in _torch.unused(module, graph).items():
+            weights["note"] += f" Evaluation does not use {part}, which holds {size} of the parameters."
         suffix = f"-{entry.name}" if graphs else ""
         weights["graph"] = graphs.setdefault(graph, f"{name}{suffix}.onnx")
         (folder / weights["graph"]).write_bytes(graph)

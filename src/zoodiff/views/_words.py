@@ -1,0 +1,47 @@
+"""Phrases about one model that several views print: how images are prepared, what else its zoo offers."""
+
+from __future__ import annotations
+
+from zoodiff.record import Preprocessing, Unmeasured
+from zoodiff.study import Entry
+
+
+def preprocessing(entry: Entry) -> str:
+    """How the zoo says that an image becomes the input, in a few words; or that it does not say."""
+    steps = entry.weights.preprocessing if entry.weights else Unmeasured("the zoo's record has no weights of it")
+    if isinstance(steps, Unmeasured):
+        return f"not known: {steps.reason}"
+    return ", ".join(part for part in _steps(steps) if part) or "not stated"
+
+
+def _steps(steps: Preprocessing) -> tuple[str | None, ...]:
+    return (
+        f"resize to {_size(steps.resize)}" if steps.resize else None,
+        f"centre crop {_size(steps.crop)}" if steps.crop else None,
+        f"central {steps.crop_fraction:g} of the image" if steps.crop_fraction else None,
+        f"{steps.interpolation} interpolation" if steps.interpolation else None,
+        steps.channel_order,
+        steps.layout,
+        f"pixels to {steps.scale[0]:g} … {steps.scale[1]:g}" if steps.scale else None,
+        f"mean {_list(steps.mean)}" if steps.mean else None,
+        f"std {_list(steps.std)}" if steps.std else None,
+        f"in the graph: {steps.in_graph}" if steps.in_graph else None,
+        "class 0 is background" if steps.label_offset else None,
+        steps.note,
+    )
+
+
+def _size(size: tuple[int, ...]) -> str:
+    return " x ".join(map(str, size)) if len(size) > 1 else f"{size[0]} (shorter side)"
+
+
+def _list(values: tuple[float, ...]) -> str:
+    return "/".join(f"{value:g}" for value in values)
+
+
+def others(entry: Entry) -> str:
+    """The zoo's other weights of the model with the top-1 accuracy that it claims of each; empty without others."""
+    own = entry.weights.id if entry.weights else None
+    claimed = {c.weights: f"{c.weights} {c.value} %" for c in entry.claims if c.metric == "acc@1" and c.weights}
+    named = {weights.id: f"{weights.id} (no top-1 claim)" for weights in entry.record.weights}
+    return ", ".join(words for name, words in (named | claimed).items() if name != own)

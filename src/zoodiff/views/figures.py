@@ -1,0 +1,267 @@
+"""figures/*.svg and *.png: the widest accuracy spreads, the largest computation ratios, and all models at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoodiff.screen import millions
+from zoodiff.study import Entry, Group, Study
+from zoodiff.tables import top_mac_ratios, top_spreads
+
+if TYPE_CHECKING:
+    import altair as alt
+
+FOLDER = "figures"
+NAMES = ("top1-spreads", "top5-spreads", "mac-ratios", "overview")
+"""Files that this view makes, without their suffix."""
+
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""told apart with any kind of colour vision (Okabe and Ito, Color Universal Design, 2008)"""
+_SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "triangle-right")
+_FONT = "Helvetica, Arial, Liberation Sans, sans-serif"
+_INK, _PALE = "#222222", "#8a8a8a"
+_WIDTH, _ROW = 560, 34
+_LABEL = _WIDTH + 12
+"""where the labels beside the plot begin"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure: its file's name, its title, what it shows in words, and how to draw it."""
+
+    name: str
+    title: str
+    words: str
+    draw: Callable[[], alt.LayerChart]
+
+
+def missing() -> str:
+    """Why no figures can be drawn, and what to install; empty where they can."""
+    absent = [package for package, module in _NEEDS.items() if find_spec(module) is None]
+    return f"no figures: {' and '.join(absent)} not installed (pip install 'zoodiff[figures]')" if absent else ""
+
+
+_NEEDS = {"altair": "altair", "vl-convert-python": "vl_convert"}
+
+
+def write(study: Study, folder: Path) -> list[Path]:
+    """Write every figure of which there are data, as SVG and PNG; nothing where `missing` says why.
+
+    Figures of an earlier study that this one has no data for are removed.
+    """
+    if missing():
+        return []
+    import vl_convert
+
+    drawn = {figure.name: figure for figure in figures(study)}
+    paths = []
+    (folder / FOLDER).mkdir(exist_ok=True)
+    for name in NAMES:
+        svg, png = (folder / FOLDER / f"{name}.{suffix}" for suffix in ("svg", "png"))
+        if name not in drawn:
+            svg.unlink(missing_ok=True)
+            png.unlink(missing_ok=True)
+            continue
+        drawn[name].draw().save(str(svg))
+        png.write_bytes(vl_convert.svg_to_png(svg.read_text(encoding="utf-8"), scale=2))
+        paths += [svg, png]
+    return paths
+
+
+def figures(study: Study) -> list[Figure]:
+    """The figures of which the study has data; nothing is drawn yet."""
+    found = [_spreads(study, "acc@1", "top-1"), _spreads(study, "acc@5", "top-5"), _ratios(study), _overview(study)]
+    return [figure for figure in found if figure is not None]
+
+
+# ---------------------------------------------------------------- one row an architecture
+
+
+def _spreads(study: Study, metric: str, name: str) -> Figure | None:
+    rows = top_spreads(study, metric)
+    if not rows:
+        return None
+    points = [
+        {"row": row.architecture, "zoo": entry.zoo, "x": float(value)} for row in rows for entry, value in row.points
+    ]
+    labels = [
+        {
+            "row": row.architecture,
+            "label": f"{row.spread} points",
+            "detail": f"{row.points[0][1]} … {row.points[-1][1]}",
+        }
+        for row in rows
+    ]
+    title = f"Same name, other accuracy: the widest spreads of claimed {name} accuracy"
+    axis = f"{name} accuracy that the zoo claims, ImageNet-1k validation (%)"
+    return Figure(
+        name=f"{name.replace('-', '')}-spreads",
+        title=title,
+        words=f"Claimed {name} accuracy in per cent, widest spread first: {_words(labels)}.",
+        draw=lambda: _dots(study, title, axis, points, labels),
+    )
+
+
+def _ratios(study: Study) -> Figure | None:
+    rows = top_mac_ratios(study)
+    if not rows:
+        return None
+    points = [
+        {"row": row.architecture, "zoo": entry.zoo, "x": macs / row.points[0][1]}
+        for row in rows
+        for entry, macs in row.points
+    ]
+    labels = [
+        {
+            "row": row.architecture,
+            "label": f"{float(row.ratio):.3g} times",
+            "detail": f"{_at(row.points[0])} … {_at(row.points[-1])}",
+        }
+        for row in rows
+    ]
+    title = "Same name, other cost: the largest ratios of computation"
+    axis = "multiply-accumulates of one image, relative to the fewest under that name (zoodiff's convention)"
+    return Figure(
+        name="mac-ratios",
+        title=title,
+        words=f"Most over fewest multiply-accumulates, each model at its own input size: {_words(labels)}.",
+        draw=lambda: _dots(study, title, axis, points, labels),
+    )
+
+
+def _words(labels: list[dict[str, str]]) -> str:
+    return "; ".join(f"{label['row']} {label['label']} ({label['detail']})" for label in labels)
+
+
+def _at(point: tuple[Entry, int]) -> str:
+    entry, macs = point
+    return f"{millions(macs)} @ {entry.size}" if entry.size else millions(macs)
+
+
+def _dots(
+    study: Study, title: str, axis: str, points: list[dict[str, Any]], labels: list[dict[str, str]]
+) -> alt.LayerChart:
+    """A line from the lowest to the highest of each architecture, one mark per zoo, labels beside."""
+    import altair as alt
+
+    order = [label["row"] for label in labels]
+    y = alt.Y("row:N", sort=order, title=None, axis=alt.Axis(grid=True, domain=False, ticks=False, labelLimit=220))
+    values = alt.Data(values=points)
+    scale = alt.Scale(zero=False, nice=False, padding=14)
+    x = alt.X("x:Q", title=axis, scale=scale)
+    lines = (
+        alt.Chart(values)
+        .mark_rule(strokeWidth=3, color=_PALE, opacity=0.6)
+        .encode(y=y, x=alt.X("min(x):Q", title=axis, scale=scale), x2="max(x):Q")
+    )
+    marks = alt.Chart(values).mark_point(size=120, strokeWidth=2.4, filled=False, opacity=1).encode(y=y, x=x)
+    text = alt.Chart(alt.Data(values=labels)).mark_text(align="left", fontSize=13, color=_INK).encode(y=y)
+    beside = [
+        text.mark_text(align="left", fontSize=13, fontWeight="bold", color=_INK).encode(
+            x=alt.value(_LABEL), text="label:N"
+        ),
+        text.encode(x=alt.value(_LABEL + 100), text="detail:N"),
+    ]
+    return _finished(study, title, alt.layer(lines, _by_zoo(study, marks), *beside), len(order) * _ROW)
+
+
+# ---------------------------------------------------------------- all models
+
+
+def _overview(study: Study) -> Figure | None:
+    shown = {group.architecture: found for group in study.groups if (found := _drawable(group))}
+    points = [
+        {"row": name, "zoo": entry.zoo, "x": entry.macs / 1e9, "y": float(value)}
+        for name, entries in shown.items()
+        for entry in entries
+        if entry.macs and (value := entry.value("acc@1")) is not None
+    ]
+    if not points:
+        return None
+    title = f"What a zoo claims and what it costs: {len(points)} models"
+    left = sum(1 for entry in study.entries if not entry.naming.quantised) - len(points)
+    note = (
+        f"A line joins the models of one name. Not shown: {left} models without a top-1 claim or a graph of their own."
+    )
+    joined = [point for point in points if len(shown[str(point["row"])]) > 1]
+    return Figure(
+        name="overview",
+        title=title,
+        words=f"Claimed top-1 accuracy against multiply-accumulates, one mark per model. {note}",
+        draw=lambda: _scatter(study, title, note, points, joined),
+    )
+
+
+def _drawable(group: Group) -> list[Entry]:
+    return [entry for entry in group.counted if entry.value("acc@1") is not None]
+
+
+def _scatter(
+    study: Study, title: str, note: str, points: list[dict[str, Any]], joined: list[dict[str, Any]]
+) -> alt.LayerChart:
+    import altair as alt
+
+    x = alt.X(
+        "x:Q",
+        title="multiply-accumulates of one image, billions, at the model's own input size (zoodiff's convention)",
+        scale=alt.Scale(type="log", nice=False, padding=16),
+        axis=alt.Axis(values=[0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300], format="~g"),
+    )
+    y = alt.Y(
+        "y:Q", title="top-1 accuracy that the zoo claims (%)", scale=alt.Scale(zero=False, nice=False, padding=16)
+    )
+    lines = (
+        alt.Chart(alt.Data(values=joined))
+        .mark_line(strokeWidth=1.2, color=_PALE, opacity=0.8)
+        .encode(x=x, y=y, detail="row:N")
+    )
+    marks = alt.Chart(alt.Data(values=points)).mark_point(size=60, strokeWidth=1.8, opacity=0.9).encode(x=x, y=y)
+    return _finished(study, title, alt.layer(lines, _by_zoo(study, marks)), 460, note)
+
+
+# ---------------------------------------------------------------- what all have in common
+
+
+def _by_zoo(study: Study, marks: alt.Chart) -> alt.Chart:
+    """Colour and shape by zoo, the same in every figure of a study."""
+    import altair as alt
+
+    zoos = [snapshot.zoo for snapshot in study.snapshots]
+    legend = alt.Legend(title=None, orient="top", direction="horizontal", symbolSize=120, symbolStrokeWidth=2.4)
+    colours = alt.Scale(domain=zoos, range=list(_repeated(_COLOURS, len(zoos))))
+    shapes = alt.Scale(domain=zoos, range=list(_repeated(_SHAPES, len(zoos))))
+    coloured: alt.Chart = marks.encode(
+        color=alt.Color("zoo:N", scale=colours, legend=legend), shape=alt.Shape("zoo:N", scale=shapes, legend=legend)
+    )
+    return coloured
+
+
+def _repeated(values: tuple[str, ...], count: int) -> Iterable[str]:
+    return (values[index % len(values)] for index in range(count))
+
+
+def _finished(study: Study, title: str, chart: alt.LayerChart, height: int, note: str = "") -> alt.LayerChart:
+    import altair as alt
+
+    zoos = [f"{s.zoo} {s.version} ({s.as_of})" for s in study.snapshots]
+    lines = [" · ".join(zoos[start : start + 3]) for start in range(0, len(zoos), 3)]
+    if study.as_of:
+        lines.append(f"claims in force on {study.as_of}")
+    header = alt.TitleParams(
+        title, subtitle=[*lines, *([note] if note else [])], anchor="start", frame="group", offset=12
+    )
+    finished: alt.LayerChart = (
+        chart.properties(width=_WIDTH, height=height, title=header, background="white", padding=16)
+        .configure(font=_FONT)
+        .configure_title(fontSize=17, subtitleFontSize=12, subtitleColor="#555555", color=_INK, subtitlePadding=6)
+        .configure_axis(
+            labelFontSize=13, titleFontSize=13, titleFontWeight="normal", labelColor=_INK, gridColor="#e6e6e6"
+        )
+        .configure_legend(labelFontSize=13, labelColor=_INK)
+        .configure_view(stroke=None)
+    )
+    return finished

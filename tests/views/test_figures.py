@@ -1,0 +1,82 @@
+"""The figures: what they hold is what the tables say, and they can be read without colour, network or luck."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from zoodiff.record import Unmeasured
+from zoodiff.study import Study
+from zoodiff.views import figures as view
+
+
+@pytest.fixture(scope="module")
+def folder(study: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the figures of the study are, and one of an earlier study that this one has no data for."""
+    if view.missing():
+        pytest.skip(view.missing())
+    folder = tmp_path_factory.mktemp("report")
+    (folder / "figures").mkdir()
+    (folder / "figures" / "top5-spreads.svg").touch()
+    with_top1 = tuple(
+        replace(group, entries=tuple(replace(entry, top5=Unmeasured("not in this test")) for entry in group.entries))
+        for group in study.groups
+    )
+    paths = view.write(replace(study, groups=with_top1), folder)
+    assert sorted(paths) == sorted((folder / "figures").iterdir())
+    return folder / "figures"
+
+
+def text_of(svg: Path) -> set[str]:
+    return {element.text for element in ET.parse(svg).iter() if element.tag.endswith("text") and element.text}
+
+
+def test_each_figure_of_which_there_are_data_is_written_as_svg_and_png(folder: Path) -> None:
+    found = sorted(path.name for path in folder.iterdir())
+    assert found == [f"{name}.{kind}" for name in ("mac-ratios", "overview", "top1-spreads") for kind in ("png", "svg")]
+    for path in folder.iterdir():
+        assert path.read_bytes().startswith(b"\x89PNG" if path.suffix == ".png" else b"<svg")
+
+
+def test_spreads_name_architectures_zoos_numbers_versions_and_units(folder: Path) -> None:
+    said = text_of(folder / "top1-spreads.svg")
+    assert {"resnet50-v1", "vgg16", "1.230 points", "0.292 points", "74.9 … 76.130"} <= said
+    assert {"alpha", "beta", "gamma"} <= said
+    assert any("gamma 0.3 (2026-01-02)" in text for text in said)
+    assert any("%" in text for text in said)
+
+
+def test_ratios_are_of_one_convention_with_their_input_sizes(folder: Path) -> None:
+    said = text_of(folder / "mac-ratios.svg")
+    assert {"4 times", "0.22 M @ 32 … 0.88 M @ 64"} <= said
+    assert any("zoodiff's convention" in text for text in said)
+
+
+def test_the_same_study_gives_the_same_bytes(study: Study, folder: Path, tmp_path: Path) -> None:
+    first, *_ = view.figures(study)
+    again = tmp_path / "again.svg"
+    first.draw().save(str(again))
+    assert again.read_bytes() == (folder / f"{first.name}.svg").read_bytes()
+
+
+def test_zoos_differ_by_shape_and_by_colour() -> None:
+    assert len(set(view._COLOURS)) == len(set(view._SHAPES)) == len(view._COLOURS) == len(view._SHAPES)
+
+
+def test_figures_are_told_in_words_too(study: Study) -> None:
+    words = {figure.name: figure.words for figure in view.figures(study)}
+    assert "resnet50-v1 1.230 points (74.9 … 76.130); vgg16 0.292 points (71.3 … 71.592)" in words["top1-spreads"]
+    # alexnet of gamma has a graph that is not its own, <img ...> has none: 6 of 8 can be shown
+    assert "Not shown: 2 " in words["overview"]
+
+
+def test_where_nothing_can_draw_nothing_is_written_and_it_says_why(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view, "find_spec", lambda _: None)
+    assert view.write(study, tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+    assert "zoodiff[figures]" in view.missing()
