@@ -63,4 +63,4 @@ def test_others_add_units_by_entry_point(room: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("name", unit.ROOMS)
 def test_every_room_states_its_contract(name: str) -> None:
     contract = __import__(f"zoodiff.{name}", fromlist=["__doc__"]).__doc__
-    assert "unit binds" in contract or "Worked example" in contract
+    assert "binds `" in contract or "Worked example" in contract
