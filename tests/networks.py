@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,13 @@ def network(text: str, opset: int = 17, ir: int = 8, data: bool = False, **weigh
         else:
             model.graph.initializer.append(onnx.TensorProto(name=name, data_type=onnx.TensorProto.FLOAT, dims=shape))
     return model
+
+
+def repeated(model: onnx.ModelProto) -> int:
+    """Elements of float weights beyond their first use: evidence counts a tensor at each use, zoodiff once."""
+    uses = Counter(name for node in model.graph.node for name in node.input)
+    floats = [t for t in model.graph.initializer if t.data_type == onnx.TensorProto.FLOAT and t.dims]
+    return sum(math.prod(tensor.dims) * (uses[tensor.name] - 1) for tensor in floats if uses[tensor.name])
 
 
 def outputs(model: onnx.ModelProto, feeds: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

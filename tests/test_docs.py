@@ -33,10 +33,12 @@ def quoted() -> list[tuple[Path, str]]:
     """Every `zoodiff ...` command in the documents, in code blocks and between backticks."""
     found = []
     for page in PAGES:
-        for line in re.findall(
-            r"(?m)^\s*(?:\$ )?(?:\.venv/bin/)?(zoodiff [^\n`]+)$|`(zoodiff [^`\n]+)`", page.read_text()
-        ):
-            found.append((page, next(filter(None, line)).partition(" #")[0].strip()))
+        text = page.read_text().split("```")
+        prose, code = "".join(text[::2]), "".join(text[1::2])
+        lines = re.findall(r"(?m)^(?:\$ )?(?:\.venv/bin/)?(zoodiff .+)$", code) + re.findall(
+            r"`(zoodiff [^`]+)`", prose
+        )
+        found += [(page, " ".join(line.partition(" #")[0].split())) for line in lines]
     return found
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import onnx
 import pytest
-from networks import network
 
+from networks import network
 from zoodiff.count import count
 from zoodiff.fingerprint import fingerprint
 from zoodiff.readers import onnx as reader

@@ -31,7 +31,12 @@ def test_what_the_user_did_wrong_is_two_and_no_traceback(tmp_path: Path) -> None
 
 
 def test_a_reader_that_has_gone_is_no_error() -> None:
-    code = "from zoodiff import app; app.run = lambda _: print('x' * 2_000_000) or 0; import zoodiff.__main__ as m; m.main()"
+    code = textwrap.dedent("""
+        from zoodiff import app
+        from zoodiff.__main__ import main
+        app.run = lambda _: print("x" * 2_000_000) or 0
+        main()
+    """)
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stderr is not None

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from networks import network
 
+from networks import network
 from zoodiff.fault import Refusal
 from zoodiff.read import read
 
@@ -131,5 +131,5 @@ def test_a_truncated_model_is_refused(tmp_path: Path, share: float) -> None:
     data = whole.SerializeToString()
     path = tmp_path / "cut.onnx"
     path.write_bytes(data[: int(len(data) * share)])
-    with pytest.raises(Refusal, match="not a readable ONNX file|holds no operators"):
+    with pytest.raises(Refusal, match=r"not a readable ONNX file|holds no operators"):
         read(path)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import onnx
 import pytest
-from conftest import tiny
 
+from conftest import tiny
 from zoodiff.fault import Refusal
 from zoodiff.reference import LATER, find, nearest
 
@@ -48,7 +48,8 @@ WRONG = {
     "vgg16": ("names no zoo", "alpha:vgg16"),
     "nothing.onnx": ("no file 'nothing.onnx'", ""),
     "some/where.onnx": ("no file", ""),
-    "": ("names no zoo", "ZOO:MODEL"),
+    "": ("names no model", "ZOO:MODEL"),
+    " ": ("names no model", "ZOO:MODEL"),
     "alpha:": ("names no zoo|no model", "ZOO:MODEL"),
 }
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import onnx
 import pytest
+
 from conftest import Ran
 from networks import network
-
 from zoodiff import screen
 
 Cli = Callable[..., Ran]
@@ -52,7 +52,9 @@ def test_what_is_not_known_is_no_number(cli: Cli, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("width", [80, 100, 140])
-@pytest.mark.parametrize("arguments", [["measure", "alpha:vgg16"], ["list", "costs"], ["list", "rules"], ["audit"], ["audit", "vgg16"]])
+@pytest.mark.parametrize(
+    "arguments", [["measure", "alpha:vgg16"], ["list", "costs"], ["list", "rules"], ["audit"], ["audit", "vgg16"]]
+)
 def test_no_line_is_wider_than_the_terminal(
     cli: Cli, zoos: Path, monkeypatch: pytest.MonkeyPatch, width: int, arguments: list[str]
 ) -> None:

@@ -14,7 +14,10 @@ from zoodiff import shapes, wire
 from zoodiff.fault import Refusal
 
 CASES = {
-    "convolution": "net (float[1,3,32,32] x) => (float[] y) { c = Conv <strides=[2,2], pads=[1,1,1,1]> (x, w) y = Relu (c) }",
+    "convolution": """net (float[1,3,32,32] x) => (float[] y) {
+        c = Conv <strides=[2,2], pads=[1,1,1,1]> (x, w)
+        y = Relu (c)
+    }""",
     "flatten through its shape": """net (float[N,3,32,32] x) => (float[] y) {
         c = Conv (x, w)
         p = GlobalAveragePool (c)
@@ -151,7 +154,10 @@ def test_every_ir_version(ir: int) -> None:
 
 @pytest.mark.parametrize("opset", range(1, onnx.defs.onnx_opset_version() + 1))
 def test_every_opset(opset: int) -> None:
-    text = "net (float[1,3,32,32] x) => (float[] y) { c = Conv <kernel_shape=[3,3]> (x, w) y = MaxPool <kernel_shape=[2,2]> (c) }"
+    text = """net (float[1,3,32,32] x) => (float[] y) {
+        c = Conv <kernel_shape=[3,3]> (x, w)
+        y = MaxPool <kernel_shape=[2,2]> (c)
+    }"""
     assert inferred(case(text, opset=opset))["y"] == (1, 4, 29, 29)
 
 
@@ -191,7 +197,12 @@ IMPOSSIBLE = {
     "nothing": (CASES["convolution"], (1, 3, 0, 32)),
     "smaller than the kernel": ("net (float[1,3,32,32] x) => (float[] y) { y = Conv (x, w) }", (1, 3, 2, 2)),
     "a dense layer made for another size": (
-        "net (float[1,3,6,6] x) => (float[] y) { f = Flatten (x) v = Reshape (w, minus) k = Unsqueeze (v, one1) y = MatMul (f, k) }",
+        """net (float[1,3,6,6] x) => (float[] y) {
+            f = Flatten (x)
+            v = Reshape (w, minus)
+            k = Unsqueeze (v, one1)
+            y = MatMul (f, k)
+        }""",
         (1, 3, 5, 5),
     ),
     "a Reshape made for another size": (

@@ -54,7 +54,7 @@ def test_others_add_units_by_entry_point(room: Path, monkeypatch: pytest.MonkeyP
     assert unit.find("rules", "theirs").__name__ == "json"
     assert "theirs" not in unit.ids("readers")
     twin = EntryPoint("mine", "json", "zoodiff.rules")
-    monkeypatch.setattr(unit, "entry_points", lambda group: [twin])
+    monkeypatch.setattr(unit, "entry_points", lambda **_: [twin])
     unit.ids.cache_clear()
     with pytest.raises(ValueError, match=r"two units named 'mine' in rules: zoodiff\.rules\.mine and json"):
         unit.ids("rules")
@@ -63,4 +63,4 @@ def test_others_add_units_by_entry_point(room: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("name", unit.ROOMS)
 def test_every_room_states_its_contract(name: str) -> None:
     contract = __import__(f"zoodiff.{name}", fromlist=["__doc__"]).__doc__
-    assert "unit binds" in contract or "Worked example" in contract
+    assert "binds `" in contract or "Worked example" in contract

@@ -91,11 +91,16 @@ def find(ref: str | Path | Network | onnx.ModelProto) -> Network:
         return Network(ref=str(ref), name=ref.name, path=ref)
     if not isinstance(ref, str):
         return Network(ref=ref.graph.name or "model", name=ref.graph.name or "model", proto=ref)
-    form = _FORM.fullmatch(ref)
-    if Path(ref).exists() or form is None or os.sep in ref.partition(":")[0]:
+    if not ref.strip():
+        raise Refusal(f"{ref!r} names no model", _FORMS)
+    kind, colon, _ = ref.partition(":")
+    if Path(ref).exists() or os.sep in kind:
         return _file(ref)
-    if form["zoo"] in LATER:
-        raise Refusal(f"{ref!r}: references of the kind {form['zoo']!r} are not in this version", _FORMS)
+    if colon and kind in LATER:
+        raise Refusal(f"{ref!r}: references of the kind {kind!r} are not in this version", _FORMS)
+    form = _FORM.fullmatch(ref)
+    if form is None:
+        return _file(ref)
     return _published(ref, form["zoo"], form["model"], form["weights"], form["version"])
 
 

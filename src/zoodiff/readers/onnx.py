@@ -6,7 +6,7 @@ The file is walked over a memory map; weights are neither read nor, where they a
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,8 @@ def _parsed(model: onnx.ModelProto, name: str, inputs: Mapping[str, shapes.Dims]
         raise Refusal(f"{name!r} holds no operators", "It may be a TensorFlow graph, or weights alone.")
     if model.functions:
         model = _inlined(model, name)
+    if any(isinstance(text, bytes) for text in _texts(model.graph)):
+        raise Refusal(f"{name!r} holds names that are no text (UTF-8)", "The file is damaged.")
     reads = [_reads(node) for node in model.graph.node]
     if not _in_order(model.graph, reads):
         _sort(model.graph, reads, name)
@@ -72,6 +74,27 @@ def _parsed(model: onnx.ModelProto, name: str, inputs: Mapping[str, shapes.Dims]
     found = shapes.infer(model, inputs)
     opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
     return _graph(model.graph, opset, found)
+
+
+def _texts(graph: onnx.GraphProto) -> Iterator[str | bytes]:
+    """Every name in a graph and its subgraphs; protobuf gives what is no UTF-8 as bytes."""
+    for node in graph.node:
+        yield from (node.op_type, node.name, node.domain)
+        yield from node.input
+        yield from node.output
+        for entry in node.metadata_props:
+            yield from (entry.key, entry.value)
+        for attribute in node.attribute:
+            yield attribute.name
+            for inner in (attribute.g, *attribute.graphs) if attribute.type in _GRAPHS else ():
+                yield from _texts(inner)
+    for named in (graph, *graph.initializer, *graph.input, *graph.output, *graph.value_info):
+        yield named.name
+    for tensor in graph.sparse_initializer:
+        yield tensor.values.name
+
+
+_GRAPHS = (AttributeProto.GRAPH, AttributeProto.GRAPHS)
 
 
 def _inlined(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
@@ -284,7 +307,7 @@ def _reads(node: onnx.NodeProto) -> Iterable[str]:
         return list(node.input)
     reads = set(node.input)
     for attribute in node.attribute:
-        if attribute.type not in (AttributeProto.GRAPH, AttributeProto.GRAPHS):
+        if attribute.type not in _GRAPHS:
             continue
         for graph in (attribute.g, *attribute.graphs):
             own = {v.name for v in graph.input} | {t.name for t in graph.initializer}
