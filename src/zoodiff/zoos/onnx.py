@@ -216,8 +216,8 @@ class UnavailableError(Exception):
 def download(row: dict[str, str]) -> Path:
     """A published file from the hub or from huggingface-hub's resumable cache, proven by size and sha256.
 
-    Raises UnavailableError where the hub has no such file, cannot be reached or answers with an error, and ValueError where
-    the file is not the published one; it is then taken out of the cache.
+    Raises UnavailableError where the hub has no such file, cannot be reached or answers with an error, and ValueError
+    where the file is not the published one; it is then taken out of the cache.
     """
     try:
         from huggingface_hub import errors, hf_hub_download
