@@ -33,7 +33,7 @@ def _strip(graph: Any, weights: frozenset[str]) -> None:
             for inner in (attribute.g, *attribute.graphs):
                 _strip(inner, weights)
     for tensor in graph.initializer:
-        if tensor.name in weights or _size(tensor) > KEPT and tensor.data_type != tensor.INT64:
+        if tensor.name in weights or (_size(tensor) > KEPT and tensor.data_type != tensor.INT64):
             _empty(tensor)
     held = {tensor.name for tensor in graph.initializer}
     for value in [value for value in graph.input if value.name in held]:

@@ -64,7 +64,7 @@ TUTORIAL = (
 )
 
 
-class NotFetched(Exception):
+class FetchError(Exception):
     """Raised where a builder wants a parameter file; it says which."""
 
 
@@ -119,7 +119,7 @@ def check(name: str) -> float:
     """
     import mxnet
     import numpy
-    import onnxruntime
+    import onnxruntime  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
     net, size = build(next(package for package in STORES if name in registered(package)), name)
     draw = numpy.random.default_rng(0).standard_normal
@@ -144,7 +144,20 @@ def _values(normal: Any, name: str) -> Any:
 STORES = {"mxnet": "mxnet.gluon.model_zoo.model_store", "gluoncv": "gluoncv.model_zoo.model_store"}
 """the module of each package that knows the published weights"""
 
-OTHER_DATA = {"voc", "coco", "ade", "citys", "mhpv1", "kitti", "otb15", "ucf101", "hmdb51", "sthsthv2", "cifar", "custom"}
+OTHER_DATA = {
+    "voc",
+    "coco",
+    "ade",
+    "citys",
+    "mhpv1",
+    "kitti",
+    "otb15",
+    "ucf101",
+    "hmdb51",
+    "sthsthv2",
+    "cifar",
+    "custom",
+}
 """what GluonCV puts into the names of models of other data sets than ImageNet, beside kinetics400 and kinetics700"""
 
 BUILDERS = {"mxnet": "mxnet.gluon.model_zoo.vision", "gluoncv": "gluoncv.model_zoo.model_zoo"}
@@ -169,7 +182,7 @@ def stored(package: str, name: str) -> dict[str, Any]:
     try:
         with _offline():
             import_module(BUILDERS[package]).get_model(name, pretrained=True)
-    except NotFetched as wanted:
+    except FetchError as wanted:
         sha1 = store._model_sha1[str(wanted)]
         stem = f"{wanted}-{sha1[:8]}"
         url = store._url_format.format(repo_url=store.apache_repo_url, file_name=stem)
@@ -191,7 +204,7 @@ def classifies(name: str) -> bool:
     try:
         stored("gluoncv", name)
         _untouched("gluoncv", name)
-    except (NotFetched, LookupError):
+    except (FetchError, LookupError):
         return False
     return True
 
@@ -255,10 +268,10 @@ def preprocessing(package: str, size: int) -> dict[str, Any]:
 
 @contextmanager
 def _offline() -> Iterator[None]:
-    """Fetch no parameters: a builder that wants a file raises NotFetched with its name."""
+    """Fetch no parameters: a builder that wants a file raises FetchError with its name."""
 
     def refuse(name: str, *_: Any, **__: Any) -> None:
-        raise NotFetched(name)
+        raise FetchError(name)
 
     stores = [import_module(module) for module in STORES.values()]
     kept = [store.get_model_file for store in stores]

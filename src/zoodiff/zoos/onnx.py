@@ -82,7 +82,7 @@ def gather(name: str, folder: Path) -> dict[str, Any]:
         import onnx
 
         published = download(row)
-    except Unavailable as why:
+    except UnavailableError as why:
         if row["graph"].startswith("light_"):
             weights["graph"] = f"{name}.onnx"
             (folder / weights["graph"]).write_bytes(_light(row["graph"]).read_bytes())
@@ -187,7 +187,10 @@ STATED: dict[str, tuple[int, dict[str, Any]]] = {
     "mobilenet": (37, {**IMAGENET, "resize": [256], "crop": [224, 224], "interpolation": "bilinear", "note": TWO_WAYS}),
     "resnet": (73, {**IMAGENET, "resize": [256], "crop": [224, 224]}),
     "shufflenet": (51, {**IMAGENET, "resize": [256], "crop": [224, 224]}),
-    "squeezenet": (43, {**IMAGENET, "resize": [256], "crop": [224, 224], "interpolation": "bilinear", "note": TWO_WAYS}),
+    "squeezenet": (
+        43,
+        {**IMAGENET, "resize": [256], "crop": [224, 224], "interpolation": "bilinear", "note": TWO_WAYS},
+    ),
     "vgg": (53, {**IMAGENET, "resize": [256], "crop": [224, 224], "interpolation": "bilinear", "note": TWO_WAYS}),
 }
 """by README: the line that states the preprocessing, and what it states for all models of that README"""
@@ -206,42 +209,40 @@ def preprocessing(row: dict[str, str]) -> dict[str, Any]:
 # ---------------------------------------------------------------- the hub
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """A published file cannot be had; it says why."""
 
 
 def download(row: dict[str, str]) -> Path:
     """A published file from the hub or from huggingface-hub's resumable cache, proven by size and sha256.
 
-    Raises Unavailable where the hub has no such file, cannot be reached or answers with an error, and ValueError where
-    the file is not the published one; it is then taken out of the cache.
+    Raises UnavailableError where the hub has no such file, cannot be reached or answers with an error, and ValueError
+    where the file is not the published one; it is then taken out of the cache.
     """
     try:
-        from huggingface_hub import hf_hub_download
-        from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError
+        from huggingface_hub import errors, hf_hub_download
     except ImportError:
-        raise Unavailable("huggingface-hub is not installed") from None
+        raise UnavailableError("huggingface-hub is not installed") from None
     unreachable = _unreachable()
     why = unreachable or "the hub has no such file"
     for repository, path in ((row["name"], f"{row['name']}.onnx"), (MIRROR, row["path"])):
         try:
             file = hf_hub_download(f"{ORGANISATION}/{repository}", path, local_files_only=bool(unreachable))
-        except LocalEntryNotFoundError as fault:  # also where the hub fails to answer
-            why = unreachable or f"the hub fails: {fault.__cause__ or fault}"
-        except HfHubHTTPError as fault:
-            if fault.response.status_code != 404:
-                why = f"the hub answers {fault.response.status_code}"
-        except EntryNotFoundError:
-            pass
+        except errors.LocalEntryNotFoundError as fault:  # not in the cache, and the hub did not say
+            why = unreachable or f"the hub fails: {str(fault.__cause__).partition(chr(10))[0]}"
+        except (errors.EntryNotFoundError, errors.RepositoryNotFoundError):
+            continue
+        except errors.HfHubHTTPError as fault:
+            why = f"the hub answers {fault.response.status_code}"
         else:
             verify(Path(file), row)
             return Path(file)
-    raise Unavailable(" ".join(why.split()))
+    raise UnavailableError(why)
 
 
 @cache
 def _unreachable() -> str:
-    """Why the hub does not answer at all, or the empty text: asked once, since huggingface-hub tries for half a minute."""
+    """Why the hub does not answer at all, or the empty text: asked once, as huggingface-hub tries on and on."""
     from huggingface_hub.constants import ENDPOINT, HF_HUB_OFFLINE
 
     if HF_HUB_OFFLINE:
@@ -250,8 +251,8 @@ def _unreachable() -> str:
         urllib.request.urlopen(ENDPOINT, timeout=10).close()
     except urllib.error.HTTPError:
         return ""
-    except OSError as fault:
-        return f"the hub cannot be reached: {getattr(fault, 'reason', fault)}"
+    except OSError:
+        return "the hub cannot be reached"
     return ""
 
 
