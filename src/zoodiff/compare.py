@@ -16,7 +16,7 @@ from zoodiff.finding import ordered
 from zoodiff.measurement import Measurement, measure
 from zoodiff.names import Naming
 from zoodiff.record import Snapshot, Unmeasured
-from zoodiff.reference import Inputs, Network, find, snapshot, zoos
+from zoodiff.reference import Inputs, Network, find, published, snapshot, zoos
 from zoodiff.study import Entry, Group, Study, Told
 
 Progress = Callable[[int, int, str], None]
@@ -38,15 +38,18 @@ def audit(
     chosen = _zoos(zoo_ids)
     snapshots = tuple(snapshot(zoo) for zoo in chosen)
     wanted, note = _wanted(architectures, snapshots)
-    named = [(s.zoo, model, names.canonical(s.zoo, model.name)) for s in snapshots for model in s]
-    if wanted:
-        named = [row for row in named if row[2].architecture in wanted]
-    networks = [find(f"{zoo}:{model.name}") for zoo, model, _ in named]
+    named = [
+        (published(records, model, model.chosen()), naming)
+        for records in snapshots
+        for model in records
+        for naming in [names.canonical(records.zoo, model.name)]
+        if not wanted or naming.architecture in wanted
+    ]
     with _executor(executor, len(named)) as workers:
-        measured = _measure_all([(network.ref, None) for network in networks], workers, progress)
+        measured = _measure_all([(network, None) for network, _ in named], workers, progress)
         entries = [
             _entry(network, naming, measurement, as_of)
-            for network, (_, _, naming), measurement in zip(networks, named, measured, strict=True)
+            for (network, naming), measurement in zip(named, measured, strict=True)
         ]
         groups = _groups(entries, workers)
     study = Study(snapshots, groups, as_of, tuple(sorted(wanted)), note)
@@ -63,8 +66,12 @@ def claims_of(text: str, as_of: str | None = None) -> list[Told]:
         asked = "/" in text
     else:
         wanted, _ = _wanted([text], [snapshot(zoo) for zoo in zoos()])
-        named = [(s.zoo, m) for s in map(snapshot, zoos()) for m in s]
-        networks = [find(f"{z}:{m.name}") for z, m in named if names.canonical(z, m.name).architecture in wanted]
+        networks = [
+            published(records, model, model.chosen())
+            for records in map(snapshot, zoos())
+            for model in records
+            if names.canonical(records.zoo, model.name).architecture in wanted
+        ]
         asked = False
     return [_told(network, as_of, asked=asked) for network in networks]
 
@@ -122,7 +129,7 @@ def _entry(network: Network, naming: Naming, measurement: Measurement | Unmeasur
 _MANY = 24
 """Networks from which on several processes are worth their start."""
 
-Asked = tuple[str, Inputs | None]
+Asked = tuple[Network, Inputs | None]
 
 
 @contextmanager
@@ -148,10 +155,10 @@ def _measure_all(
 ) -> list[Measurement | Unmeasured]:
     results = map(_measured, asked) if executor is None else executor.map(_measured, asked, chunksize=4)
     found = []
-    for done, (result, (ref, _)) in enumerate(zip(results, asked, strict=True), 1):
+    for done, (result, (network, _)) in enumerate(zip(results, asked, strict=True), 1):
         found.append(result)
         if progress:
-            progress(done, len(asked), ref)
+            progress(done, len(asked), network.ref)
     return found
 
 
@@ -175,8 +182,8 @@ def _groups(entries: list[Entry], executor: Executor | None) -> tuple[Group, ...
         by_name.setdefault(entry.naming.architecture, []).append(entry)
     resized = [asked for several in by_name.values() for entry in several if (asked := _at_common_size(entry, several))]
     prints = {
-        asked[0]: found.fingerprint
-        for asked, found in zip(resized, _measure_all(resized, executor), strict=True)
+        network.ref: found.fingerprint
+        for (network, _), found in zip(resized, _measure_all(resized, executor), strict=True)
         if isinstance(found, Measurement)
     }
     return tuple(Group(name, _lettered(several, prints)) for name, several in sorted(by_name.items()))
@@ -192,7 +199,7 @@ def _at_common_size(entry: Entry, group: list[Entry]) -> Asked | None:
         return None
     (name, shape), *_ = entry.measurement.input.items()
     other = (shape[0], size, size, shape[3]) if shape[3] in (1, 3) else (shape[0], shape[1], size, size)
-    return entry.network.ref, {name: other}
+    return entry.network, {name: other}
 
 
 def _lettered(entries: list[Entry], resized: Mapping[str, str | None]) -> tuple[Entry, ...]:

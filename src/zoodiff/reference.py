@@ -127,8 +127,13 @@ def _published(ref: str, zoo: str, name: str, weights: str | None, version: str 
     if weights is not None and chosen is None:
         known = ", ".join(w.id for w in model.weights) or "none"
         raise Refusal(f"{ref!r}: {zoo}:{name} has no weights {weights!r}", f"It has: {known}")
-    full = f"{zoo}:{name}" + (f"/{chosen.id}" if chosen else "") + (f"@{version}" if version else "")
-    return Network(ref=full, name=name, zoo=zoo, version=records.version, record=model, weights=chosen)
+    return published(records, model, chosen, f"@{version}" if version else "")
+
+
+def published(records: Snapshot, model: Model, weights: Weights | None, suffix: str = "") -> Network:
+    """The network of a model in a snapshot, with these of its weights."""
+    ref = f"{records.zoo}:{model.name}" + (f"/{weights.id}" if weights else "") + suffix
+    return Network(ref, model.name, records.zoo, records.version, model, weights)
 
 
 @cache

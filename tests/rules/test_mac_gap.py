@@ -1,0 +1,36 @@
+"""A gap in computation above 10 % is found; the tiny networks' counts are known in closed form."""
+
+from __future__ import annotations
+
+from conftest import published
+from rules.conftest import Judged
+
+
+def macs(channels: int, size: int) -> int:
+    return 27 * channels * size**2 + 10 * channels
+
+
+def test_twice_the_channels(judged: Judged) -> None:
+    [finding] = judged(
+        "mac-gap",
+        one=(published("vgg16", "eight.onnx"),),
+        two=(published("vgg16", "sixteen.onnx"),),
+    )
+    assert finding.models == ("two:vgg16", "one:vgg16")
+    assert finding.evidence["macs"] == {"one:vgg16": macs(8, 32), "two:vgg16": macs(16, 32)}
+    assert finding.evidence["ratio"] == 2
+    assert "input" not in finding.title
+
+
+def test_another_input_size_is_said(judged: Judged) -> None:
+    [finding] = judged("mac-gap", one=(published("vgg16", "eight.onnx"),), two=(published("vgg16", "large.onnx"),))
+    assert "input 64 against 32" in finding.title
+
+
+def test_equal_costs_and_stand_ins_stay_silent(judged: Judged) -> None:
+    assert not judged(
+        "mac-gap",
+        one=(published("vgg16", "eight.onnx"), published("vgg19", "sixteen.onnx")),
+        two=(published("vgg16", stand_in="one:vgg19", stand_in_reason="for the test"),),
+        three=(published("vgg16", "eight.onnx"),),
+    )

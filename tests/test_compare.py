@@ -1,0 +1,64 @@
+"""The audit of the made-up zoos, against what their networks and claims are known to be."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from zoodiff.compare import audit, claims_of
+from zoodiff.fault import Refusal
+from zoodiff.study import Study
+
+
+def test_models_of_one_name_come_together(study: Study) -> None:
+    shared = {group.architecture: group.zoos for group in study.shared}
+    assert shared == {
+        "alexnet": ("alpha", "gamma"),
+        "resnet50-v1": ("alpha", "beta"),
+        "vgg16": ("alpha", "beta", "gamma"),
+    }
+
+
+def test_letters_see_through_input_sizes(study: Study) -> None:
+    letters = {group.architecture: [entry.letter for entry in group.entries] for group in study.shared}
+    assert letters == {"alexnet": ["A", "A"], "resnet50-v1": ["A", "A"], "vgg16": ["A", "A", "B"]}
+
+
+def test_spreads_and_ratios(study: Study) -> None:
+    groups = {group.architecture: group for group in study.groups}
+    assert groups["resnet50-v1"].spread("acc@1") == Decimal("1.230")
+    assert groups["vgg16"].macs_ratio == Fraction(2)
+    assert groups["alexnet"].macs_ratio is None  # one of the two is a stand-in
+
+
+def test_an_executor_of_ones_own_gives_the_same(zoos: None, study: Study) -> None:
+    with ThreadPoolExecutor(2) as executor:
+        again = audit(executor=executor)
+    assert [entry.macs for entry in again.entries] == [entry.macs for entry in study.entries]
+    assert again.findings == study.findings
+
+
+def test_only_what_was_asked_for(zoos: None) -> None:
+    one = audit(["vgg16"], ["alpha", "beta"])
+    assert [entry.ref for entry in one.entries] == ["alpha:vgg16", "beta:VGG16"]
+
+
+def test_unknown_names_are_refused(zoos: None) -> None:
+    with pytest.raises(Refusal, match="'delta'"):
+        audit(zoo_ids=["delta"])
+    with pytest.raises(Refusal, match="'resnet51'"):
+        audit(["resnet51"])
+
+
+def test_as_of_takes_the_claims_of_the_day(zoos: None) -> None:
+    assert audit(["vgg16"], as_of="2022-04-30").groups[0].spread("acc@1") is None
+    assert audit(["vgg16"], as_of="2022-05").groups[0].spread("acc@1") == Decimal("0.292")
+
+
+def test_claims_of_a_model_and_of_an_architecture(zoos: None) -> None:
+    [told] = claims_of("alpha:resnet50_v1")
+    assert {claim.value for claim in told.claims} == {Decimal("76.130"), Decimal("92.862"), Decimal("80.858")}
+    assert [told.ref for told in claims_of("resnet50")] == ["alpha:resnet50_v1/w1", "beta:ResNet50_v1/w1"]

@@ -1,0 +1,47 @@
+"""The terminal view: the numbers of the made-up zoos stand on the screen, also at 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from zoodiff import screen
+from zoodiff.study import Study
+from zoodiff.views import terminal
+
+
+@pytest.fixture
+def shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[[Study, int], str]:
+    """What a study prints at so many columns."""
+
+    def show(study: Study, columns: int) -> str:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        screen.console.cache_clear()
+        terminal.show(study)
+        screen.console.cache_clear()
+        return capsys.readouterr().out
+
+    return show
+
+
+def test_the_overview(study: Study, shown: Callable[[Study, int], str]) -> None:
+    text = shown(study, 100)
+    assert "3 architectures are in two or more zoos" in text
+    assert "1.230" in text  # ResNet-50: 76.130 against 74.9
+    assert "alpha" in text
+    assert "1 model without a graph" in text
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_no_line_is_wider_than_the_screen(study: Study, shown: Callable[[Study, int], str], columns: int) -> None:
+    assert max(len(line) for line in shown(study, columns).splitlines()) <= columns
+
+
+def test_one_architecture(zoos: None, shown: Callable[[Study, int], str]) -> None:
+    from zoodiff.compare import audit
+
+    text = shown(audit(["alexnet"]), 100)
+    assert "A*   gamma:alexnet" in text
+    assert "its own file cannot be had" in text
+    assert "56.522" in text
