@@ -34,7 +34,8 @@ Worked example::
     def check(name: str) -> float:
         """The largest absolute error between the framework's model and its skeleton, run with the same random weights.
 
-        For the graph of the default weights; optional, called by live tests. Raises where the two cannot be compared.
+        For the graph of the default weights, with outputs scaled so that the framework's largest is 1; optional,
+        called by live tests. Raises where the two cannot be compared.
         """
 
 The record has the fields of `zoodiff.record.Model`, as JSON values (decimals as strings, nested records as dicts; an

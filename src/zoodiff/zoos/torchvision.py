@@ -116,7 +116,10 @@ def gather(name: str, folder: Path) -> dict[str, Any]:
 
 
 def check(name: str) -> float:
-    """The largest absolute error between torch and the default weights' skeleton, run with the same random weights."""
+    """The largest absolute error between torch and the default weights' skeleton, run with the same random weights.
+
+    Outputs are scaled so that torch's largest is 1.
+    """
     from zoodiff.zoos import _torch
 
     default = _models().get_model_weights(name).DEFAULT
