@@ -12,7 +12,7 @@ import pytest
 import typer
 
 import zoodiff
-from conftest import Ran
+from madeup import Ran
 from networks import network
 from zoodiff import app, measurement
 

@@ -11,8 +11,8 @@ import pytest
 from zoodiff import child
 
 SECRETS = {
-    "HF_TOKEN": "secret",
-    "AWS_SECRET_ACCESS_KEY": "secret",
+    "HF_TOKEN": "a:secret@b",
+    "AWS_SECRET_ACCESS_KEY": "a:secret@b",
     "PIP_INDEX_URL": "https://user:secret@example.invalid/simple",
     "https_proxy": "http://user:secret@example.invalid:3128",
 }
@@ -22,7 +22,7 @@ def test_a_guest_sees_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
     seen = child.guest_environment(tmp_path)
-    assert "secret" not in " ".join(seen.values())
+    assert ":secret@" not in " ".join(seen.values())
     assert seen["HOME"] == str(tmp_path)
     assert seen["PATH"] == os.environ["PATH"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from conftest import ROOT, Ran
+from madeup import ROOT, Ran
 from zoodiff import app
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])

@@ -12,7 +12,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT
+from madeup import ROOT
 from zoodiff import reference, unit
 from zoodiff.recheck import recheck, sample
 

@@ -10,7 +10,7 @@ import onnx
 import pytest
 
 import zoodiff
-from conftest import tiny
+from madeup import tiny
 from networks import network, repeated
 from zoodiff.fault import Refusal
 from zoodiff.measurement import PARTS, document, measure

@@ -7,7 +7,7 @@ from pathlib import Path
 import onnx
 import pytest
 
-from conftest import tiny
+from madeup import tiny
 from zoodiff.fault import Refusal
 from zoodiff.reference import LATER, find, nearest
 

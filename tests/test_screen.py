@@ -8,7 +8,7 @@ from pathlib import Path
 import onnx
 import pytest
 
-from conftest import Ran
+from madeup import Ran
 from networks import network
 from zoodiff import screen
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import published
-from rules.conftest import Judged
+from madeup import Judged, published
 
 
 def test_a_spread_beyond_chance_is_found_with_both_claims(judged: Judged) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import claimed, published
-from rules.conftest import Judged
+from madeup import Judged, claimed, published
 
 
 def two(first: str, second: str, weights: str | None = None) -> dict[str, object]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import published
-from rules.conftest import Judged
+from madeup import Judged, published
 
 
 def test_a_pooling_more_is_another_network(judged: Judged) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import msgspec
-from conftest import published
-from rules.conftest import Judged
 
+from madeup import Judged, published
 from zoodiff.record import Model, Unmeasured, Weights
 
 NEEDED = 4 * (37 * 8 + 10)

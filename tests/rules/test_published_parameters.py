@@ -6,9 +6,8 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from conftest import claimed, published
-from rules.conftest import Judged
 
+from madeup import Judged, claimed, published
 from zoodiff.record import Model, Weights
 
 TRUE = 37 * 8 + 10

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import published
-from rules.conftest import Judged
+from madeup import Judged, published
 
 
 def test_a_copied_pair(judged: Judged) -> None:
