@@ -148,3 +148,31 @@ def test_initial_values_become_random_and_variances_stay_positive() -> None:
     assert changed.dtype == ones.dtype
     drawn = np.array([1.0, 2.0], np.float32)
     assert _tensorflow.unsettled(drawn, 1) is drawn
+
+
+def test_operators_that_only_compute_with_shapes_become_their_results() -> None:
+    """The chain that an Einsum leaves: the weight's target shape is computed from another tensor's shape."""
+    nodes = [
+        helper.make_node("Transpose", ["w"], ["t"], perm=[1, 0, 2]),
+        helper.make_node("Shape", ["t"], ["shape"]),
+        helper.make_node("Slice", ["shape", "zero", "one"], ["head"]),
+        helper.make_node("Concat", ["head", "rest"], ["target"], axis=0),
+        helper.make_node("Reshape", ["t", "target"], ["flat"]),
+        helper.make_node("MatMul", ["x", "flat"], ["out"]),
+    ]
+    constants = {name: np.array([value], np.int64) for name, value in (("zero", 0), ("one", 1), ("rest", -1))}
+    inputs = {"x": (5, 3), "w": (2, 3, 4)}
+    generator = np.random.default_rng(0)
+    feeds = {name: generator.random(shape, dtype=np.float32) for name, shape in inputs.items()}
+    expected = run(graph(nodes, constants, inputs, "out", (5, 8)), feeds)
+
+    model = helper.make_model(
+        graph(nodes, constants, inputs, "out", (5, 8)), opset_imports=[helper.make_opsetid("", 17)]
+    )
+    _tensorflow.settle_shapes(model)
+    folded = _tensorflow.fold(model.graph, {"w": feeds["w"]})
+
+    assert [node.op_type for node in model.graph.node] == ["MatMul"]
+    ((source, weight),) = folded.values()
+    assert source == "w"
+    np.testing.assert_allclose(feeds["x"] @ weight, expected, rtol=1e-6)

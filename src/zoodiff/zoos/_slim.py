@@ -234,8 +234,9 @@ def gather(name: str, folder: Path) -> dict[str, Any]:
     weights = []
     for number, checkpoint in enumerate(checkpoints(name)):
         size = checkpoint.size or default_size(name)
-        found, variables, _ = build(name, size)
-        skeleton = _tensorflow.skeleton(found, name)
+        network, variables = build(name, size, {})
+        elements = sum(variable.shape.num_elements() for variable in variables)
+        skeleton = _tensorflow.skeleton(network, name)
         file = f"{name}.onnx" if number == 0 else f"{name}-{size}.onnx"
         weights.append(
             {
@@ -244,10 +245,10 @@ def gather(name: str, folder: Path) -> dict[str, Any]:
                 "graph": _tensorflow.write(skeleton, folder / file),
                 "input_shape": [1, size, size, 3],
                 "classes": classes(name),
-                "params": variables,
+                "params": elements,
                 "preprocessing": preprocessing(name, checkpoint, size),
                 **({"url": checkpoint.url, "file": checkpoint.url.rpartition("/")[2]} if checkpoint.url else {}),
-                "note": "; ".join(notes(checkpoint, skeleton, variables)),
+                "note": "; ".join(notes(checkpoint, skeleton, elements)),
             }
         )
     return {
@@ -258,36 +259,37 @@ def gather(name: str, folder: Path) -> dict[str, Any]:
     }
 
 
-def build(name: str, size: int) -> tuple[_tensorflow.Network, int, Any]:
-    """The network at a size, the number of its variables' elements, and its session for `check` (not started)."""
+def build(name: str, size: int, values: dict[str, Any], softmax: bool = True) -> tuple[_tensorflow.Network, list[Any]]:
+    """The network at a size, and its variables; `values` is where `check` puts their numbers, by name.
+
+    Without `softmax` the network ends where its logits are.
+    """
     import tensorflow as tf
 
-    graph = tf.Graph()
-    with graph.as_default():
+    with tf.Graph().as_default() as graph:
         image = tf.compat.v1.placeholder(tf.float32, (1, size, size, 3), name="input")
         logits, ends = factories()[0].get_network_fn(name, classes(name), is_training=False)(image)
         predictions = [tensor for key, tensor in ends.items() if key.lower() == "predictions"]
-        variables = tf.compat.v1.global_variables()
-    session = tf.compat.v1.Session(graph=graph)
-    by_name = {variable.op.name: variable for variable in variables}
-    network = _tensorflow.from_graph(
-        graph, image, predictions[0] if predictions else logits, lambda name: session.run(by_name[name])
-    )
-    return network, sum(variable.shape.num_elements() for variable in variables), session
+        output = predictions[0] if predictions and softmax else logits
+        return _tensorflow.from_graph(graph, image, output, values.__getitem__), tf.compat.v1.global_variables()
 
 
 def check(name: str) -> float:
-    """Largest absolute error of the graph's output in onnxruntime against TensorFlow's, on random numbers."""
+    """Largest absolute error of the graph's logits in onnxruntime against TensorFlow's, on random numbers."""
     import tensorflow as tf
 
     size = checkpoints(name)[0].size or default_size(name)
-    network, _, session = build(name, size)
-    with session.graph.as_default():
-        variables = tf.compat.v1.global_variables()
-        session.run(tf.compat.v1.global_variables_initializer())
-        for number, variable in enumerate(variables):
-            variable.load(_tensorflow.unsettled(session.run(variable), number), session)
-        image = _tensorflow.image((1, size, size, 3))
+    values: dict[str, Any] = {}
+    network, variables = build(name, size, values, softmax=False)
+    image = _tensorflow.image((1, size, size, 3))
+    with tf.compat.v1.Session(graph=variables[0].graph) as session:
+        session.run([variable.initializer for variable in variables])
+        for number, (variable, value) in enumerate(zip(variables, session.run(variables), strict=True)):
+            values[variable.op.name] = _tensorflow.unsettled(value, number)
+        session.run(
+            [variable.initializer for variable in variables],
+            {variable.initializer.inputs[1]: values[variable.op.name] for variable in variables},
+        )
         return _tensorflow.error(network, session.run(network.output, {network.input: image}), image)
 
 
