@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zoodiff.compare import audit
     from zoodiff.measurement import measure
     from zoodiff.reference import find as load
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "load", "measure"]
+__all__ = ["__version__", "audit", "load", "measure"]
 
-_PUBLIC = {"measure": ("zoodiff.measurement", "measure"), "load": ("zoodiff.reference", "find")}
+_PUBLIC = {
+    "audit": ("zoodiff.compare", "audit"),
+    "load": ("zoodiff.reference", "find"),
+    "measure": ("zoodiff.measurement", "measure"),
+}
 
 
 def __getattr__(name: str) -> Any:
