@@ -1,13 +1,13 @@
 """Find the shape of every tensor of an ONNX model, at the file's own input size or at any other.
 
 onnx's shape inference does the work. Where it stops (shapes that pass through chains of Shape, Gather, Concat and the
-like), what can be computed is computed on a scratch copy and inference is run again, until nothing more gets known.
+like), the operators are walked once more, and what can be computed on the way is computed.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -91,17 +91,12 @@ def known(tensor: onnx.TypeProto.Tensor) -> Dims | None:
 
 
 def _infer_folding(model: onnx.ModelProto, found: Found, *, strict: bool) -> Found:
-    """Infer again on a scratch copy, with known twins for foreign operators and with what can be computed put in."""
+    """Infer on a scratch copy with twins for foreign operators, then walk it once, computing what can be computed."""
     scratch = onnx.ModelProto()
     scratch.CopyFrom(model)
-    scratch.ir_version = max(model.ir_version, 4)  # before 4, an initializer that is no input is not looked at
     if _replace_foreign(scratch) or not found:
         found = _infer_once(scratch, strict=strict)
-    made = {name for node in model.graph.node for name in node.output}
-    while _unknown(model.graph, found) and _fold(scratch, found):
-        found = _infer_once(scratch, strict=strict)
-        found.update((t.name, Known(t.data_type, tuple(t.dims))) for t in scratch.graph.initializer if t.name in made)
-    return found
+    return _walk(scratch, found) if _unknown(model.graph, found) else found
 
 
 def _set_inputs(graph: onnx.GraphProto, asked: Mapping[str, Dims]) -> None:
@@ -202,28 +197,50 @@ def _unknown(graph: onnx.GraphProto, found: Found) -> bool:
     return False
 
 
-def _fold(model: onnx.ModelProto, found: Found) -> bool:
-    """Replace nodes whose small outputs can be computed by initializers; True where something new became known."""
-    graph = model.graph
+def _walk(model: onnx.ModelProto, found: Found) -> Found:
+    """Go through the operators in order: infer alone those whose output is unknown, and compute small values.
+
+    What inference over the whole model misses are shapes that depend on computed values; here these are at hand.
+    """
+    graph, found = model.graph, dict(found)
     constants: Constants = {t.name: array(t) for t in graph.initializer if has_data(t)}
-    left, progress = [], False
+    found.update((t.name, Known(t.data_type, tuple(t.dims))) for t in graph.initializer)
+    opsets = list(model.opset_import)
     for node in graph.node:
-        results = _evaluate(node, constants, found)
-        if results is None:
-            left.append(node)
-            continue
-        constants.update(zip(node.output, results, strict=False))
-        graph.initializer.extend(
-            numpy_helper.from_array(np.asarray(value), name)
-            for name, value in zip(node.output, results, strict=False)
-            if name
-        )
-        progress = True
-    if progress:
-        kept = [onnx.NodeProto.FromString(node.SerializeToString()) for node in left]
-        del graph.node[:]
-        graph.node.extend(kept)
-    return progress
+        if any(name and (name not in found or found[name].elements is None) for name in node.output):
+            found.update(_infer_node(node, found, constants, opsets))
+        for name, value in zip(node.output, _evaluate(node, constants, found) or (), strict=False):
+            if name:
+                constants[name] = np.asarray(value)
+                found[name] = Known(onnx.helper.np_dtype_to_tensor_dtype(value.dtype), tuple(value.shape))
+    return found
+
+
+def _infer_node(
+    node: onnx.NodeProto, found: Found, constants: Constants, opsets: list[onnx.OperatorSetIdProto]
+) -> Iterator[tuple[str, Known]]:
+    """What onnx's inference says of one operator, given its inputs' types and those of their values that are known."""
+    if any(name and name not in found for name in node.input):
+        return
+    version = next((o.version for o in opsets if o.domain in ("", "ai.onnx")), 1)
+    types = {name: _type(found[name]) for name in node.input if name}
+    values = {name: numpy_helper.from_array(constants[name]) for name in node.input if name in constants}
+    try:
+        schema = onnx.defs.get_schema(node.op_type, version, node.domain)
+        inferred = shape_inference.infer_node_outputs(schema, node, types, values, opset_imports=opsets)
+    except Exception:  # no such operator, one with a subgraph, or operands that it refuses: then it stays unknown
+        return
+    for name, kind in inferred.items():
+        if kind.HasField("tensor_type"):
+            yield name, Known(kind.tensor_type.elem_type, known(kind.tensor_type))
+
+
+def _type(value: Known) -> onnx.TypeProto:
+    made = onnx.TypeProto()
+    made.tensor_type.elem_type = value.dtype
+    if value.dims is not None:
+        _set_dims(made.tensor_type, value.dims)
+    return made
 
 
 def has_data(tensor: onnx.TensorProto) -> bool:
@@ -278,7 +295,7 @@ def _evaluate(node: onnx.NodeProto, constants: Constants, found: Found) -> Seque
     sizes = [found[name].elements if name in found else None for name in node.output if name]
     if any(size is not None and size > SMALL for size in sizes):
         return None
-    if node.op_type in _GROWING and None in sizes:  # its size is known in the next round
+    if node.op_type in _GROWING and None in sizes:
         return None
     return _run(node, constants)
 
