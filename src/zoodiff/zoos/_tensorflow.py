@@ -299,7 +299,7 @@ def evaluated(node: Any, values: dict[str, Any]) -> Any:
         [onnx.helper.make_empty_tensor_value_info(node.output[0])],
     )
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", OPSET)])
-    return list(ReferenceEvaluator(model).run(None, inputs))[0]
+    return next(iter(ReferenceEvaluator(model).run(None, inputs)))
 
 
 def skeleton(network: Network, name: str) -> Skeleton:
