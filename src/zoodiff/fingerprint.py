@@ -11,11 +11,12 @@ from zoodiff.count import Counts
 from zoodiff.record import Graph, Node, Shape
 
 
-class _Weighted(NamedTuple):
-    """What is said of a weighted operator, and of it without its output channels."""
+class _Part(NamedTuple):
+    """One operator's share: of what kind, and how much of it (output channels, multiplications, or 1)."""
 
     text: str
-    inner: str
+    amount: int
+    weighted: bool = False
 
 
 _SPATIAL = frozenset({"Conv", "ConvTranspose", "ConvInteger", "QLinearConv"})
@@ -26,23 +27,25 @@ _POOLS = frozenset({"MaxPool", "AveragePool", "LpPool", "QLinearAveragePool"})
 def fingerprint(graph: Graph, counts: Counts) -> str | None:
     """A short hash, equal for graphs that agree in every weighted operator and every pooling; None where counts lack.
 
-    What is compared, as a set with multiplicities: convolutions by kernel, strides, dilations, groups, channels and
-    output size; dense products by inner size, outer size and positions (1x1 convolutions of stride 1, and convolutions
-    whose kernel covers their whole input, are such); products of two activations by their operands; pooling by kind,
-    kernel, strides and output size (pooling of 1x1 windows is none). Not compared: wiring, padding, activation
-    functions, normalization, biases, and the number of classes (the last weighted operator counts without its outer
-    size). So equal fingerprints do not prove equal networks; different ones prove different networks.
+    What is compared: the convolutions, with their multiplicities, by kernel, strides, dilations, groups, channels and
+    output size; of dense products (1x1 convolutions of stride 1, and convolutions whose kernel covers their whole
+    input, are such) all the outputs for each inner size and number of positions, so that products side by side may be
+    one (query, key and value); of products of two activations all the multiplications; the poolings by kind, kernel,
+    strides and output size (pooling of 1x1 windows is none). Not compared: wiring, padding, activation functions,
+    normalization, biases, and the number of classes (the last weighted operator counts without its outer size). So
+    equal fingerprints do not prove equal networks.
     """
     if not counts.complete:
         return None
     fixed = _fixed(graph)
-    described = [part for node in graph.nodes if (part := _part(node, graph, fixed)) is not None]
-    parts = Counter(part if isinstance(part, str) else part.text for part in described)
-    last = next((part for part in reversed(described) if isinstance(part, _Weighted)), None)
+    parts = [part for node in graph.nodes if (part := _part(node, graph, fixed)) is not None]
+    last = next((index for index in reversed(range(len(parts))) if parts[index].weighted), None)
     if last is not None:  # the classifier: 1000 or 1001 classes are no other network
-        parts.subtract([last.text])
-        parts[f"classifier {last.inner}"] += 1
-    text = "\n".join(f"{count} {part}" for part, count in sorted(parts.items()) if count)
+        parts[last] = _Part(f"classifier {parts[last].text}", 1)
+    total: Counter[str] = Counter()
+    for part in parts:
+        total[part.text] += part.amount
+    text = "\n".join(f"{amount} {part}" for part, amount in sorted(total.items()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -55,7 +58,7 @@ def _fixed(graph: Graph) -> set[str]:
     return fixed
 
 
-def _part(node: Node, graph: Graph, fixed: set[str]) -> _Weighted | str | None:
+def _part(node: Node, graph: Graph, fixed: set[str]) -> _Part | None:
     if node.op in _SPATIAL:
         return _convolution(node, graph)
     if node.op in _DENSE:
@@ -65,7 +68,7 @@ def _part(node: Node, graph: Graph, fixed: set[str]) -> _Weighted | str | None:
     return None
 
 
-def _convolution(node: Node, graph: Graph) -> _Weighted:
+def _convolution(node: Node, graph: Graph) -> _Part:
     weight = _known(graph.shape(node.inputs[3 if node.op == "QLinearConv" else 1]))
     out = _known(graph.shape(node.outputs[0]))
     rank = len(weight) - 2
@@ -77,28 +80,42 @@ def _convolution(node: Node, graph: Graph) -> _Weighted:
         return _dense(weight[1], weight[0], positions * out[0])
     if group == 1 and positions == 1 and weight[2:] == _known(graph.shape(node.inputs[0]))[2:]:
         return _dense(math.prod(weight[1:]), weight[0], out[0])
-    inner = f"{node.op.removeprefix('QLinear')} {weight[1:]} {strides} {dilations} {group} {out[2:]}"
-    return _Weighted(f"{inner} to {weight[0]}", inner)
+    kind = f"{node.op.removeprefix('QLinear')} {weight[1:]} {strides} {dilations} {group} {out[2:]}"
+    return _Part(kind, weight[0], weighted=True)
 
 
-def _product(node: Node, graph: Graph, fixed: set[str]) -> _Weighted | str:
-    out = _known(graph.shape(node.outputs[0]))
-    weight = next(
-        (shape for name in node.inputs if name in fixed and len(shape := _known(graph.shape(name))) > 1), None
-    )
-    if weight is None:
-        return f"product {node.attributes.get('equation', '')} {[_known(graph.shape(name)) for name in node.inputs]}"
-    elements = math.prod(weight)
-    outer = next((n for n in (out[-1],) if elements % n == 0), 1)
-    return _dense(elements // outer, outer, math.prod(out) // outer)
+def _product(node: Node, graph: Graph, fixed: set[str]) -> _Part:
+    out = math.prod(_known(graph.shape(node.outputs[0])))
+    side = next((i for i, name in enumerate(node.inputs[:2]) if name in fixed), None)
+    if node.op == "Einsum":
+        return _einsum(node, graph, out, side)
+    left = _known(graph.shape(node.inputs[0]))
+    inner = left[0] if node.attributes.get("transA") else left[-1]
+    if side is None:
+        return _Part("products of activations", out * inner)
+    outer = math.prod(_known(graph.shape(node.inputs[side]))) // inner
+    return _dense(inner, outer, out // outer)
 
 
-def _dense(inner: int, outer: int, positions: int) -> _Weighted:
-    text = f"dense {inner} at {positions}"
-    return _Weighted(f"{text} to {outer}", text)
+def _einsum(node: Node, graph: Graph, out: int, side: int | None) -> _Part:
+    """A product by its equation: what only the operands share is the inner size."""
+    terms, _, result = str(node.attributes["equation"]).replace(" ", "").partition("->")
+    labels = terms.split(",")
+    sizes: dict[str, int] = {}
+    for term, name in zip(labels, node.inputs, strict=True):
+        sizes.update(zip(term, _known(graph.shape(name)), strict=False))
+    if side is None:
+        return _Part("products of activations", out * math.prod(n for label, n in sizes.items() if label not in result))
+    weight = labels[side]
+    outer = math.prod(sizes[label] for label in weight if label in result)
+    return _dense(math.prod(sizes[label] for label in weight) // outer, outer, out // outer)
 
 
-def _pool(node: Node, graph: Graph) -> str | None:
+def _dense(inner: int, outer: int, positions: int) -> _Part:
+    return _Part(f"dense {inner} at {positions}", outer, weighted=True)
+
+
+def _pool(node: Node, graph: Graph) -> _Part | None:
     out = _known(graph.shape(node.outputs[0]))
     if math.prod(out[2:]) == 1:
         return None  # a global pool: exporters write it in many ways
@@ -106,7 +123,7 @@ def _pool(node: Node, graph: Graph) -> str | None:
     if math.prod(kernel) == 1 and out == _known(graph.shape(node.inputs[0])):
         return None
     strides = node.attributes.get("strides", (1,) * len(kernel))
-    return f"{node.op.removeprefix('QLinear')} {kernel} {strides} {out[2:]}"
+    return _Part(f"{node.op.removeprefix('QLinear')} {kernel} {strides} {out[2:]}", 1)
 
 
 def _known(shape: Shape | None) -> tuple[int, ...]:
