@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ from unittest import mock
 OPSET = 17
 KEPT_BYTES = 1024
 """constants up to this size keep their data in a skeleton"""
+
+RECURSION = 20_000
+"""Keras and tf2onnx walk a network recursively; the largest here are deeper than Python's usual 1,000 calls"""
 
 CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 HANDING_ON = ("Identity", "ReadVariableOp", "StopGradient", "PreventGradient")
@@ -54,7 +58,11 @@ class Skeleton:
 
 
 def quiet() -> None:
-    """Keep TensorFlow off accelerators and its start-up messages off the screen; call before importing it."""
+    """Keep TensorFlow off accelerators and its messages off the screen, and let deep networks be walked.
+
+    Call before importing TensorFlow.
+    """
+    sys.setrecursionlimit(RECURSION)
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 
@@ -289,17 +297,16 @@ def evaluated(node: Any, values: dict[str, Any]) -> Any:
     from onnx.reference import ReferenceEvaluator
 
     inputs = {name: values[name] for name in node.input if name}
+    kinds = {name: onnx.helper.np_dtype_to_tensor_dtype(value.dtype) for name, value in inputs.items()}
     graph = onnx.helper.make_graph(
         [node],
         "one",
-        [
-            onnx.helper.make_tensor_value_info(n, onnx.helper.np_dtype_to_tensor_dtype(v.dtype), v.shape)
-            for n, v in inputs.items()
-        ],
+        [onnx.helper.make_tensor_value_info(name, kinds[name], value.shape) for name, value in inputs.items()],
         [onnx.helper.make_empty_tensor_value_info(node.output[0])],
     )
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", OPSET)])
-    return next(iter(ReferenceEvaluator(model).run(None, inputs)))
+    (result,) = list(ReferenceEvaluator(model).run(None, inputs))
+    return result
 
 
 def skeleton(network: Network, name: str) -> Skeleton:
