@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,11 @@ from zoodiff import app, compare
 from zoodiff.finding import Finding
 from zoodiff.record import Model
 from zoodiff.study import Study
+
+
+def pytest_configure() -> None:
+    """Let tests send themselves and their children Ctrl-C, also where a shell started all this in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -30,11 +30,9 @@ def judge(study: Study) -> Iterator[Finding]:
             continue
         counts = entry.measurement.counts
         plain = {counts.params.value, counts.params.value - counts.statistics}
-        off = {figure: told for figure, told in _published(entry).items() if not _fits(figure, told[0], plain)}
-        if not off:
-            continue
-        scales, settings = _beside_weights(entry.network.graph())
-        explained = plain | {count - scales for count in plain}
+        explained = plain | {count - counts.statistics // 2 for count in plain}  # scales: half of means and variances
+        off = {figure: told for figure, told in _published(entry).items() if not _fits(figure, told[0], explained)}
+        settings = _settings(entry.network.graph()) if off else 0
         for figure, (rounding, sources) in off.items():
             if not _fits(figure, rounding + settings, explained):
                 yield _finding(entry, figure, sources, plain)
@@ -74,25 +72,17 @@ def _published(entry: Entry) -> dict[Decimal, tuple[Decimal, list[str]]]:
     return dict(found)
 
 
-def _beside_weights(graph: Graph) -> tuple[int, int]:
-    """Elements of the scales of batch normalizations, and of the settings that the graph holds."""
-    scales = {node.inputs[1] for node in graph.nodes if node.op == "BatchNormalization"}
+def _settings(graph: Graph) -> int:
+    """Elements of the settings that the graph holds: single numbers, and what comes before the first weight."""
     settings = {name for name, constant in graph.constants.items() if constant.shape and math.prod(constant.shape) == 1}
     for node in graph.nodes:
-        if any(
-            len(graph.constants[name].shape) > 1 and _large(graph, name)
-            for name in node.inputs
-            if name in graph.constants
-        ):
+        constants = [name for name in node.inputs if name in graph.constants]
+        if any(len(graph.constants[name].shape) > 1 and _large(graph, name) for name in constants):
             break
-        settings.update(name for name in node.inputs if name in graph.constants)
-    return _elements(graph, scales), _elements(graph, settings)
+        settings.update(constants)
+    return sum(math.prod(graph.constants[name].shape) for name in settings)
 
 
 def _large(graph: Graph, name: str) -> bool:
     """Whether a constant is a weight: more than a few numbers a colour channel."""
     return math.prod(graph.constants[name].shape) > 16
-
-
-def _elements(graph: Graph, names: set[str]) -> int:
-    return sum(math.prod(graph.constants[name].shape) for name in names if name in graph.constants)
