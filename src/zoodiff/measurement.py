@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,8 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counts
     fingerprint: str | None
     """equal for graphs that agree in every weighted operator and pooling at this input; see `zoodiff.fingerprint`"""
+    settings: int = 0
+    """elements of constants that are single numbers or come before the first weight, where they prepare the image"""
     stand_in: str | None = None
     """reference of the network measured in this one's place, because its own file cannot be had"""
     stand_in_reason: str = ""
@@ -72,9 +75,26 @@ def _measurement(network: Network, graph: Graph, sha256: str | None) -> Measurem
         input={value.name: value.shape or () for value in graph.inputs},
         counts=counts,
         fingerprint=fingerprint(graph, counts),
+        settings=_settings(graph),
         stand_in=network.stand_in,
         stand_in_reason=network.record.stand_in_reason if network.record and network.stand_in else "",
     )
+
+
+def _settings(graph: Graph) -> int:
+    """Elements of the settings that the graph holds: single numbers, and what comes before the first weight."""
+    settings = {name for name, constant in graph.constants.items() if constant.shape and math.prod(constant.shape) == 1}
+    for node in graph.nodes:
+        constants = [name for name in node.inputs if name in graph.constants]
+        if any(len(graph.constants[name].shape) > 1 and _large(graph, name) for name in constants):
+            break
+        settings.update(constants)
+    return sum(math.prod(graph.constants[name].shape) for name in settings)
+
+
+def _large(graph: Graph, name: str) -> bool:
+    """Whether a constant is a weight: more than a few numbers a colour channel."""
+    return math.prod(graph.constants[name].shape) > 16
 
 
 def document(measurement: Measurement, by: str = "op") -> dict[str, Any]:

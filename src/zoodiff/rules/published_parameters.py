@@ -11,7 +11,6 @@ What to do: find which network the published figure belongs to; it may include p
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
@@ -19,7 +18,6 @@ from decimal import Decimal
 from zoodiff.claim import step
 from zoodiff.finding import Finding, Severity
 from zoodiff.measurement import Measurement
-from zoodiff.record import Graph
 from zoodiff.study import Entry, Study
 
 
@@ -32,9 +30,8 @@ def judge(study: Study) -> Iterator[Finding]:
         plain = {counts.params.value, counts.params.value - counts.statistics}
         explained = plain | {count - counts.statistics // 2 for count in plain}  # scales: half of means and variances
         off = {figure: told for figure, told in _published(entry).items() if not _fits(figure, told[0], explained)}
-        settings = _settings(entry.network.graph()) if off else 0
         for figure, (rounding, sources) in off.items():
-            if not _fits(figure, rounding + settings, explained):
+            if not _fits(figure, rounding + entry.measurement.settings, explained):
                 yield _finding(entry, figure, sources, plain)
 
 
@@ -70,19 +67,3 @@ def _published(entry: Entry) -> dict[Decimal, tuple[Decimal, list[str]]]:
             rounding, sources = found[told.value]
             found[told.value] = (max(rounding, step(told) / 2), [*sources, str(told.source)])
     return dict(found)
-
-
-def _settings(graph: Graph) -> int:
-    """Elements of the settings that the graph holds: single numbers, and what comes before the first weight."""
-    settings = {name for name, constant in graph.constants.items() if constant.shape and math.prod(constant.shape) == 1}
-    for node in graph.nodes:
-        constants = [name for name in node.inputs if name in graph.constants]
-        if any(len(graph.constants[name].shape) > 1 and _large(graph, name) for name in constants):
-            break
-        settings.update(constants)
-    return sum(math.prod(graph.constants[name].shape) for name in settings)
-
-
-def _large(graph: Graph, name: str) -> bool:
-    """Whether a constant is a weight: more than a few numbers a colour channel."""
-    return math.prod(graph.constants[name].shape) > 16
