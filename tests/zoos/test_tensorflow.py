@@ -176,3 +176,16 @@ def test_operators_that_only_compute_with_shapes_become_their_results() -> None:
     ((source, weight),) = folded.values()
     assert source == "w"
     np.testing.assert_allclose(feeds["x"] @ weight, expected, rtol=1e-6)
+
+
+def test_ordered_sets_are_sets_that_keep_the_order() -> None:
+    found = _tensorflow.Ordered(["b", "a", "b"])
+    found.add("c")
+    found.add("a")
+    found.remove("b")
+    found |= {"d"}
+    found.update(["e", "a"])
+    assert list(found) == ["a", "c", "d", "e"]
+    assert list(found.union(["z", "a"], ["y"])) == ["a", "c", "d", "e", "z", "y"]
+    assert found.issubset({"a", "c", "d", "e", "f"})
+    assert not found.issubset({"a"})

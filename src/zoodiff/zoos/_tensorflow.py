@@ -11,7 +11,7 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, MutableSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -205,16 +205,56 @@ def pruned(graph: Any, output: str) -> Any:
 # ---------------------------------------------------------------- to ONNX, and to a skeleton
 
 
+class Ordered(MutableSet[Any]):
+    """A set that is walked in the order of insertion, so that nothing depends on the process's hash seed."""
+
+    def __init__(self, items: Iterable[Any] = ()) -> None:
+        self._items = dict.fromkeys(items)
+
+    def __contains__(self, item: object) -> bool:
+        return item in self._items
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def add(self, value: Any) -> None:
+        """Put it last, unless it is there."""
+        self._items.setdefault(value)
+
+    def discard(self, value: Any) -> None:
+        """Take it out, if it is there."""
+        self._items.pop(value, None)
+
+    def update(self, items: Iterable[Any]) -> None:
+        """Add several."""
+        self._items.update(dict.fromkeys(items))
+
+    def union(self, *others: Iterable[Any]) -> Ordered:
+        """Itself and the others, in this order."""
+        return Ordered(item for one in (self, *others) for item in one)
+
+    def issubset(self, other: Any) -> bool:
+        """Whether all are in the other set."""
+        return all(item in other for item in self)
+
+
 @contextlib.contextmanager
 def structure_kept() -> Iterator[None]:
-    """While this holds, tf2onnx folds no BatchNormalization into a convolution and merges no equal nodes."""
-    from tf2onnx import optimizer
+    """While this holds, tf2onnx folds no BatchNormalization into a convolution and merges no equal nodes.
+
+    It also does the same in every process: it keeps an operator's consumers in a set of names.
+    """
+    from tf2onnx import graph, optimizer
     from tf2onnx.optimizer import back_to_back_optimizer
 
     pairs, passes = back_to_back_optimizer._func_map, optimizer._optimizers
     fewer_pairs = {pair: fold for pair, fold in pairs.items() if pair != ("Conv", "BatchNormalization")}
     fewer_passes = {name: one for name, one in passes.items() if name != "merge_duplication"}
     with (
+        mock.patch.object(graph, "set", Ordered, create=True),
         mock.patch.dict(pairs, fewer_pairs, clear=True),
         mock.patch.dict(passes, fewer_passes, clear=True),
     ):
@@ -413,8 +453,8 @@ def settle(model: Any, name: str, names: dict[str, str], network: Network) -> No
     """Give everything a name and a place that depend on the network only, not on what the process did before.
 
     Weights are called as their variables; the input `input`, the output `output`; other tensors and the operators by
-    their TensorFlow operator's path, numbered where several have one. Operators stand in the order of a walk back from
-    the output, initializers in the order of their first use.
+    their TensorFlow operator's path, without tf2onnx's counters and addresses, numbered where several have one.
+    Operators stand in the order of a walk back from the output, initializers in the order of their first use.
     """
     graph = model.graph
     producers = {output: node for node in graph.node for output in node.output}
@@ -433,7 +473,7 @@ def settle(model: Any, name: str, names: dict[str, str], network: Network) -> No
     taken: dict[str, int] = {}
 
     def fresh(old: str) -> str:
-        path = names.get(old) or re.sub(r"(__\d+)+$", "", old.partition(":")[0])
+        path = names.get(old) or re.sub(r"__\d+|\d{9,}", "", old.partition(":")[0])
         taken[path] = taken.get(path, 0) + 1
         return path if taken[path] == 1 else f"{path}__{taken[path]}"
 
