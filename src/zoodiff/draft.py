@@ -1,0 +1,290 @@
+"""A graph that can be rewritten: what passes work on, remembering which of the file's operators each part stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+import numpy as np
+
+from zoodiff.record import Constant, Graph, Node, Shape, Value
+
+
+@dataclass(slots=True, eq=False)
+class Op:
+    """One operator of a draft; what it stands for in the file is its `name` and `origin`."""
+
+    op: str
+    inputs: list[str]
+    outputs: list[str]
+    attributes: dict[str, Any] = field(default_factory=dict)
+    domain: str = ""
+    scope: str = ""
+    name: str = ""
+    """first output, in the file, of the operator that it stands for first of all"""
+    origin: list[int] = field(default_factory=list)
+    """positions in the file of all the operators that it stands for"""
+
+
+class Draft:
+    """A graph under rewriting. Passes change it by the methods below only, which keep its books in order."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.inputs: tuple[Value, ...] = graph.inputs
+        self.outputs: list[str] = [value.name for value in graph.outputs]
+        self.constants: dict[str, Constant] = dict(graph.constants)
+        self.prologue: list[Op] = []
+        """operators on constants alone, in order: they make constants of the file into those that `ops` read"""
+        self.values: dict[str, Value] = dict(graph.values)
+        self.opset = graph.opset
+        self._made_of: dict[str, list[int]] = {}
+        self._ops: dict[Op, None] = {}
+        self._maker: dict[str, Op] = {}
+        self._readers: dict[str, dict[Op, None]] = {}
+        self._fresh = 0
+        for position, node in enumerate(graph.nodes):
+            self._add(_op(node, position))
+
+    # ------------------------------------------------------------ looking
+
+    @property
+    def ops(self) -> list[Op]:
+        """All operators as they stand now; a pass may change the draft while it walks this list."""
+        return list(self._ops)
+
+    def __contains__(self, op: Op) -> bool:
+        return op in self._ops
+
+    def shape(self, name: str) -> Shape | None:
+        """The shape of any tensor; None where it is not known."""
+        if name in self.constants:
+            return self.constants[name].shape
+        value = self.values.get(name)
+        return value.shape if value else None
+
+    def whole(self, name: str) -> tuple[int, ...] | None:
+        """The shape of any tensor with all its dimensions; None unless all are known."""
+        shape = self.shape(name)
+        return None if shape is None or None in shape else tuple(d for d in shape if d is not None)
+
+    def dtype(self, name: str) -> str:
+        """The element type of any tensor; empty where it is not known."""
+        if name in self.constants:
+            return self.constants[name].dtype
+        value = self.values.get(name)
+        return value.dtype if value else ""
+
+    def data(self, name: str) -> np.ndarray[Any, Any] | None:
+        """The values of a small constant; None where it has none in the file, or is no constant."""
+        constant = self.constants.get(name)
+        return constant.data if constant is not None else None
+
+    def number(self, name: str) -> float | None:
+        """The value of a constant that is a single number, whatever its rank; None where it is not."""
+        data = self.data(name)
+        return float(data.reshape(-1)[0]) if data is not None and data.size == 1 and data.dtype.kind in "fiub" else None
+
+    def maker(self, name: str) -> Op | None:
+        """The operator whose output this is; None for inputs and constants."""
+        return self._maker.get(name)
+
+    def readers(self, name: str) -> list[Op]:
+        """The operators that read a tensor."""
+        return list(self._readers.get(name, ()))
+
+    def only_reader(self, name: str) -> Op | None:
+        """The one operator that reads a tensor; None where there are several, or where it is a graph's output."""
+        readers = self._readers.get(name, {})
+        return next(iter(readers)) if len(readers) == 1 and name not in self.outputs else None
+
+    # ------------------------------------------------------------ changing
+
+    def remove(self, op: Op) -> None:
+        """Take an operator out whose outputs nobody reads any more; what it stood for is forgotten."""
+        del self._ops[op]
+        for name in op.outputs:
+            if self._maker.get(name) is op:
+                del self._maker[name]
+        for name in op.inputs:
+            self._readers.get(name, {}).pop(op, None)
+
+    def rewrite(
+        self,
+        op: Op,
+        kind: str,
+        inputs: Sequence[str],
+        attributes: dict[str, Any] | None = None,
+        absorbed: Iterable[Op] = (),
+    ) -> None:
+        """Make an operator another one with the same output; those that it absorbs go, if nobody else reads them.
+
+        What goes is from now on stood for by `op`.
+        """
+        for name in op.inputs:
+            self._readers.get(name, {}).pop(op, None)
+        op.op, op.inputs, op.domain = kind, list(inputs), ""
+        op.attributes = dict(attributes or {})
+        for name in op.inputs:
+            self._readers.setdefault(name, {})[op] = None
+        for other in reversed(list(absorbed)):
+            if other in self._ops and not any(self._read(name) for name in other.outputs):
+                op.origin = other.origin + op.origin
+                self.remove(other)
+
+    def bypass(self, op: Op, source: str | None = None) -> None:
+        """Let all who read an operator's output read its (first) input instead, and take it out."""
+        source = op.inputs[0] if source is None else source
+        for reader in self.readers(op.outputs[0]):
+            self._rename_input(reader, op.outputs[0], source)
+        self.outputs = [source if name == op.outputs[0] else name for name in self.outputs]
+        heir = self.maker(source) or next(iter(self.readers(source)), None)
+        if heir is not None and heir is not op:
+            heir.origin = heir.origin + op.origin
+        self.remove(op)
+
+    def append(self, after: Op, kind: str, attributes: dict[str, Any], shape: Shape | None) -> Op:
+        """Put a new operator on an operator's only output: it makes that output now, from what `after` makes."""
+        output = after.outputs[0]
+        inner = self._new_value(output, self.shape(output))
+        after.outputs = [inner]
+        self._maker[inner] = after
+        self._set_shape(output, shape)
+        return self._add(Op(kind, [inner], [output], attributes, name=after.name))
+
+    def insert(self, op: Op, position: int, kind: str, attributes: dict[str, Any], shape: Shape | None) -> Op:
+        """Put a new operator before one of an operator's inputs."""
+        source = op.inputs[position]
+        made = self._new_value(source, shape)
+        new = self._add(Op(kind, [source], [made], attributes, name=op.name))
+        self._readers.get(source, {}).pop(op, None)
+        op.inputs[position] = made
+        for name in op.inputs:
+            self._readers.setdefault(name, {})[op] = None
+        return new
+
+    def reshaped(self, name: str, shape: tuple[int, ...]) -> str:
+        """A constant in another shape with the same elements."""
+        return self.derived("Reshape", [name], {"shape": shape}, shape)
+
+    def transposed(self, name: str, perm: tuple[int, ...]) -> str:
+        """A constant with its axes permuted."""
+        shape = self.constants[name].shape
+        return self.derived("Transpose", [name], {"perm": perm}, tuple(shape[axis] for axis in perm))
+
+    def derived(self, kind: str, names: Sequence[str], attributes: dict[str, Any], shape: tuple[int, ...]) -> str:
+        """A constant computed from others by one operator."""
+        made = self._new_name(names[0])
+        dtype = self.constants[names[0]].dtype
+        self.prologue.append(Op(kind, list(names), [made], attributes, name=made))
+        data = None
+        sources = [self.constants[name].data for name in names]
+        if kind == "Reshape" and sources[0] is not None:
+            data = sources[0].reshape(shape)
+        if kind == "Transpose" and sources[0] is not None:
+            data = sources[0].transpose(attributes["perm"])
+        self.constants[made] = Constant(made, dtype, shape, data)
+        self._made_of[made] = [at for name in names for at in self._made_of.get(name, ())]
+        return made
+
+    def fold(self, op: Op, results: Sequence[np.ndarray[Any, Any] | None]) -> None:
+        """Turn an operator on constants into constants: with data where `results` has them, else by shape alone."""
+        stands_for = op.origin + [at for name in op.inputs for at in self._made_of.get(name, ())]
+        for name, data in zip(op.outputs, results, strict=True):
+            value = self.values.pop(name, None)
+            if data is not None:
+                self.constants[name] = Constant(name, str(data.dtype), data.shape, data)
+            else:
+                assert value is not None and value.shape is not None
+                shape = tuple(d or 0 for d in value.shape)
+                self.constants[name] = Constant(name, value.dtype, shape)
+            self._made_of[name] = stands_for
+        self.remove(op)
+        if any(data is None for data in results):
+            self.prologue.append(op)
+
+    def new_constant(self, near: str, data: np.ndarray[Any, Any]) -> str:
+        """A constant of the draft's own."""
+        name = self._new_name(near)
+        self.constants[name] = Constant(name, str(data.dtype), data.shape, data)
+        return name
+
+    def sort(self) -> None:
+        """Put the operators in an order in which they can run, the file's where it allows."""
+        position = {op: at for at, op in enumerate(self._ops)}
+        ops = list(self._ops)
+        waiting = [len({self._maker[n] for n in op.inputs if n in self._maker}) for op in ops]
+        ready = [at for at, count in enumerate(waiting) if not count]
+        heapify(ready)
+        order: dict[Op, None] = {}
+        while ready:
+            op = ops[heappop(ready)]
+            order[op] = None
+            for reader in {reader: None for name in op.outputs for reader in self._readers.get(name, ())}:
+                at = position[reader]
+                waiting[at] -= 1
+                if not waiting[at]:
+                    heappush(ready, at)
+        self._ops = order
+
+    def sweep(self) -> None:
+        """Take out what leads to no output."""
+        needed = set(self.outputs)
+        for op in reversed(self._ordered()):
+            if needed.isdisjoint(op.outputs):
+                self.remove(op)
+            else:
+                needed.update(op.inputs)
+
+    def stands_for(self, op: Op) -> list[int]:
+        """Positions in the file of all that an operator stands for, what made its constants included."""
+        return op.origin + [at for name in op.inputs for at in self._made_of.get(name, ())]
+
+    # ------------------------------------------------------------ books
+
+    def _ordered(self) -> list[Op]:
+        self.sort()
+        return self.ops
+
+    def _read(self, name: str) -> bool:
+        return bool(self._readers.get(name)) or name in self.outputs
+
+    def _add(self, op: Op) -> Op:
+        self._ops[op] = None
+        for name in op.outputs:
+            if name:
+                self._maker[name] = op
+        for name in op.inputs:
+            if name:
+                self._readers.setdefault(name, {})[op] = None
+        return op
+
+    def _rename_input(self, reader: Op, old: str, new: str) -> None:
+        reader.inputs = [new if name == old else name for name in reader.inputs]
+        self._readers.get(old, {}).pop(reader, None)
+        self._readers.setdefault(new, {})[reader] = None
+
+    def _new_name(self, near: str) -> str:
+        self._fresh += 1
+        return f"{near}~{self._fresh}"
+
+    def _new_value(self, like: str, shape: Shape | None) -> str:
+        name = self._new_name(like)
+        dtype = self.constants[like].dtype if like in self.constants else ""
+        dtype = self.values[like].dtype if like in self.values else dtype
+        self.values[name] = Value(name, dtype, shape)
+        return name
+
+    def _set_shape(self, name: str, shape: Shape | None) -> None:
+        self.values[name] = Value(name, self.values[name].dtype, shape)
+
+    def __iter__(self) -> Iterator[Op]:
+        return iter(self.ops)
+
+
+def _op(node: Node, position: int) -> Op:
+    name = next((output for output in node.outputs if output), "")
+    return Op(
+        node.op, list(node.inputs), list(node.outputs), dict(node.attributes), node.domain, node.scope, name, [position]
+    )
