@@ -133,7 +133,7 @@ def count(graph: Graph) -> Counts:
             costs.append(Cost())
             uncounted[operator, str(reason)] += 1
     weights = _weights(graph, operators, hosts)
-    own = [_Own(cost.macs, 2 * cost.macs + cost.other, w.params) for cost, w in zip(costs, weights, strict=True)]
+    own = [Own(cost.macs, 2 * cost.macs + cost.other, w.params) for cost, w in zip(costs, weights, strict=True)]
     flow = _flow(graph, reads, [cost.macs > 0 for cost in costs], [w.any for w in weights])
     activations = _activations(graph, operators, reads, costs, uncounted)
     return Counts(
@@ -158,10 +158,27 @@ def count(graph: Graph) -> Counts:
 # ---------------------------------------------------------------- what one operator has
 
 
-class _Own(NamedTuple):
+class Own(NamedTuple):
+    """What one operator of a file costs; the operators' sums are the network's totals."""
+
     macs: int
     flops: int
     params: int
+    """elements of the constants that it is the first to use"""
+
+
+def per_operator(graph: Graph) -> list[Own]:
+    """Each operator's own cost, in the file's order; an operator that cannot be counted has no macs and no flops."""
+    operators = [key(node) for node in graph.nodes]
+    hosts = {at: node for at, node in enumerate(graph.nodes) if bodies(node)}
+    costs = []
+    for node in graph.nodes:
+        try:
+            costs.append(cost_of(node, graph))
+        except Uncountable:
+            costs.append(Cost())
+    weights = _weights(graph, operators, hosts)
+    return [Own(cost.macs, 2 * cost.macs + cost.other, w.params) for cost, w in zip(costs, weights, strict=True)]
 
 
 class _Weights(NamedTuple):
@@ -365,7 +382,7 @@ def _blocks(graph: Graph, carried: list[list[str]], weighted: list[bool]) -> lis
 # ---------------------------------------------------------------- sums
 
 
-def _shares(groups: Iterable[_Group], own: list[_Own]) -> dict[_Group, dict[str, int]]:
+def _shares(groups: Iterable[_Group], own: list[Own]) -> dict[_Group, dict[str, int]]:
     """The sums of each group of operators, in order of first appearance; `groups` names the group of each operator."""
     sums: dict[_Group, list[int]] = {}
     for group, (macs, flops, params) in zip(groups, own, strict=True):
@@ -377,7 +394,7 @@ def _shares(groups: Iterable[_Group], own: list[_Own]) -> dict[_Group, dict[str,
     return {group: dict(zip(Share.__struct_fields__, total, strict=True)) for group, total in sums.items()}
 
 
-def _by_block(nodes: Sequence[Node], block: list[int], own: list[_Own]) -> tuple[BlockShare, ...]:
+def _by_block(nodes: Sequence[Node], block: list[int], own: list[Own]) -> tuple[BlockShare, ...]:
     scopes: dict[int, set[str]] = {}
     for node, number in zip(nodes, block, strict=True):
         if node.scope:

@@ -1,0 +1,361 @@
+"""Pair the steps of two networks by structure alone: hashes from both ends first, then what lies between.
+
+Names, order and layout are never looked at. Every step has labels in tiers, from strict to loose. A step's forward hash
+is that of its label and its inputs' hashes, its backward hash that of its label and its readers'; equal hashes on both
+sides of a change anchor the pairing, neighbours of pairs extend it, and in the gaps that are left the two sequences are
+aligned by dynamic programming with affine gaps (Gotoh 1982, https://doi.org/10.1016/0022-2836(82)90398-9).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from zoodiff.net import COMMUTATIVE, Net, Step
+
+TIERS: Final = 5
+"""0 all with channels and sizes, 1 all attributes, 2 without details, 3 without strides and dilations, 4 the kind."""
+
+_DETAILS: Final = ("bias", "pads", "epsilon", "ceil_mode", "count_include_pad")
+CELLS: Final = 100_000_000
+"""Largest table of one alignment between anchors."""
+
+
+class Pairing(NamedTuple):
+    """Which step of the left network is which of the right one; -1: none."""
+
+    left: list[int]
+    right: list[int]
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """The pairs, in the left network's order."""
+        return ((a, b) for a, b in enumerate(self.left) if b >= 0)
+
+
+def align(left: Net, right: Net) -> Pairing:
+    """Pair the steps of two networks; near-linear in their size unless they have little in common."""
+    return _Aligner(left, right).run()
+
+
+def label(step: Step, tier: int) -> Hashable:
+    """What a step is at a tier: never its inputs' channels, and from tier 1 on no channels or sizes at all."""
+    if tier == 4:
+        return step.kind, step.depthwise
+    skipped = _DETAILS if tier >= 2 else ()
+    if tier == 3:
+        skipped = (*_DETAILS, "strides", "dilations")
+    attributes = tuple(sorted((name, str(v)) for name, v in step.attributes.items() if name not in skipped))
+    exact = (step.channels, step.size) if tier == 0 else ()
+    return step.op, step.kind, attributes, exact
+
+
+class _Side:
+    """One network's labels and hashes."""
+
+    def __init__(self, net: Net, numbers: dict[Hashable, int]) -> None:
+        self.net, self.steps = net, net.steps
+        self.outputs = [port[0] for port in net.outputs]
+        self.labels = [
+            [numbers.setdefault((tier, label(step, tier)), len(numbers)) for step in net.steps] for tier in range(TIERS)
+        ]
+        self.mate = [-1] * len(net.steps)
+        self.order = list(range(len(net.steps)))
+
+    def forward(self, tier: int) -> list[int]:
+        labels, hashes = self.labels[tier], [0] * len(self.steps)
+        for at, step in enumerate(self.steps):
+            inputs = [(hashes[source] if source >= 0 else source, port) for source, port in step.inputs]
+            if step.op in COMMUTATIVE:
+                inputs.sort()
+            hashes[at] = hash((labels[at], tuple(inputs)))
+        return hashes
+
+    def backward(self, tier: int) -> list[int]:
+        labels, hashes = self.labels[tier], [0] * len(self.steps)
+        ends = Counter(self.outputs)
+        for at in range(len(self.steps) - 1, -1, -1):
+            readers = sorted([(hashes[reader], place) for reader, place in self.steps[at].readers])
+            hashes[at] = hash((labels[at], tuple(readers), ends[at]))
+        return hashes
+
+
+def in_depth(net: Net, rank: Sequence[Hashable]) -> list[int]:
+    """The steps depth first from the outputs, branches together; a commutative operator's inputs by `rank`."""
+    seen = [False] * len(net.steps)
+    order: list[int] = []
+    for output, _ in net.outputs:
+        stack = [(output, False)]
+        while stack:
+            at, done = stack.pop()
+            if done:
+                order.append(at)
+            elif at >= 0 and not seen[at]:
+                seen[at] = True
+                stack.append((at, True))
+                sources = [source for source, _ in net.steps[at].inputs]
+                if net.steps[at].op in COMMUTATIVE and len(sources) > 1:
+                    sources.sort(key=lambda source: rank[source] if source >= 0 else (source,))  # type: ignore[arg-type,return-value]
+                stack.extend((source, False) for source in sources)
+    return order + [at for at in range(len(net.steps)) if not seen[at]]
+
+
+def _depths(net: Net) -> list[int]:
+    """Per step, the longest way from an input."""
+    depths: list[int] = []
+    for step in net.steps:
+        depths.append(1 + max([depths[source] for source, _ in step.inputs if source >= 0], default=0))
+    return depths
+
+
+def _branches(net: Net, ranks: Sequence[int | None]) -> list[tuple[int, int]]:
+    """Per step, how its branch sorts among its neighbours: by the rank nearest above it, else the deepest first."""
+    found: list[tuple[int, int]] = []
+    for at, depth in enumerate(_depths(net)):
+        rank = ranks[at]
+        above = [found[source][0] for source, _ in net.steps[at].inputs if source >= 0]
+        found.append((rank if rank is not None else max(above, default=-1), -depth))
+    return found
+
+
+class _Aligner:
+    def __init__(self, left: Net, right: Net) -> None:
+        numbers: dict[Hashable, int] = {}
+        self.a, self.b = _Side(left, numbers), _Side(right, numbers)
+
+    def run(self) -> Pairing:
+        for tier in (0, 1):
+            self._anchor(tier)
+        self._orders()
+        for tier in (2, 3, 4):
+            self._both(tier)
+        self._gaps()
+        for tier in (1, 2, 4):
+            self._grow(tier)
+        self._undo()
+        for tier in (1, 2, 4):
+            self._grow(tier, one_end=tier < 4)
+        return Pairing(self.a.mate, self.b.mate)
+
+    def _orders(self) -> None:
+        """Put the steps in order on both sides: the deepest branch first, on the right as their partners on the left."""
+        self.a.order = in_depth(self.a.net, [(-d,) for d in _depths(self.a.net)])
+        rank = {at: place for place, at in enumerate(self.a.order)}
+        ranks = [rank[mate] if mate >= 0 else None for mate in self.b.mate]
+        self.b.order = in_depth(self.b.net, _branches(self.b.net, ranks))
+
+    def pair(self, a: int, b: int) -> None:
+        self.a.mate[a], self.b.mate[b] = b, a
+
+    # ------------------------------------------------------------ anchors
+
+    def _anchor(self, tier: int) -> None:
+        fa, fb, ba, bb = self.a.forward(tier), self.b.forward(tier), self.a.backward(tier), self.b.backward(tier)
+        self._by(list(zip(fa, ba, strict=True)), list(zip(fb, bb, strict=True)), twins=True)
+        self._grow(tier)
+        self._by(fa, fb)
+        self._grow(tier)
+        self._by(ba, bb)
+        self._grow(tier)
+
+    def _both(self, tier: int) -> None:
+        a = list(zip(self.a.forward(tier), self.a.backward(tier), strict=True))
+        self._by(a, list(zip(self.b.forward(tier), self.b.backward(tier), strict=True)), twins=True)
+
+    def _by(self, keys_a: Sequence[Hashable], keys_b: Sequence[Hashable], *, twins: bool = False) -> None:
+        """Pair the steps whose key is unique on either side; with `twins` also those that are alike, any with any."""
+        left, right = self._free(self.a, keys_a), self._free(self.b, keys_b)
+        several = []
+        for key, mine in left.items():
+            theirs = right.get(key)
+            if theirs is None:
+                continue
+            if len(mine) == len(theirs) == 1:
+                self.pair(mine[0], theirs[0])
+            elif twins and len(mine) == len(theirs):
+                several.append((mine, theirs))
+        for mine, theirs in several:
+            self._twins(mine, theirs)
+
+    def _twins(self, mine: list[int], theirs: list[int]) -> None:
+        """Pair steps that are alike to the very ends: by neighbours that are paired, else in canonical order."""
+        free = list(theirs)
+        for a in mine:
+            best = max(free, key=lambda b: (self._agreement(a, b), -free.index(b)))
+            self.pair(a, best)
+            free.remove(best)
+
+    def _free(self, side: _Side, keys: Sequence[Hashable]) -> dict[Hashable, list[int]]:
+        found: dict[Hashable, list[int]] = defaultdict(list)
+        for at in side.order:
+            if side.mate[at] < 0:
+                found[keys[at]].append(at)
+        return found
+
+    def _agreement(self, a: int, b: int) -> int:
+        """How many neighbours of two steps are paired with each other."""
+        mate = self.a.mate
+        sources = Counter(source for source, _ in self.b.steps[b].inputs)
+        readers = {reader for reader, _ in self.b.steps[b].readers}
+        up = sum(1 for s, _ in self.a.steps[a].inputs if (mate[s] in sources if s >= 0 else s in sources))
+        return up + sum(1 for reader, _ in self.a.steps[a].readers if mate[reader] in readers)
+
+    # ------------------------------------------------------------ growing
+
+    def _grow(self, tier: int, *, one_end: bool = False) -> None:
+        """Extend the pairing to the neighbours of pairs, where there is one candidate each and it fits.
+
+        With `one_end` a pair may be contradicted on its other side, where something was put in or taken out.
+        """
+        waiting = [a for a, b in enumerate(self.a.mate) if b >= 0]
+        while waiting:
+            a = waiting.pop()
+            b = self.a.mate[a]
+            left, right = self.a.steps[a], self.b.steps[b]
+            waiting += self._extend([r for r, _ in left.readers], [r for r, _ in right.readers], tier, one_end)
+            above = [s for s, _ in left.inputs if s >= 0]
+            waiting += self._extend(above, [s for s, _ in right.inputs if s >= 0], tier, one_end)
+
+    def _extend(self, near_a: list[int], near_b: list[int], tier: int, one_end: bool) -> list[int]:
+        mine = self._candidates(self.a, near_a, tier)
+        theirs = self._candidates(self.b, near_b, tier) if mine else {}
+        grown = []
+        for key, steps in mine.items():
+            others = theirs.get(key, [])
+            if len(steps) == len(others) == 1 and self._fits(steps[0], others[0], tier, one_end):
+                self.pair(steps[0], others[0])
+                grown.append(steps[0])
+        return grown
+
+    def _candidates(self, side: _Side, near: list[int], tier: int) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for at in dict.fromkeys(near):
+            if side.mate[at] < 0:
+                found.setdefault(side.labels[tier][at], []).append(at)
+        return found
+
+    def _fits(self, a: int, b: int, tier: int, one_end: bool) -> bool:
+        """Whether nothing that is paired already speaks against a pair; loose tiers need both ends to agree."""
+        mate, left, right = self.a.mate, self.a.steps[a], self.b.steps[b]
+        above, below = {s for s, _ in right.inputs}, {r for r, _ in right.readers}
+        up = [mate[s] if s >= 0 else s for s, _ in left.inputs if s < 0 or mate[s] >= 0]
+        down = [mate[r] for r, _ in left.readers if mate[r] >= 0]
+        agree_up, agree_down = sum(m in above for m in up), sum(m in below for m in down)
+        whole_up, whole_down = agree_up == len(up), agree_down == len(down)
+        if one_end:
+            return (whole_up and agree_up > 0) or (whole_down and agree_down > 0)
+        if not (whole_up and whole_down):
+            return False
+        return tier < 4 or (agree_up > 0 and agree_down > 0)
+
+    # ------------------------------------------------------------ gaps
+
+    def _gaps(self) -> None:
+        """Align what is left between anchors, in canonical order."""
+        rank_b = {at: place for place, at in enumerate(self.b.order)}
+        chain = _increasing([(a, rank_b[self.a.mate[a]]) for a in self.a.order if self.a.mate[a] >= 0])
+        rank_a = {at: place for place, at in enumerate(self.a.order)}
+        stops = [(rank_a[a], b) for a, b in chain] + [(len(self.a.order), len(self.b.order))]
+        start_a = start_b = 0
+        for stop_a, stop_b in stops:
+            mine = [at for at in self.a.order[start_a:stop_a] if self.a.mate[at] < 0]
+            theirs = [at for at in self.b.order[start_b:stop_b] if self.b.mate[at] < 0]
+            if mine and theirs and len(mine) * len(theirs) <= CELLS:
+                for a, b in self._sequence(mine, theirs):
+                    self.pair(a, b)
+            start_a, start_b = stop_a + 1, stop_b + 1
+
+    def _sequence(self, mine: list[int], theirs: list[int]) -> list[tuple[int, int]]:
+        score = np.zeros((len(mine), len(theirs)), np.float32)
+        for tier, worth in ((4, 1.0), (3, 2.0), (2, 2.0), (1, 1.0), (0, 2.0)):
+            a = np.array([self.a.labels[tier][at] for at in mine])
+            b = np.array([self.b.labels[tier][at] for at in theirs])
+            score += worth * (a[:, None] == b[None, :])
+        for worth, what in ((1.0, "channels"), (1.0, "size")):
+            a = np.array([hash(getattr(self.a.steps[at], what)) for at in mine])
+            b = np.array([hash(getattr(self.b.steps[at], what)) for at in theirs])
+            score += np.where(score > 0, worth * (a[:, None] == b[None, :]), 0)
+        weight_a = np.array([_WORTH.get(self.a.steps[at].kind, 1.0) for at in mine], np.float32)
+        return [(mine[i], theirs[j]) for i, j in _gotoh(np.where(score > 0, score * weight_a[:, None], -np.inf))]
+
+    def _undo(self) -> None:
+        """Part the pairs that nothing supports: another operator, and no neighbour that agrees."""
+        for a, b in enumerate(self.a.mate):
+            if b < 0 or self.a.labels[2][a] == self.b.labels[2][b]:
+                continue
+            if not self._agreement(a, b):
+                self.a.mate[a] = self.b.mate[b] = -1
+
+
+_WORTH: Final = {"convolution": 3.0, "dense": 3.0, "product": 2.0, "normalization": 1.5}
+_OPEN, _EXTEND = 4.0, 0.2
+
+
+def _gotoh(score: np.ndarray) -> list[tuple[int, int]]:  # type: ignore[type-arg]
+    """Pairs of the best order-keeping alignment with affine gaps, row by row; -inf in `score` forbids a pair."""
+    n, m = score.shape
+    best = -_OPEN - _EXTEND * np.arange(m + 1, dtype=np.float32)
+    best[0] = 0
+    vertical = np.full(m + 1, -np.inf, np.float32)
+    steps = np.zeros((n + 1, m + 1), np.uint8)  # 0 diagonal, 1 up, 2 left; 4: an upward gap goes on
+    steps[0, 1:] = 2
+    place = np.arange(m + 1, dtype=np.float32) * _EXTEND
+    for i in range(1, n + 1):
+        open_up, go_on = best - _OPEN, vertical - _EXTEND
+        vertical = np.maximum(open_up, go_on)
+        steps[i] |= np.where(go_on > open_up, 4, 0).astype(np.uint8)
+        diagonal = np.full(m + 1, -np.inf, np.float32)
+        diagonal[1:] = best[:-1] + score[i - 1]
+        current = np.maximum(diagonal, vertical)
+        steps[i] |= np.where(vertical > diagonal, 1, 0).astype(np.uint8)
+        reach = np.maximum.accumulate(current + place)
+        sideways = np.full(m + 1, -np.inf, np.float32)
+        sideways[1:] = reach[:-1] - place[1:] - _OPEN
+        wins = sideways > current
+        steps[i] = np.where(wins, (steps[i] & 4) | 2, steps[i])
+        best = np.maximum(current, sideways)
+    return _trace(steps, score)
+
+
+def _trace(steps: np.ndarray, score: np.ndarray) -> list[tuple[int, int]]:  # type: ignore[type-arg]
+    i, j = steps.shape[0] - 1, steps.shape[1] - 1
+    pairs = []
+    while i > 0 or j > 0:
+        move = int(steps[i, j]) & 3 if i else 2
+        if not j:
+            move = 1
+        if move == 0:
+            pairs.append((i - 1, j - 1))
+            i, j = i - 1, j - 1
+        elif move == 1:
+            while steps[i, j] & 4 and i > 1:  # the gap goes on upward
+                i -= 1
+            i -= 1
+        else:
+            j -= 1
+    return pairs[::-1]
+
+
+def _increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest run of pairs whose second members increase (patience sorting)."""
+    from bisect import bisect_left
+
+    tails: list[int] = []
+    holders: list[int] = []
+    back: list[int] = []
+    for at, (_, rank) in enumerate(pairs):
+        place = bisect_left(tails, rank)
+        back.append(holders[place - 1] if place else -1)
+        if place == len(tails):
+            tails.append(rank)
+            holders.append(at)
+        else:
+            tails[place], holders[place] = rank, at
+    chain = []
+    at = holders[-1] if holders else -1
+    while at >= 0:
+        chain.append(pairs[at])
+        at = back[at]
+    return chain[::-1]

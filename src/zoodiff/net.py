@@ -1,0 +1,323 @@
+"""See a normalised graph as steps: what is compared, with movement of data (Reshape, Transpose) taken for granted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from zoodiff.count import Own, per_operator
+from zoodiff.draft import Draft, Op
+from zoodiff.normalise import normalise
+from zoodiff.record import Graph
+
+MOVEMENT: Final = frozenset({"Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Cast", "Identity", "Expand"})
+COMMUTATIVE: Final = frozenset({"Add", "Mul", "Sum", "Max", "Min", "Mean", "Concat"})
+
+_KINDS: Final = {
+    **dict.fromkeys(("Conv", "ConvTranspose", "QLinearConv", "ConvInteger", "DeformConv"), "convolution"),
+    **dict.fromkeys(("Gemm", "QGemm"), "dense"),
+    **dict.fromkeys(("MaxPool", "AveragePool", "LpPool", "QLinearAveragePool"), "pooling"),
+    **dict.fromkeys(("GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool", "QLinearGlobalAveragePool"), "pooling"),
+    **dict.fromkeys(
+        (
+            "BatchNormalization",
+            "LayerNormalization",
+            "InstanceNormalization",
+            "GroupNormalization",
+            "LRN",
+            "LpNormalization",
+            "RMSNormalization",
+        ),
+        "normalization",
+    ),
+    **dict.fromkeys(
+        (
+            "Relu",
+            "Clip",
+            "LeakyRelu",
+            "PRelu",
+            "Elu",
+            "Selu",
+            "Celu",
+            "Sigmoid",
+            "HardSigmoid",
+            "HardSwish",
+            "Swish",
+            "Gelu",
+            "Mish",
+            "Tanh",
+            "Softplus",
+            "Softsign",
+            "ThresholdedRelu",
+            "Exp",
+            "Erf",
+            "Sqrt",
+            "Abs",
+            "Neg",
+        ),
+        "activation",
+    ),
+}
+"""What an operator is, where several are of one kind; every other operator is a kind of its own."""
+
+Port = tuple[int, int]
+"""A tensor: the step that makes it (-1, -2, ... for the graph's inputs) and which of its outputs."""
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """One operator that computes, as it is compared."""
+
+    index: int
+    op: str
+    kind: str
+    name: str
+    """first output, in the file, of the operator that it stands for"""
+    inputs: tuple[Port, ...]
+    attributes: dict[str, Any]
+    """what is compared: defaults filled in, padding as it takes effect at this size"""
+    stated: dict[str, Any]
+    """the same as the file states it, defaults filled in"""
+    weights: tuple[tuple[int, ...], ...]
+    """shapes of its constant operands"""
+    shape_in: tuple[int, ...] | None
+    shape_out: tuple[int, ...] | None
+    channels_in: int | None
+    channels: int | None
+    """of its output; None where they are not known"""
+    size: tuple[int, ...]
+    """the output's other dimensions, batch included"""
+    macs: int = 0
+    params: int = 0
+    scope: str = ""
+    readers: list[tuple[int, int]] = field(default_factory=list)
+    """steps that read its output, and at which place"""
+
+    @property
+    def depthwise(self) -> bool:
+        """Whether each channel is convolved on its own."""
+        return self.kind == "convolution" and self.attributes.get("group") == "depthwise"
+
+    @property
+    def weighted(self) -> bool:
+        """Whether it multiplies by a weight."""
+        return self.kind in ("convolution", "dense")
+
+
+@dataclass(slots=True, eq=False)
+class Net:
+    """A network as it is compared: steps in an order in which they can run."""
+
+    steps: list[Step]
+    inputs: list[tuple[str, tuple[int | None, ...]]]
+    """names and shapes, channels first"""
+    outputs: list[Port]
+    unplaced: Own
+    """what the file's operators cost that no step stands for"""
+    preprocessing: list[Step]
+    head: list[Step]
+    """what comes before the first and after the last operator that learns: the interface, set apart"""
+    unknown: tuple[str, ...]
+    """operators that are compared by their name and attributes alone"""
+
+
+def build(graph: Graph) -> Net:
+    """The steps of a graph, from its normal form."""
+    return _Builder(graph, normalise(graph)).build()
+
+
+class _Builder:
+    def __init__(self, graph: Graph, draft: Draft) -> None:
+        self.graph, self.draft = graph, draft
+        draft.sort()
+        self.ports: dict[str, Port] = {value.name: (-1 - at, 0) for at, value in enumerate(draft.inputs)}
+        self.steps: list[Step] = []
+        self.own = per_operator(graph)
+        self.left = set(range(len(graph.nodes)))
+        self.pending: dict[Port, list[int]] = {}
+
+    def build(self) -> Net:
+        for op in self.draft.ops:
+            if op.op in MOVEMENT and op.inputs[0] in self.ports and len(op.outputs) == 1:
+                self._contract(op)
+            else:
+                self._step(op)
+        outputs = [self.ports[name] for name in self.draft.outputs if name in self.ports]
+        for step in self.steps:
+            for place, (source, _) in enumerate(step.inputs):
+                if source >= 0:
+                    self.steps[source].readers.append((step.index, 0 if step.op in COMMUTATIVE else place))
+        left = [self.own[at] for at in self.left]
+        net = Net(
+            steps=self.steps,
+            inputs=[(value.name, channels_first(value.shape or ())) for value in self.draft.inputs],
+            outputs=outputs,
+            unplaced=Own(sum(o.macs for o in left), sum(o.flops for o in left), sum(o.params for o in left)),
+            preprocessing=[],
+            head=[],
+            unknown=tuple(dict.fromkeys(step.op for step in self.steps if step.shape_out is None)),
+        )
+        return net
+
+    def _contract(self, op: Op) -> None:
+        port = self.ports[op.inputs[0]]
+        self.ports[op.outputs[0]] = port
+        self.pending.setdefault(port, []).extend(self.draft.stands_for(op))
+
+    def _step(self, op: Op) -> None:
+        draft, index = self.draft, len(self.steps)
+        carried = [name for name in op.inputs if name in self.ports]
+        constants = [name for name in op.inputs if name and name not in self.ports]
+        origin = draft.stands_for(op)
+        for name in carried:
+            origin += self.pending.pop(self.ports[name], [])
+        mine = [at for at in dict.fromkeys(origin) if at in self.left]
+        self.left.difference_update(mine)
+        first = carried[0] if carried else ""
+        shape_in, shape_out = draft.whole(first) if first else None, draft.whole(op.outputs[0])
+        stated = _stated(op, draft, shape_in)
+        weights = tuple(draft.constants[name].shape for name in constants if name in draft.constants)
+        inputs = tuple(self.ports[name] for name in carried)
+        channels, size = _channels(op, shape_out)
+        self.steps.append(
+            Step(
+                index=index,
+                op=op.op,
+                kind=_kind(op, len(carried)),
+                name=op.name,
+                inputs=inputs,
+                attributes=_compared(op, stated, shape_in, shape_out, weights),
+                stated=stated,
+                weights=weights,
+                shape_in=shape_in,
+                shape_out=shape_out,
+                channels_in=_channels(op, shape_in)[0],
+                channels=channels,
+                size=size,
+                macs=sum(self.own[at].macs for at in mine),
+                params=sum(self.own[at].params for at in mine),
+                scope=op.scope,
+            )
+        )
+        self.ports.update({name: (index, at) for at, name in enumerate(op.outputs) if name})
+
+
+def _kind(op: Op, carried: int) -> str:
+    if op.op in ("MatMul", "Einsum"):
+        return "product" if carried > 1 else "dense"
+    if op.op in ("Add", "Mul", "Sub", "Div", "Max", "Min") and carried < 2:
+        return f"{op.op} constant"
+    return _KINDS.get(op.op, op.op)
+
+
+def channels_first(shape: Sequence[int | None]) -> tuple[int | None, ...]:
+    """An image's dimensions with its channels second: an input of 224x224x3 is one of 3x224x224."""
+    if len(shape) == 4 and shape[3] in (1, 3, 4) and shape[1] not in (1, 3, 4):
+        return (shape[0], shape[3], shape[1], shape[2])
+    return tuple(shape)
+
+
+def _channels(op: Op, shape: tuple[int, ...] | None) -> tuple[int | None, tuple[int, ...]]:
+    """Channels, and the other dimensions in order of size: layouts do not count."""
+    if not shape:
+        return None, ()
+    at = len(shape) - 1 if op.op in ("Gemm", "MatMul", "LayerNormalization") or len(shape) == 3 else 1
+    at = min(at, len(shape) - 1)
+    others = [d for place, d in enumerate(shape) if place != at]
+    return shape[at], tuple(d for d in others if d != 1)
+
+
+# ---------------------------------------------------------------- attributes
+
+
+def _stated(op: Op, draft: Draft, shape_in: tuple[int, ...] | None) -> dict[str, Any]:
+    """An operator's attributes with ONNX's defaults filled in (https://onnx.ai/onnx/operators/)."""
+    stated = {name: value for name, value in op.attributes.items() if not hasattr(value, "nodes")}
+    kind = _KINDS.get(op.op)
+    if kind == "convolution":
+        weight = next((draft.constants[n].shape for n in op.inputs[1:] if n in draft.constants), ())
+        rank = len(weight) - 2 if weight else len(stated.get("kernel_shape", (0, 0)))
+        stated["kernel_shape"] = tuple(weight[2:]) if len(weight) > 2 else stated.get("kernel_shape", ())
+        _windowed(stated, rank)
+        stated["group"] = stated.get("group", 1)
+    elif op.op in ("MaxPool", "AveragePool", "LpPool"):
+        _windowed(stated, len(stated.get("kernel_shape", ())))
+        stated["ceil_mode"] = stated.get("ceil_mode", 0)
+        if op.op == "AveragePool":
+            stated["count_include_pad"] = stated.get("count_include_pad", 0)
+        for unimportant in ("storage_order",):
+            stated.pop(unimportant, None)
+    elif op.op in ("BatchNormalization", "LayerNormalization", "InstanceNormalization", "GroupNormalization"):
+        stated = {"epsilon": stated.get("epsilon", 1e-5)} | (
+            {"num_groups": stated["num_groups"]} if "num_groups" in stated else {}
+        )
+    elif op.op == "LRN":
+        stated = {"size": 0, "alpha": 1e-4, "beta": 0.75, "bias": 1.0} | stated
+    elif op.op == "LeakyRelu":
+        stated = {"alpha": 0.01} | stated
+    elif op.op == "HardSigmoid":
+        stated = {"alpha": 0.2, "beta": 0.5} | stated
+    elif op.op in ("Concat", "Softmax", "LogSoftmax", "Split", "ArgMax"):
+        stated.pop("axis", None)
+    return stated
+
+
+def _windowed(stated: dict[str, Any], rank: int) -> None:
+    for name in ("strides", "dilations"):
+        stated[name] = tuple(stated.get(name) or (1,) * rank)
+    stated["pads"] = tuple(stated.get("pads") or (0,) * (2 * rank))
+    stated.pop("auto_pad", None)
+
+
+def _compared(
+    op: Op,
+    stated: dict[str, Any],
+    shape_in: tuple[int, ...] | None,
+    shape_out: tuple[int, ...] | None,
+    weights: tuple[tuple[int, ...], ...],
+) -> dict[str, Any]:
+    """What of an operator is compared: floats rounded as float32 stores them, padding as it takes effect."""
+    compared = {name: _rounded(value) for name, value in stated.items()}
+    kind = _KINDS.get(op.op)
+    if kind == "convolution":
+        compared["bias"] = len(weights) > 1
+        channels = shape_in[1] if shape_in and len(shape_in) > 1 else 0
+        if stated["group"] > 1 and stated["group"] == channels:
+            compared["group"] = "depthwise"
+    if kind == "dense":
+        compared["bias"] = len(weights) > 1
+    if "kernel_shape" in stated and shape_in and shape_out and len(shape_in) == len(shape_out) > 2:
+        effective = _effective(stated, shape_in[2:], shape_out[2:])
+        compared["pads"] = effective
+        if "ceil_mode" in compared:
+            rank = len(stated["kernel_shape"])
+            compared["ceil_mode"] = int(any(effective[rank + i] > stated["pads"][rank + i] for i in range(rank)))
+        if "count_include_pad" in compared and not any(effective):
+            compared["count_include_pad"] = 0
+    if op.op in ("Add", "Mul", "Sub", "Div", "Max", "Min") and weights:
+        compared["operand"] = "number" if all(math.prod(shape) == 1 for shape in weights) else "weight"
+    return compared
+
+
+def _effective(stated: dict[str, Any], before: Sequence[int], after: Sequence[int]) -> tuple[int, ...]:
+    """Padding as the windows reach it: an end that no window touches is none, and ceil_mode adds to it."""
+    rank = len(before)
+    pads, kernel = stated["pads"], stated["kernel_shape"]
+    if len(kernel) != rank or len(pads) != 2 * rank:
+        return tuple(pads)
+    ends = []
+    for i in range(rank):
+        reach = (after[i] - 1) * stated["strides"][i] + (kernel[i] - 1) * stated["dilations"][i] + 1
+        needed = reach - before[i] - pads[i]
+        ends.append(max(0, needed))
+    return (*pads[:rank], *ends)
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.5g}")
+    if isinstance(value, list | tuple):
+        return tuple(_rounded(part) for part in value)
+    return value
