@@ -62,6 +62,12 @@ _KINDS: Final = {
 }
 """What an operator is, where several are of one kind; every other operator is a kind of its own."""
 
+_FRONT: Final = frozenset({"Gather", "Slice", "Split", "Concat", "Resize"})
+"""Operators that, like arithmetic with constants, only prepare an image where they come before all others."""
+
+_HEAD: Final = frozenset({"Softmax", "LogSoftmax", "ArgMax", "TopK"})
+"""Operators that only read the scores where they come after all others."""
+
 Port = tuple[int, int]
 """A tensor: the step that makes it (-1, -2, ... for the graph's inputs) and which of its outputs."""
 
@@ -137,6 +143,8 @@ class _Builder:
         self.own = per_operator(graph)
         self.left = set(range(len(graph.nodes)))
         self.pending: dict[Port, list[int]] = {}
+        self.preprocessing: list[Step] = []
+        self.head: list[Step] = []
 
     def build(self) -> Net:
         for op in self.draft.ops:
@@ -145,6 +153,9 @@ class _Builder:
             else:
                 self._step(op)
         outputs = [self.ports[name] for name in self.draft.outputs if name in self.ports]
+        while len(outputs) == 1 and self.steps and self.steps[-1].op in _HEAD and outputs[0][0] == len(self.steps) - 1:
+            self.head.append(self.steps.pop())
+            outputs = [self.head[-1].inputs[0]]
         for step in self.steps:
             for place, (source, _) in enumerate(step.inputs):
                 if source >= 0:
@@ -155,8 +166,8 @@ class _Builder:
             inputs=[(value.name, channels_first(value.shape or ())) for value in self.draft.inputs],
             outputs=outputs,
             unplaced=Own(sum(o.macs for o in left), sum(o.flops for o in left), sum(o.params for o in left)),
-            preprocessing=[],
-            head=[],
+            preprocessing=self.preprocessing,
+            head=self.head,
             unknown=tuple(dict.fromkeys(step.op for step in self.steps if step.shape_out is None)),
         )
         return net
@@ -181,26 +192,29 @@ class _Builder:
         weights = tuple(draft.constants[name].shape for name in constants if name in draft.constants)
         inputs = tuple(self.ports[name] for name in carried)
         channels, size = _channels(op, shape_out)
-        self.steps.append(
-            Step(
-                index=index,
-                op=op.op,
-                kind=_kind(op, len(carried)),
-                name=op.name,
-                inputs=inputs,
-                attributes=_compared(op, stated, shape_in, shape_out, weights),
-                stated=stated,
-                weights=weights,
-                shape_in=shape_in,
-                shape_out=shape_out,
-                channels_in=_channels(op, shape_in)[0],
-                channels=channels,
-                size=size,
-                macs=sum(self.own[at].macs for at in mine),
-                params=sum(self.own[at].params for at in mine),
-                scope=op.scope,
-            )
+        step = Step(
+            index=index,
+            op=op.op,
+            kind=_kind(op, len(carried)),
+            name=op.name,
+            inputs=inputs,
+            attributes=_compared(op, stated, shape_in, shape_out, weights),
+            stated=stated,
+            weights=weights,
+            shape_in=shape_in,
+            shape_out=shape_out,
+            channels_in=_channels(op, shape_in)[0],
+            channels=channels,
+            size=size,
+            macs=sum(self.own[at].macs for at in mine),
+            params=sum(self.own[at].params for at in mine),
+            scope=op.scope,
         )
+        if inputs and all(source < 0 for source, _ in inputs) and (step.kind.endswith(" constant") or op.op in _FRONT):
+            self.preprocessing.append(step)
+            self.ports.update(dict.fromkeys(op.outputs, inputs[0]))
+            return
+        self.steps.append(step)
         self.ports.update({name: (index, at) for at, name in enumerate(op.outputs) if name})
 
 

@@ -1,0 +1,398 @@
+"""Find the root causes of what differs between two networks whose steps are paired."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from zoodiff.align import Pairing
+from zoodiff.net import Net, Step
+
+ARCHITECTURE, INTERFACE, DETAIL = "architecture", "interface", "detail"
+
+
+@dataclass(slots=True, eq=False)
+class Root:
+    """A cause in the making."""
+
+    kind: str
+    op: str
+    what: str
+    left: Any = None
+    right: Any = None
+    mine: list[Step] = field(default_factory=list)
+    theirs: list[Step] = field(default_factory=list)
+    group: str = ARCHITECTURE
+    companions: list[Step] = field(default_factory=list)
+    """steps that come or go with it"""
+    macs: int = 0
+    params: int = 0
+    effects: dict[tuple[str, str], list[tuple[str, int, int]]] = field(default_factory=dict)
+    count: int = 1
+
+    def charge(self, what: str, step: Step, macs: int, params: int, *, own: bool) -> None:
+        """Give it a share of what a step costs more on the right: as its own, or as a consequence."""
+        if own:
+            self.macs += macs
+            self.params += params
+        elif macs or params:
+            self.effects.setdefault((step.op, what), []).append((step.name, macs, params))
+
+
+def roots(left: Net, right: Net, pairing: Pairing) -> list[Root]:
+    """The root causes, without their costs, in the order of the networks."""
+    finder = _Finder(left, right, pairing)
+    return finder.run()
+
+
+ATTRIBUTES_OF_SPACE: Final = ("kernel_shape", "strides", "dilations", "pads", "ceil_mode", "auto_pad", "output_padding")
+_WINDOW: Final = ("kernel_shape", "dilations")
+
+
+class _Finder:
+    def __init__(self, left: Net, right: Net, pairing: Pairing) -> None:
+        self.left, self.right = left, right
+        self.mate, self.etam = pairing.left, pairing.right
+        self.found: list[Root] = []
+
+    def run(self) -> list[Root]:
+        self._inputs()
+        for a, b in enumerate(self.mate):
+            if b >= 0:
+                self._changed(self.left.steps[a], self.right.steps[b])
+        self._structure()
+        self._interface()
+        self._rewired()
+        return _moved_strides(self.found, self.left, self.right)
+
+    # ------------------------------------------------------------ inputs and interface
+
+    def _inputs(self) -> None:
+        for (name, before), (other, after) in zip(self.left.inputs, self.right.inputs, strict=False):
+            if before != after:
+                root = Root("input", "Input", "input_shape", list(before), list(after))
+                root.mine, root.theirs = [_input_step(name)], [_input_step(other)]
+                self.found.append(root)
+
+    def _interface(self) -> None:
+        pairs = (
+            (self.left.preprocessing, self.right.preprocessing, "Input", "preprocessing"),
+            (self.left.head, self.right.head, "Softmax", "layer"),
+        )
+        for mine, theirs, op, what in pairs:
+            before, after = [step.op for step in mine], [step.op for step in theirs]
+            if sorted(before) == sorted(after):
+                continue
+            kind = "changed" if mine and theirs else "missing" if mine else "added"
+            root = Root(kind, op if len(before + after) > 1 else (before + after)[0], what, before, after)
+            root.mine, root.theirs, root.group = list(mine), list(theirs), INTERFACE
+            self.found.append(root)
+
+    # ------------------------------------------------------------ changed attributes
+
+    def _changed(self, a: Step, b: Step) -> None:
+        if a.op != b.op:
+            op = {"activation": "Activation", "normalization": "Normalization"}.get(a.kind, a.op)
+            self._add(op, "op", a.op, b.op, a, b)
+            return
+        differing = [
+            name
+            for name in dict.fromkeys((*a.attributes, *b.attributes))
+            if a.attributes.get(name) != b.attributes.get(name) and a.stated.get(name, 0) != b.stated.get(name, 0)
+        ]
+        windows = any(name in differing for name in _WINDOW)
+        for name in differing:
+            if name == "pads" and (windows or (a.size == b.size and "strides" in differing)):
+                continue  # padding that follows the window is its consequence
+            op = {"activation": "Activation", "normalization": "Normalization"}.get(a.kind, a.op)
+            group = DETAIL if name == "epsilon" else ARCHITECTURE
+            self._add(op, name, _json(a.stated.get(name)), _json(b.stated.get(name)), a, b, group)
+        if a.attributes.get("bias") != b.attributes.get("bias"):
+            self._add(a.op, "bias", a.attributes.get("bias"), b.attributes.get("bias"), a, b, DETAIL)
+        if a.weighted and a.channels != b.channels and _own_width(a, b):
+            group = INTERFACE if self._classifier(a, b) else ARCHITECTURE
+            self._add(a.op, "out_channels", a.channels, b.channels, a, b, group)
+
+    def _add(
+        self, op: str, what: str, left: Any, right: Any, a: Step, b: Step, group: str = ARCHITECTURE
+    ) -> None:
+        self.found.append(Root("changed", op, what, left, right, [a], [b], group))
+
+    def _classifier(self, a: Step, b: Step) -> bool:
+        """Whether nothing that learns comes after a step: its channels are the classes."""
+        return self._last(self.left, a) and self._last(self.right, b)
+
+    @staticmethod
+    def _last(net: Net, step: Step) -> bool:
+        waiting, seen = [step.index], set()
+        while waiting:
+            for reader, _ in net.steps[waiting.pop()].readers:
+                if net.steps[reader].weighted or len(seen) > 4:
+                    return False
+                if reader not in seen:
+                    seen.add(reader)
+                    waiting.append(reader)
+        return True
+
+    # ------------------------------------------------------------ what only one has
+
+    def _structure(self) -> None:
+        mine = _components(self.left, self.mate)
+        theirs = _components(self.right, self.etam)
+        ends = {}
+        for component in theirs:
+            ends.setdefault(self._ends(component, right=True), []).append(component)
+        for component in mine:
+            twins = ends.get(self._ends(component, right=False), [])
+            if twins:
+                self._replaced(component, twins.pop(0))
+            else:
+                self.found += self._only(self.left, component, "missing")
+        for left_over in ends.values():
+            for component in left_over:
+                self.found += self._only(self.right, component, "added")
+
+    def _ends(self, component: list[Step], *, right: bool) -> tuple[frozenset[int], frozenset[int]]:
+        """The pairs (by their right step) and inputs that a component reads from and is read by."""
+        inside = {step.index for step in component}
+        mate = {b: b for b in range(len(self.etam))} if right else dict(enumerate(self.mate))
+        above = {mate.get(s, s) for step in component for s, _ in step.inputs if s not in inside}
+        below = {mate[r] for step in component for r, _ in step.readers if r not in inside}
+        return frozenset(above), frozenset(below)
+
+    def _replaced(self, mine: list[Step], theirs: list[Step]) -> None:
+        a, b = _main(mine), _main(theirs)
+        if self._on_shortcut(self.left, mine) is not None:
+            root = Root("changed", "Shortcut", "op", a.op, b.op, [a], [b])
+        elif len(mine) == len(theirs) == 1 or (_weighted(mine) <= 1 and _weighted(theirs) <= 1):
+            root = Root("changed", a.op, "op", a.op, b.op, [a], [b])
+        else:
+            root = Root("changed", "Block", "layer", [s.op for s in mine], [s.op for s in theirs], mine, theirs)
+        root.companions = [step for step in mine + theirs if step not in root.mine and step not in root.theirs]
+        self.found.append(root)
+
+    def _only(self, net: Net, component: list[Step], kind: str) -> list[Root]:
+        """The causes behind steps that hang together and that one network has."""
+        if not _weighted(component):
+            return [self._lone(net, step, kind) for step in component]
+        add = self._on_shortcut(net, component)
+        if add is not None:
+            main = _main(component)
+            return [self._sided("changed", "Shortcut", "op", kind, ("Identity", main.op), [main], component, add)]
+        cut = _cut(net, component)
+        if cut is not None:
+            return [self._sided(kind, "Shortcut", "layer", kind, (None, "Add"), [cut], component)]
+        if _weighted(component) == 1:
+            main = _main(component)
+            return [self._sided(kind, main.op, "layer", kind, (None, main.op), [main], component)]
+        sums = sum(step.op == "Add" and len(step.inputs) > 1 for step in component)
+        value = [step.op for step in component]
+        root = self._sided(kind, "Block", "layer", kind, (None, value), component, component)
+        root.count = max(1, sums)
+        return [root]
+
+    def _lone(self, net: Net, step: Step, kind: str) -> Root:
+        op = {"activation": "Activation", "normalization": "Normalization"}.get(step.kind, step.op)
+        if step.op in ("Add", "Sum") and len(step.inputs) > 1:
+            op = "Shortcut"
+        return self._sided(kind, op, "layer", kind, (None, step.op), [step], [step])
+
+    def _sided(
+        self,
+        kind: str,
+        op: str,
+        what: str,
+        side: str,
+        values: tuple[Any, Any],
+        nodes: list[Step],
+        component: list[Step],
+        twin: Step | None = None,
+    ) -> Root:
+        """A root whose steps are on one side: `values` are the other side's and this side's."""
+        other = [twin] if twin is not None else []
+        if side == "missing":
+            root = Root(kind, op, what, values[1], values[0], list(nodes), other)
+        else:
+            root = Root(kind, op, what, values[0], values[1], other, list(nodes))
+        root.companions = [step for step in component if step not in nodes]
+        return root
+
+    def _on_shortcut(self, net: Net, component: list[Step]) -> Step | None:
+        """The addition whose shortcut a component lies on; None where it lies on no shortcut."""
+        inside = {step.index for step in component}
+        below = {r for step in component for r, _ in step.readers if r not in inside}
+        above = {s for step in component for s, _ in step.inputs if s not in inside}
+        if len(below) != 1 or len(above) != 1:
+            return None
+        add = net.steps[next(iter(below))]
+        others = [s for s, _ in add.inputs if s not in inside and s >= 0]
+        if add.op not in ("Add", "Sum") or len(add.inputs) != 2 or len(others) != 1:
+            return None
+        return add if _leads(net, next(iter(above)), others[0]) else None
+
+    # ------------------------------------------------------------ wiring
+
+    def _rewired(self) -> None:
+        """Pairs whose inputs are pairs, but not with each other."""
+        for a, b in enumerate(self.mate):
+            if b < 0:
+                continue
+            left, right = self.left.steps[a], self.right.steps[b]
+            mine = [self.mate[s] if s >= 0 else s for s, _ in left.inputs]
+            theirs = [s for s, _ in right.inputs]
+            if any(s >= 0 and self.mate[s] < 0 for s, _ in left.inputs) or any(
+                s >= 0 and self.etam[s] < 0 for s in theirs
+            ):
+                continue
+            if sorted(mine) != sorted(theirs):
+                op = "Shortcut" if left.op == "Add" else left.op
+                root = Root("rewired", op, "wiring", _names(self.left, left), _names(self.right, right), [left], [right])
+                self.found.append(root)
+
+
+def _names(net: Net, step: Step) -> list[str]:
+    return [net.steps[s].name if s >= 0 else net.inputs[-1 - s][0] for s, _ in step.inputs]
+
+
+def _input_step(name: str) -> Step:
+    return Step(-1, "Input", "Input", name, (), {}, {}, (), None, None, None, None, ())
+
+
+def _own_width(a: Step, b: Step) -> bool:
+    """Whether a changed width is a step's own: a depthwise convolution has the width that it is given."""
+    if not (a.depthwise and b.depthwise):
+        return True
+    return (a.channels or 0) * (b.channels_in or 0) != (b.channels or 0) * (a.channels_in or 0)
+
+
+def _json(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _weighted(component: Iterable[Step]) -> int:
+    return sum(step.weighted or step.kind == "product" for step in component)
+
+
+def _main(component: Sequence[Step]) -> Step:
+    """The step that a few are named by: the first that multiplies, else pools, else the first."""
+    for test in (lambda s: s.weighted, lambda s: s.kind == "pooling", lambda s: True):
+        for step in component:
+            if test(step):
+                return step
+    raise ValueError("no steps")
+
+
+def _components(net: Net, mate: Sequence[int]) -> list[list[Step]]:
+    """Steps without a partner, those that hang together in one list, in order."""
+    number = [-1] * len(net.steps)
+    found: list[list[Step]] = []
+    for step in net.steps:
+        if mate[step.index] >= 0 or number[step.index] >= 0:
+            continue
+        component, waiting = [], [step.index]
+        number[step.index] = len(found)
+        while waiting:
+            at = waiting.pop()
+            component.append(at)
+            near = [s for s, _ in net.steps[at].inputs if s >= 0] + [r for r, _ in net.steps[at].readers]
+            for other in near:
+                if mate[other] < 0 and number[other] < 0:
+                    number[other] = len(found)
+                    waiting.append(other)
+        found.append([net.steps[at] for at in sorted(component)])
+    return found
+
+
+def _cut(net: Net, component: list[Step]) -> Step | None:
+    """The addition at which a shortcut with operators of its own was cut; None where no shortcut was.
+
+    The addition's other operand stays, and is made of what the shortcut starts from; where it is that very tensor, the
+    component is a whole block.
+    """
+    inside = {step.index for step in component}
+    for step in component:
+        outside = [s for s, _ in step.inputs if s not in inside]
+        if step.op in ("Add", "Sum") and len(step.inputs) == 2 and len(outside) == 1:
+            above = {s for other in component if other is not step for s, _ in other.inputs if s not in inside}
+            if len(above) == 1 and outside[0] not in above and _leads(net, next(iter(above)), outside[0]):
+                return step
+    return None
+
+
+def _leads(net: Net, source: int, target: int, most: int = 200) -> bool:
+    """Whether a step's output is made of another's (or of an input), looking at the nearest `most` steps above it."""
+    waiting, seen = [target], {target}
+    while waiting and len(seen) < most:
+        at = waiting.pop(0)
+        if at == source:
+            return True
+        for above, _ in net.steps[at].inputs if at >= 0 else ():
+            if above not in seen:
+                seen.add(above)
+                waiting.append(above)
+    return source in seen
+
+
+# ---------------------------------------------------------------- strides that move
+
+NEAR: Final = 12
+"""Steps between two layers from one of which a stride moves to the other: within two residual units."""
+
+
+def _moved_strides(found: list[Root], left: Net, right: Net) -> list[Root]:
+    """Make one root of strides that go at one step and come at a near one, with pooling that came for their sake."""
+    strided = [root for root in found if root.what == "strides" and len(root.mine) == 1]
+    parent = {id(root): root for root in strided}
+
+    def top(root: Root) -> Root:
+        while parent[id(root)] is not root:
+            root = parent[id(root)]
+        return root
+
+    for first in strided:
+        for second in strided:
+            opposite = first.left == second.right and first.right == second.left
+            if opposite and _near(left, first.mine[0].index, second.mine[0].index):
+                parent[id(top(second))] = top(first)
+    groups: dict[int, list[Root]] = {}
+    for root in strided:
+        groups.setdefault(id(top(root)), []).append(root)
+    gone: set[int] = set()
+    for group in groups.values():
+        if len(group) > 1:
+            keeper = group[0]
+            for other in group[1:]:
+                keeper.mine += other.mine
+                keeper.theirs += other.theirs
+                gone.add(id(other))
+            gone |= _pools_for(keeper, found, left, right)
+    return [root for root in found if id(root) not in gone]
+
+
+def _near(net: Net, start: int, target: int) -> bool:
+    """Whether one step is at most NEAR steps below another, or beside it under one tensor."""
+    level, seen = {start}, {start}
+    for _ in range(NEAR):
+        level = {reader for at in level for reader, _ in net.steps[at].readers} - seen
+        seen |= level
+        if target in level:
+            return True
+    return False
+
+
+def _pools_for(keeper: Root, found: list[Root], left: Net, right: Net) -> set[int]:
+    """The roots of 1x1 pooling that only subsamples a shortcut beside a moved stride: part of the move."""
+    gone = set()
+    for root in found:
+        steps = root.mine + root.theirs
+        if root.what != "layer" or len(steps) != 1 or steps[0].kind != "pooling" or root is keeper:
+            continue
+        net = left if root.mine else right
+        beside = keeper.mine if root.mine else keeper.theirs
+        one = all(k == 1 for k in steps[0].stated.get("kernel_shape", (2,)))
+        sums = [r for r, _ in steps[0].readers]
+        if one and any(_near(net, step.index, total) for step in beside for total in sums):
+            keeper.companions += steps
+            gone.add(id(root))
+    return gone
