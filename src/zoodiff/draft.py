@@ -28,6 +28,10 @@ class Op:
     """positions in the file of all the operators that it stands for"""
 
 
+Derivation = tuple[str, tuple[str, ...], tuple[tuple[str, Any], ...]]
+"""How a constant was made from others: operator, operands, attributes."""
+
+
 class Draft:
     """A graph under rewriting. Passes change it by the methods below only, which keep its books in order."""
 
@@ -40,6 +44,8 @@ class Draft:
         self.values: dict[str, Value] = dict(graph.values)
         self.opset = graph.opset
         self._made_of: dict[str, list[int]] = {}
+        self._derived: dict[Derivation, str] = {}
+        self._derivation: dict[str, Derivation] = {}
         self._ops: dict[Op, None] = {}
         self._maker: dict[str, Op] = {}
         self._readers: dict[str, dict[Op, None]] = {}
@@ -144,14 +150,16 @@ class Draft:
             heir.origin = heir.origin + op.origin
         self.remove(op)
 
-    def append(self, after: Op, kind: str, attributes: dict[str, Any], shape: Shape | None) -> Op:
-        """Put a new operator on an operator's only output: it makes that output now, from what `after` makes."""
-        output = after.outputs[0]
-        inner = self._new_value(output, self.shape(output))
-        after.outputs = [inner]
-        self._maker[inner] = after
-        self._set_shape(output, shape)
-        return self._add(Op(kind, [inner], [output], attributes, name=after.name))
+    def append(self, after: Op, kind: str, attributes: dict[str, Any], inner: Shape | None, at: int = 0) -> Op:
+        """Put a new operator on one of an operator's outputs: that output is now the new operator's.
+
+        `inner` is the shape of what `after` makes from now on; the output itself keeps its shape.
+        """
+        output = after.outputs[at]
+        made = self._new_value(output, inner)
+        after.outputs[at] = made
+        self._maker[made] = after
+        return self._add(Op(kind, [made], [output], attributes, name=after.name))
 
     def insert(self, op: Op, position: int, kind: str, attributes: dict[str, Any], shape: Shape | None) -> Op:
         """Put a new operator before one of an operator's inputs."""
@@ -166,24 +174,40 @@ class Draft:
 
     def reshaped(self, name: str, shape: tuple[int, ...]) -> str:
         """A constant in another shape with the same elements."""
+        if self.constants[name].shape == shape:
+            return name
+        source = self._derivation.get(name)
+        if source is not None and source[0] == "Reshape":
+            return self.reshaped(source[1][0], shape)
         return self.derived("Reshape", [name], {"shape": shape}, shape)
 
     def transposed(self, name: str, perm: tuple[int, ...]) -> str:
         """A constant with its axes permuted."""
         shape = self.constants[name].shape
-        return self.derived("Transpose", [name], {"perm": perm}, tuple(shape[axis] for axis in perm))
+        moved = tuple(shape[axis] for axis in perm)
+        wide = [axis for axis in perm if shape[axis] != 1]
+        if wide == sorted(wide):
+            return self.reshaped(name, moved)
+        source = self._derivation.get(name)
+        if source is not None and source[0] == "Transpose":
+            inner = dict(source[2])["perm"]
+            return self.transposed(source[1][0], tuple(inner[axis] for axis in perm))
+        return self.derived("Transpose", [name], {"perm": perm}, moved)
 
     def derived(self, kind: str, names: Sequence[str], attributes: dict[str, Any], shape: tuple[int, ...]) -> str:
-        """A constant computed from others by one operator."""
-        made = self._new_name(names[0])
+        """A constant computed from others by one operator; asked for twice, it is made once."""
+        key = (kind, tuple(names), tuple(sorted(attributes.items())))
+        if key in self._derived:
+            return self._derived[key]
+        made = self._derived[key] = self._new_name(names[0])
+        self._derivation[made] = key
         dtype = self.constants[names[0]].dtype
         self.prologue.append(Op(kind, list(names), [made], attributes, name=made))
-        data = None
-        sources = [self.constants[name].data for name in names]
-        if kind == "Reshape" and sources[0] is not None:
-            data = sources[0].reshape(shape)
-        if kind == "Transpose" and sources[0] is not None:
-            data = sources[0].transpose(attributes["perm"])
+        data = self.constants[names[0]].data
+        if data is not None and kind in ("Reshape", "Transpose"):
+            data = data.reshape(shape) if kind == "Reshape" else data.transpose(attributes["perm"])
+        else:
+            data = None
         self.constants[made] = Constant(made, dtype, shape, data)
         self._made_of[made] = [at for name in names for at in self._made_of.get(name, ())]
         return made
@@ -275,9 +299,6 @@ class Draft:
         dtype = self.values[like].dtype if like in self.values else dtype
         self.values[name] = Value(name, dtype, shape)
         return name
-
-    def _set_shape(self, name: str, shape: Shape | None) -> None:
-        self.values[name] = Value(name, self.values[name].dtype, shape)
 
     def __iter__(self) -> Iterator[Op]:
         return iter(self.ops)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import onnx
+from onnx import numpy_helper
 
-from zoodiff.draft import Op
-from zoodiff.record import Constant
+from zoodiff.draft import Draft, Op
+from zoodiff.fault import Refusal
+from zoodiff.record import Constant, Graph
+
+OPSET = 20
+"""The version of ONNX's operators that drafts are written in once their passes have run."""
+
+Array = np.ndarray[Any, Any]
 
 
 def node(op: Op) -> onnx.NodeProto:
@@ -19,6 +27,166 @@ def node(op: Op) -> onnx.NodeProto:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Graph):
+        raise Refusal("operators with a subgraph cannot be written")
     if isinstance(value, Constant):
-        return onnx.numpy_helper.from_array(np.asarray(value.data), value.name)
+        return numpy_helper.from_array(np.asarray(value.data), value.name)
     return value
+
+
+def weights(graph: Graph, seed: int = 0) -> dict[str, Array]:
+    """Values for all constants of a file, by name: its own where it has them, else random ones.
+
+    Matrices and kernels are normal with variance 1 / (elements per output); vectors (scales, shifts, variances) are
+    uniform in 0.5 to 1, so that variances are positive and nothing grows beyond bounds on its way.
+    """
+    random = np.random.default_rng(seed)
+    return {name: _values(constant, random) for name, constant in sorted(graph.constants.items())}
+
+
+def _values(constant: Constant, random: np.random.Generator) -> Array:
+    if constant.data is not None:
+        return constant.data
+    shape = constant.shape
+    if not constant.dtype.startswith("float"):
+        return np.zeros(shape, constant.dtype or "int64")
+    size = int(np.prod(shape, dtype=np.int64))
+    if size == max(shape, default=1):
+        return random.uniform(0.5, 1.0, shape).astype(constant.dtype)
+    scale = np.sqrt(min(shape[0], shape[-1] if len(shape) == 2 else shape[0]) / size)
+    return (random.standard_normal(shape, dtype=np.float32) * scale).astype(constant.dtype)
+
+
+def model(draft: Draft, values: Mapping[str, Array], outputs: list[str] | None = None) -> onnx.ModelProto:
+    """The draft as a model with these values for the file's constants (`weights`); `outputs` other than its own.
+
+    Raises Refusal where the draft holds what cannot be written: operators with a subgraph.
+    """
+    made = onnx.ModelProto(ir_version=9)
+    made.opset_import.append(onnx.helper.make_opsetid("", OPSET))
+    domains = {op.domain for op in draft.ops if op.domain}
+    made.opset_import.extend(onnx.helper.make_opsetid(domain, 1) for domain in sorted(domains))
+    graph = made.graph
+    graph.name = "draft"
+    for value in draft.inputs:
+        kind = onnx.helper.np_dtype_to_tensor_dtype(np.dtype(value.dtype or "float32"))
+        graph.input.append(onnx.helper.make_tensor_value_info(value.name, kind, value.shape))
+    draft.sort()
+    ops = [*draft.prologue, *draft.ops]
+    made_here = {name for op in draft.prologue for name in op.outputs}
+    used = {name for op in ops for name in op.inputs} | set(draft.outputs)
+    for name in sorted((used & draft.constants.keys()) - made_here):
+        data = draft.constants[name].data
+        data = values[name] if data is None else data
+        graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(data), name))
+    for op in ops:
+        for part in _SPELLED.get(op.op, _as_it_is)(draft, op):
+            graph.initializer.extend(part.constants)
+            graph.node.append(part.node)
+    for place, name in enumerate(draft.outputs if outputs is None else outputs):
+        graph.node.append(onnx.helper.make_node("Identity", [name], [f"{name}~output{place}"]))
+        graph.output.append(onnx.ValueInfoProto(name=f"{name}~output{place}"))
+    return made
+
+
+class _Part:
+    """An ONNX node and the constants that it brings."""
+
+    def __init__(self, kind: str, inputs: list[str | Array], output: str | list[str], **attributes: Any) -> None:
+        outputs = output if isinstance(output, list) else [output]
+        self.constants: list[onnx.TensorProto] = []
+        names = []
+        for position, given in enumerate(inputs):
+            if isinstance(given, str):
+                names.append(given)
+            else:
+                names.append(f"{next(filter(None, outputs))}~{kind}{position}")
+                self.constants.append(numpy_helper.from_array(given, names[-1]))
+        self.node = node(Op(kind, names, outputs, attributes))
+
+
+def _as_it_is(draft: Draft, op: Op) -> Iterator[_Part]:
+    from zoodiff.passes.operands import OPERANDS
+
+    places = {} if op.domain else OPERANDS.get(op.op, {})
+    inputs: list[str | Array] = list(op.inputs)
+    attributes = dict(op.attributes)
+    dtype = draft.dtype(op.inputs[0]) if op.inputs else ""
+    for position, name in sorted(places.items()):
+        if name in attributes:
+            inputs += [""] * (position - len(inputs)) + [_operand(name, attributes.pop(name), dtype)]
+    if op.op == "Split" and len(inputs) == 1:
+        attributes["num_outputs"] = len(op.outputs)
+    part = _Part(op.op, inputs, list(op.outputs), **attributes)
+    part.node.domain = op.domain
+    yield part
+
+
+def _operand(name: str, value: Any, dtype: str) -> Array:
+    if name in ("min", "max", "value"):
+        return np.array(value, dtype or "float32")
+    if name in ("scales", "roi", "ratio"):
+        return np.array(value, np.float32)
+    return np.array(value, np.bool_ if name == "training_mode" else np.int64)
+
+
+def _gemm(draft: Draft, op: Op) -> Iterator[_Part]:
+    """A dense layer on any rank; ONNX's Gemm knows matrices only."""
+    if len(draft.shape(op.inputs[0]) or (0, 0)) == 2:
+        yield from _as_it_is(draft, op)
+        return
+    product = op.outputs[0] if len(op.inputs) < 3 else f"{op.outputs[0]}~product"
+    yield _Part("MatMul", list(op.inputs[:2]), product)
+    if len(op.inputs) > 2:
+        yield _Part("Add", [product, op.inputs[2]], op.outputs[0])
+
+
+def _layer_normalization(draft: Draft, op: Op) -> Iterator[_Part]:
+    """ONNX wants a scale, where the normal form may have none."""
+    inputs: list[str | Array] = list(op.inputs)
+    if len(inputs) == 1 or not inputs[1]:
+        width = (draft.whole(op.inputs[0]) or (1,))[-1]
+        inputs[1:2] = [np.ones(width, np.float32)]
+    yield _Part("LayerNormalization", inputs, list(op.outputs), **op.attributes)
+
+
+def _swish(draft: Draft, op: Op) -> Iterator[_Part]:
+    gate = f"{op.outputs[0]}~gate"
+    yield _Part("Sigmoid", [op.inputs[0]], gate)
+    yield _Part("Mul", [op.inputs[0], gate], op.outputs[0])
+
+
+def _channel_shuffle(draft: Draft, op: Op) -> Iterator[_Part]:
+    shape = draft.whole(op.inputs[0])
+    assert shape is not None, "the pass that makes it knows the shape"
+    groups = op.attributes["group"]
+    apart, turned, output = f"{op.outputs[0]}~apart", f"{op.outputs[0]}~turned", op.outputs[0]
+    split = (shape[0], groups, shape[1] // groups, *shape[2:])
+    yield _Part("Reshape", [op.inputs[0], np.array(split, np.int64)], apart)
+    yield _Part("Transpose", [apart], turned, perm=(0, 2, 1, *range(3, len(split))))
+    yield _Part("Reshape", [turned, np.array(shape, np.int64)], output)
+
+
+def _softmax(draft: Draft, op: Op) -> Iterator[_Part]:
+    """Up to opset 12 all axes from `axis` on were one; since then there is one axis."""
+    if "coerced" not in op.attributes:
+        yield from _as_it_is(draft, op)
+        return
+    shape = draft.whole(op.inputs[0])
+    assert shape is not None, "the pass that says `coerced` knows the shape"
+    flat, result = f"{op.outputs[0]}~flat", f"{op.outputs[0]}~result"
+    yield _Part("Flatten", [op.inputs[0]], flat, axis=op.attributes["axis"])
+    yield _Part(op.op, [flat], result, axis=-1)
+    yield _Part("Reshape", [result, np.array(shape, np.int64)], op.outputs[0])
+
+
+_SPELLED: dict[str, Callable[[Draft, Op], Iterator[_Part]]] = {
+    "ChannelShuffle": _channel_shuffle,
+    "Gemm": _gemm,
+    "Hardmax": _softmax,
+    "LayerNormalization": _layer_normalization,
+    "LogSoftmax": _softmax,
+    "Softmax": _softmax,
+    "Swish": _swish,
+}
+"""Operators that the normal form has and ONNX has not, or not so."""

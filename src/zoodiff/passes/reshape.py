@@ -1,0 +1,107 @@
+"""Makes one Reshape of Flatten, Squeeze, Unsqueeze and their chains, and moves it down until it meets its inverse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zoodiff.draft import Draft, Op
+from zoodiff.passes._axes import Shape, keeps_order, kept_last, moved_axis, unreshaped
+from zoodiff.passes._elementwise import BROADCASTING, UNARY
+from zoodiff.passes._sink import sink
+
+AFTER: tuple[str, ...] = ("defaults", "fold", "identity", "operands")
+
+_KINDS = ("Flatten", "Squeeze", "Unsqueeze", "Reshape")
+_TWO = ("Add", "Sub", "Mul", "Div", "Max", "Min")
+
+
+def run(draft: Draft) -> None:
+    """Walk down once: every Reshape goes as far as it can."""
+    draft.sort()
+    for op in draft.ops:
+        if op not in draft or op.domain:
+            continue
+        if op.op in _KINDS or op.op == "Transpose":
+            _reshape(draft, op)
+        else:
+            _sink(draft, op)
+
+
+def _reshape(draft: Draft, op: Op) -> None:
+    shape, before = draft.whole(op.outputs[0]), draft.whole(op.inputs[0])
+    if shape is None or before is None or (op.op == "Transpose" and not keeps_order(before, op.attributes["perm"])):
+        return
+    earlier = draft.maker(op.inputs[0])
+    if earlier is not None and earlier.op == "Reshape" and not earlier.domain and len(earlier.inputs) == 1:
+        draft.rewrite(op, "Reshape", earlier.inputs, {"shape": shape}, absorbed=[earlier])
+    elif op.op != "Reshape" or len(op.inputs) > 1 or op.attributes != {"shape": shape}:
+        draft.rewrite(op, "Reshape", op.inputs[:1], {"shape": shape})
+    if shape == draft.whole(op.inputs[0]) and op.outputs[0] not in draft.outputs:
+        draft.bypass(op)
+
+
+def reshaped_from(draft: Draft, name: str) -> tuple[Op, Shape, Shape] | None:
+    """The Reshape that makes a tensor, with the shapes before and after it."""
+    maker = draft.maker(name)
+    if maker is None or maker.op != "Reshape" or maker.domain or len(maker.inputs) > 1:
+        return None
+    before, after = draft.whole(maker.inputs[0]), draft.whole(name)
+    return None if before is None or after is None else (maker, before, after)
+
+
+def _sink(draft: Draft, op: Op) -> None:
+    known = [reshaped_from(draft, name) for name in op.inputs if name]
+    first = next((found for found in known if found is not None), None)
+    if first is None:
+        return
+    maker, before, after = first
+    if draft.whole(op.outputs[0]) is None or (len(op.outputs) > 1 and any(op.outputs[1:])):
+        return
+    if op.op in UNARY:
+        sink(draft, op, maker.inputs, op.attributes, maker, [before], [maker])
+    elif op.op in BROADCASTING and len(op.inputs) == 2:
+        _sink_two(draft, op, known)
+    elif known[0] is not None:
+        _sink_first(draft, op, maker, before, after)
+
+
+def _sink_first(draft: Draft, op: Op, maker: Op, before: Shape, after: Shape) -> None:
+    """Through an operator that works along an axis that the Reshape leaves alone."""
+    inputs, attributes = [maker.inputs[0], *op.inputs[1:]], dict(op.attributes)
+    inner: Shape | None = None
+    if op.op == "Gemm" and not attributes and kept_last(before, after) and len(before) > 1:
+        width = draft.whole(op.inputs[1])
+        inner = None if width is None else (*before[:-1], width[-1])
+    elif op.op == "LayerNormalization" and attributes.get("axis") == -1 and kept_last(before, after):
+        inner = before
+    elif op.op == "BatchNormalization" and before[:2] == after[:2] and len(before) > 1:
+        inner = before
+    elif op.op in ("Softmax", "LogSoftmax") and "coerced" not in attributes:
+        moved = moved_axis(attributes["axis"], after, before)
+        attributes["axis"] = moved
+        inner = None if moved is None else before
+    if inner is not None:
+        sink(draft, op, inputs, attributes, maker, [inner], [maker])
+
+
+def _sink_two(draft: Draft, op: Op, known: list[Any]) -> None:
+    """Through an operator on two tensors: both reshaped alike, or one of them a constant that can follow."""
+    if len(known) < 2:
+        return
+    if known[0] is not None and known[1] is not None:
+        (one, before, after), (other, too, then) = known
+        if before == too and after == then:
+            inputs = [one.inputs[0], other.inputs[0]]
+            sink(draft, op, inputs, op.attributes, one, [before], [one] if one is other else [one, other])
+            return
+    for at in (0, 1):
+        constant = op.inputs[1 - at]
+        if known[at] is None or constant not in draft.constants:
+            continue
+        maker, before, after = known[at]
+        made = unreshaped(draft.constants[constant].shape, before, after)
+        if made is not None and draft.whole(op.outputs[0]) == after:
+            inputs = list(op.inputs)
+            inputs[at], inputs[1 - at] = maker.inputs[0], draft.reshaped(constant, made)
+            sink(draft, op, inputs, op.attributes, maker, [before], [maker])
+            return
