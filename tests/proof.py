@@ -41,7 +41,7 @@ def filled(proto: onnx.ModelProto, graph: Graph, values: dict[str, np.ndarray]) 
     del made.graph.initializer[:]
     used = {name for node in made.graph.node for name in node.input}
     wanted = [name for name in graph.constants if name in used - literal_names]
-    made.graph.initializer.extend(numpy_helper.from_array(np.ascontiguousarray(values[n]), n) for n in wanted)
+    made.graph.initializer.extend(numpy_helper.from_array(values[n], n) for n in wanted)
     inputs = [value for value in made.graph.input if value.name not in graph.constants]
     del made.graph.input[:]
     made.graph.input.extend(inputs)

@@ -78,7 +78,7 @@ def model(draft: Draft, values: Mapping[str, Array], outputs: list[str] | None =
     for name in sorted((used & draft.constants.keys()) - made_here):
         data = draft.constants[name].data
         data = values[name] if data is None else data
-        graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(data), name))
+        graph.initializer.append(numpy_helper.from_array(data, name))
     for op in ops:
         for part in _SPELLED.get(op.op, _as_it_is)(draft, op):
             graph.initializer.extend(part.constants)
