@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -63,6 +63,7 @@ class _Side:
         ]
         self.mate = [-1] * len(net.steps)
         self.order = list(range(len(net.steps)))
+        self.starts = block_starts(net)
 
     def forward(self, tier: int) -> list[int]:
         labels, hashes = self.labels[tier], [0] * len(self.steps)
@@ -102,6 +103,27 @@ def in_depth(net: Net, rank: Sequence[Hashable]) -> list[int]:
     return order + [at for at in range(len(net.steps)) if not seen[at]]
 
 
+def block_starts(net: Net) -> list[bool]:
+    """Per step, whether it starts a block: what it reads carries everything, and forks or goes into a weight."""
+    alive, whole = len(net.inputs), [False] * len(net.steps)
+    left = [len(step.readers) for step in net.steps]
+    for step in net.steps:
+        for source in {source for source, _ in step.inputs if source >= 0}:
+            left[source] -= sum(s == source for s, _ in step.inputs)
+            alive -= left[source] == 0
+        alive += bool(step.readers)
+        if any(source < 0 for source, _ in step.inputs):
+            alive = min(alive, 1)
+        whole[step.index] = alive == 1
+    return [
+        bool(step.inputs)
+        and (source := step.inputs[0][0]) >= 0
+        and whole[source]
+        and (len(net.steps[source].readers) > 1 or step.weighted)
+        for step in net.steps
+    ]
+
+
 def _depths(net: Net) -> list[int]:
     """Per step, the longest way from an input."""
     depths: list[int] = []
@@ -132,6 +154,8 @@ class _Aligner:
         for tier in (2, 3, 4):
             self._both(tier)
         self._gaps()
+        self._slide(self.a, self.b)
+        self._slide(self.b, self.a)
         for tier in (1, 2, 4):
             self._grow(tier)
         self._undo()
@@ -243,7 +267,9 @@ class _Aligner:
         up = [mate[s] if s >= 0 else s for s, _ in left.inputs if s < 0 or mate[s] >= 0]
         down = [mate[r] for r, _ in left.readers if mate[r] >= 0]
         agree_up, agree_down = sum(m in above for m in up), sum(m in below for m in down)
-        whole_up, whole_down = agree_up == len(up), agree_down == len(down)
+        if not left.readers and not right.readers and a in self.a.outputs and b in self.b.outputs:
+            agree_down = 1  # both end where the network ends
+        whole_up, whole_down = agree_up == len(up), agree_down >= len(down)
         if one_end:
             return (whole_up and agree_up > 0) or (whole_down and agree_down > 0)
         if not (whole_up and whole_down):
@@ -277,8 +303,42 @@ class _Aligner:
             a = np.array([hash(getattr(self.a.steps[at], what)) for at in mine])
             b = np.array([hash(getattr(self.b.steps[at], what)) for at in theirs])
             score += np.where(score > 0, worth * (a[:, None] == b[None, :]), 0)
-        weight_a = np.array([_WORTH.get(self.a.steps[at].kind, 1.0) for at in mine], np.float32)
-        return [(mine[i], theirs[j]) for i, j in _gotoh(np.where(score > 0, score * weight_a[:, None], -np.inf))]
+        worth = np.array([_WORTH.get(self.a.steps[at].kind, 1.0) for at in mine], np.float32)
+        score = np.where(score > 0, score * worth[:, None], -np.inf)
+        opening = [np.where([side.starts[at] for at in steps], _OPEN - _AT_BLOCK, _OPEN).astype(np.float32)
+                   for side, steps in ((self.a, mine), (self.b, theirs))]  # fmt: skip
+        return [(mine[i], theirs[j]) for i, j in _gotoh(score, *opening)]
+
+    def _slide(self, side: _Side, other: _Side) -> None:
+        """Let what only one side has start where a block starts, where the same steps before and after allow it."""
+        order, mate = side.order, side.mate
+        start = 0
+        while start < len(order):
+            if mate[order[start]] >= 0:
+                start += 1
+                continue
+            end = start
+            while end < len(order) and mate[order[end]] < 0:
+                end += 1
+            shift = self._shift(side, start, end)
+            for place in range(start, start + shift):
+                here, there = order[place], order[place + end - start]
+                mate[here], mate[there] = mate[there], -1
+                other.mate[mate[here]] = here
+            start = end + shift
+
+    def _shift(self, side: _Side, start: int, end: int) -> int:
+        """By how many steps the run can move down to start at a block; 0 where it cannot, or does."""
+        labels, order = side.labels[1], side.order
+        for shift in range(end - start):
+            if side.starts[order[start + shift]]:
+                return shift
+            below = end + shift
+            if below >= len(order) or side.mate[order[below]] < 0:
+                return 0
+            if labels[order[start + shift]] != labels[order[below]]:
+                return 0
+        return 0
 
     def _undo(self) -> None:
         """Part the pairs that nothing supports: another operator, and no neighbour that agrees."""
@@ -290,36 +350,43 @@ class _Aligner:
 
 
 _WORTH: Final = {"convolution": 3.0, "dense": 3.0, "product": 2.0, "normalization": 1.5}
-_OPEN, _EXTEND = 4.0, 0.2
+_OPEN, _EXTEND = 6.0, 0.1
+_AT_BLOCK: Final = 3.0
+"""By how much a gap is cheaper to open where a block starts."""
+
+_Table = np.ndarray[Any, Any]
 
 
-def _gotoh(score: np.ndarray) -> list[tuple[int, int]]:  # type: ignore[type-arg]
-    """Pairs of the best order-keeping alignment with affine gaps, row by row; -inf in `score` forbids a pair."""
+def _gotoh(score: _Table, open_a: _Table, open_b: _Table) -> list[tuple[int, int]]:
+    """Pairs of the best order-keeping alignment with affine gaps, row by row; -inf in `score` forbids a pair.
+
+    `open_a` and `open_b`: what a gap costs that begins at each member of either sequence.
+    """
     n, m = score.shape
-    best = -_OPEN - _EXTEND * np.arange(m + 1, dtype=np.float32)
-    best[0] = 0
+    best = np.zeros(m + 1, np.float32)
+    best[1:] = -open_b[0] - _EXTEND * np.arange(m, dtype=np.float32)
     vertical = np.full(m + 1, -np.inf, np.float32)
     steps = np.zeros((n + 1, m + 1), np.uint8)  # 0 diagonal, 1 up, 2 left; 4: an upward gap goes on
     steps[0, 1:] = 2
     place = np.arange(m + 1, dtype=np.float32) * _EXTEND
     for i in range(1, n + 1):
-        open_up, go_on = best - _OPEN, vertical - _EXTEND
+        open_up, go_on = best - open_a[i - 1], vertical - _EXTEND
         vertical = np.maximum(open_up, go_on)
         steps[i] |= np.where(go_on > open_up, 4, 0).astype(np.uint8)
         diagonal = np.full(m + 1, -np.inf, np.float32)
         diagonal[1:] = best[:-1] + score[i - 1]
         current = np.maximum(diagonal, vertical)
         steps[i] |= np.where(vertical > diagonal, 1, 0).astype(np.uint8)
-        reach = np.maximum.accumulate(current + place)
+        reach = np.maximum.accumulate((current + place)[:-1] - open_b)
         sideways = np.full(m + 1, -np.inf, np.float32)
-        sideways[1:] = reach[:-1] - place[1:] - _OPEN
+        sideways[1:] = reach - place[:-1]
         wins = sideways > current
         steps[i] = np.where(wins, (steps[i] & 4) | 2, steps[i])
         best = np.maximum(current, sideways)
-    return _trace(steps, score)
+    return _trace(steps)
 
 
-def _trace(steps: np.ndarray, score: np.ndarray) -> list[tuple[int, int]]:  # type: ignore[type-arg]
+def _trace(steps: _Table) -> list[tuple[int, int]]:
     i, j = steps.shape[0] - 1, steps.shape[1] - 1
     pairs = []
     while i > 0 or j > 0:

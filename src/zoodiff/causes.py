@@ -64,7 +64,7 @@ class _Finder:
         self._structure()
         self._interface()
         self._rewired()
-        return _moved_strides(self.found, self.left, self.right)
+        return _moved_pools(_moved_strides(self.found, self.left, self.right))
 
     # ------------------------------------------------------------ inputs and interface
 
@@ -114,9 +114,7 @@ class _Finder:
             group = INTERFACE if self._classifier(a, b) else ARCHITECTURE
             self._add(a.op, "out_channels", a.channels, b.channels, a, b, group)
 
-    def _add(
-        self, op: str, what: str, left: Any, right: Any, a: Step, b: Step, group: str = ARCHITECTURE
-    ) -> None:
+    def _add(self, op: str, what: str, left: Any, right: Any, a: Step, b: Step, group: str = ARCHITECTURE) -> None:
         self.found.append(Root("changed", op, what, left, right, [a], [b], group))
 
     def _classifier(self, a: Step, b: Step) -> bool:
@@ -247,7 +245,9 @@ class _Finder:
                 continue
             if sorted(mine) != sorted(theirs):
                 op = "Shortcut" if left.op == "Add" else left.op
-                root = Root("rewired", op, "wiring", _names(self.left, left), _names(self.right, right), [left], [right])
+                root = Root(
+                    "rewired", op, "wiring", _names(self.left, left), _names(self.right, right), [left], [right]
+                )
                 self.found.append(root)
 
 
@@ -350,11 +350,13 @@ def _moved_strides(found: list[Root], left: Net, right: Net) -> list[Root]:
             root = parent[id(root)]
         return root
 
-    for first in strided:
-        for second in strided:
-            opposite = first.left == second.right and first.right == second.left
-            if opposite and _near(left, first.mine[0].index, second.mine[0].index):
-                parent[id(top(second))] = top(first)
+    for root in strided:
+        opposite = [o for o in strided if (o.left, o.right) == (root.right, root.left)]
+        far = [(_distance(left, root.mine[0].index, other.mine[0].index), other) for other in opposite]
+        nearest = min([d for d, _ in far if d is not None], default=None)
+        for distance, other in far:
+            if distance is not None and nearest is not None and distance <= nearest + 1:
+                parent[id(top(other))] = top(root)
     groups: dict[int, list[Root]] = {}
     for root in strided:
         groups.setdefault(id(top(root)), []).append(root)
@@ -370,15 +372,20 @@ def _moved_strides(found: list[Root], left: Net, right: Net) -> list[Root]:
     return [root for root in found if id(root) not in gone]
 
 
-def _near(net: Net, start: int, target: int) -> bool:
-    """Whether one step is at most NEAR steps below another, or beside it under one tensor."""
+def _distance(net: Net, start: int, target: int) -> int | None:
+    """How many steps one step is below or above another; None where it is further than NEAR."""
+    down, up = _descent(net, start, target), _descent(net, target, start)
+    return min([d for d in (down, up) if d is not None], default=None)
+
+
+def _descent(net: Net, start: int, target: int) -> int | None:
     level, seen = {start}, {start}
-    for _ in range(NEAR):
+    for distance in range(1, NEAR + 1):
         level = {reader for at in level for reader, _ in net.steps[at].readers} - seen
         seen |= level
         if target in level:
-            return True
-    return False
+            return distance
+    return None
 
 
 def _pools_for(keeper: Root, found: list[Root], left: Net, right: Net) -> set[int]:
@@ -392,7 +399,34 @@ def _pools_for(keeper: Root, found: list[Root], left: Net, right: Net) -> set[in
         beside = keeper.mine if root.mine else keeper.theirs
         one = all(k == 1 for k in steps[0].stated.get("kernel_shape", (2,)))
         sums = [r for r, _ in steps[0].readers]
-        if one and any(_near(net, step.index, total) for step in beside for total in sums):
+        if one and any(_descent(net, step.index, total) is not None for step in beside for total in sums):
             keeper.companions += steps
             gone.add(id(root))
     return gone
+
+
+# ---------------------------------------------------------------- pooling that moves
+
+
+def _moved_pools(found: list[Root]) -> list[Root]:
+    """Make one root of a pooling that goes at one place and comes, with the same attributes, at another."""
+    gone: set[int] = set()
+    coming = [root for root in found if root.kind == "added" and _lone_pool(root.theirs)]
+    for root in found:
+        if root.kind != "missing" or not _lone_pool(root.mine):
+            continue
+        same = (r for r in coming if id(r) not in gone and _pool(r.theirs[0]) == _pool(root.mine[0]))
+        twin = next(same, None)
+        if twin is not None:
+            gone.add(id(twin))
+            root.kind, root.what = "rewired", "wiring"
+            root.theirs, root.right = twin.theirs, twin.right
+    return [root for root in found if id(root) not in gone]
+
+
+def _lone_pool(steps: list[Step]) -> bool:
+    return len(steps) == 1 and steps[0].kind == "pooling"
+
+
+def _pool(step: Step) -> tuple[Any, ...]:
+    return step.op, step.stated.get("kernel_shape"), step.stated.get("strides")

@@ -17,6 +17,8 @@ from zoodiff.reference import Inputs, Network, find
 if TYPE_CHECKING:
     import onnx
 
+    from zoodiff.record import Graph
+
 FORMAT = 1
 
 
@@ -95,41 +97,95 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def diff(
-    left: str | Path | Network | onnx.ModelProto, right: str | Path | Network | onnx.ModelProto, inputs: Inputs | None = None
+    left: str | Path | Network | onnx.ModelProto,
+    right: str | Path | Network | onnx.ModelProto,
+    inputs: Inputs | None = None,
 ) -> Difference:
     """Compare two networks by structure alone: names, order, layout and weights do not count.
 
-    With `inputs` both are compared at that size. Where their own input sizes differ, the left network is rebuilt at
-    the right one's: what that alone changes is the share of the input, and all else is compared at one size. Raises
-    Refusal where one of them has no graph.
+    With `inputs` both are compared at that size. Where their own input sizes differ, one network is rebuilt at the
+    other's: what that alone changes is the share of the input, and all else is compared at one size. `diff(b, a)` is
+    `reverse(diff(a, b))`. Raises Refusal where one of them has no graph.
     """
-    first, second = find(left), find(right)
-    one, two = first.graph(inputs), second.graph(inputs)
-    before, after = build(one), build(two)
-    asked = _same_input(before, after, one)
-    moved = None
-    if asked is not None:
-        try:
-            moved = build(first.graph(asked))
-        except Refusal:
-            moved = None  # it cannot take that input: then sizes are followed through the network
-    base = moved or before
+    first, second = (_Part(network, network.graph(inputs)) for network in (find(left), find(right)))
+    return reverse(_diff(second, first)) if second.key < first.key else _diff(first, second)
+
+
+class _Part:
+    """One of the two networks: what a reference names, its graph and its steps."""
+
+    def __init__(self, network: Network, graph: Graph) -> None:
+        self.network, self.graph, self.net = network, graph, build(graph)
+        self.key = (self.macs, self.params, [(step.op, step.size) for step in self.net.steps])
+        """for an order of the two that does not depend on which is left"""
+
+    @property
+    def macs(self) -> int:
+        return sum(step.macs for step in _all(self.net)) + self.net.unplaced.macs
+
+    @property
+    def params(self) -> int:
+        return sum(step.params for step in _all(self.net)) + self.net.unplaced.params
+
+
+def _diff(left: _Part, right: _Part) -> Difference:
+    moved = _at_input_of(left, right)
+    base, after = moved or left.net, right.net
     pairing = align(base, after)
     found = roots(base, after, pairing)
     if moved is not None:
-        found.insert(0, _input_root(before, moved, after))
+        found.insert(0, _input_root(left.net, moved, after))
     rest = attribute(base, after, pairing, found)
     causes = [_cause(group) for group in _grouped(found)]
-    macs = [sum(step.macs for step in _all(net)) + net.unplaced.macs for net in (before, after)]
-    params = [sum(step.params for step in _all(net)) + net.unplaced.params for net in (before, after)]
     return Difference(
-        left=_model(first),
-        right=_model(second),
-        macs=Gap(macs[0], macs[1], macs[1] - macs[0]),
-        params=Gap(params[0], params[1], params[1] - params[0]),
+        left=_model(left.network),
+        right=_model(right.network),
+        macs=Gap(left.macs, right.macs, right.macs - left.macs),
+        params=Gap(left.params, right.params, right.params - left.params),
         differences=tuple(sorted(causes, key=_weight)),
         remainder={"macs": rest[0], "params": rest[1]},
-        not_compared=tuple(dict.fromkeys((*before.unknown, *after.unknown))),
+        not_compared=tuple(sorted({*left.net.unknown, *after.unknown})),
+    )
+
+
+def _at_input_of(left: _Part, right: _Part) -> Net | None:
+    """The left network at the right one's input; None where the sizes are equal, or where it cannot take them."""
+    asked = _same_input(left.net, right.net, left.graph)
+    try:
+        return build(left.network.graph(asked)) if asked else None
+    except Refusal:  # then sizes are followed through the network
+        return None
+
+
+_REVERSED = {"missing": "added", "added": "missing"}
+
+
+def reverse(difference: Difference) -> Difference:
+    """The same difference seen from the other side."""
+
+    def turned(cause: Cause) -> Cause:
+        back = msgspec.structs.replace(
+            cause,
+            kind=_REVERSED.get(cause.kind, cause.kind),
+            left=cause.right,
+            right=cause.left,
+            macs_delta=-cause.macs_delta,
+            params_delta=-cause.params_delta,
+            consequences=tuple(
+                msgspec.structs.replace(c, macs_delta=-c.macs_delta, params_delta=-c.params_delta)
+                for c in cause.consequences
+            ),
+        )
+        return msgspec.structs.replace(back, words=_words(back))
+
+    return msgspec.structs.replace(
+        difference,
+        left=difference.right,
+        right=difference.left,
+        macs=Gap(difference.macs.right, difference.macs.left, -difference.macs.delta),
+        params=Gap(difference.params.right, difference.params.left, -difference.params.delta),
+        differences=tuple(turned(cause) for cause in difference.differences),
+        remainder={name: -value for name, value in difference.remainder.items()},
     )
 
 
@@ -207,23 +263,25 @@ def _cause(group: list[Root]) -> Cause:
         for key, rows in root.effects.items():
             effects.setdefault(key, []).extend(rows)
     first = group[0]
-    count = sum(root.count for root in group)
-    return Cause(
+    cause = Cause(
         kind=first.kind,
         op=first.op,
         what=first.what,
-        words=_words(first, group, count),
+        words="",
         left=_side([root.left for root in group], [step for root in group for step in root.mine]),
         right=_side([root.right for root in group], [step for root in group for step in root.theirs]),
-        count=count,
+        count=sum(root.count for root in group),
         macs_delta=sum(root.macs for root in group),
         params_delta=sum(root.params for root in group),
         consequences=tuple(
-            Consequence(op, what, tuple(name for name, _, _ in rows), sum(m for _, m, _ in rows), sum(p for *_, p in rows))
+            Consequence(
+                op, what, tuple(name for name, _, _ in rows), sum(m for _, m, _ in rows), sum(p for *_, p in rows)
+            )
             for (op, what), rows in effects.items()
         ),
         group=first.group,
     )
+    return msgspec.structs.replace(cause, words=_words(cause))
 
 
 def _side(values: list[Any], steps: list[Step]) -> Side | None:
@@ -233,29 +291,36 @@ def _side(values: list[Any], steps: list[Step]) -> Side | None:
     return Side(values[0] if same else values, tuple(step.name for step in steps))
 
 
-def _words(root: Root, group: list[Root], count: int) -> str:
+def _words(cause: Cause) -> str:
     """One sentence that a person reads."""
-    places = f" at {count} places" if count > 1 else ""
-    name = (root.mine or root.theirs)[0].name if (root.mine or root.theirs) else ""
-    where = f" ({name}{', ...' if len(group) > 1 else ''})" if name and root.op != "Input" else ""
-    if root.kind == "input":
-        return f"input {_text(root.left)} against {_text(root.right)}"
-    if root.kind in ("missing", "added"):
-        side = "left" if root.kind == "missing" else "right"
-        what = f"{count} residual units" if root.op == "Block" and count > 1 else _thing(root)
-        return f"only on the {side}: {what}{places if root.op != 'Block' else ''}{where}"
-    if root.kind == "rewired":
-        return f"{root.op} reads other tensors: {_text(root.left)} against {_text(root.right)}{where}"
-    if root.what == "strides" and len(root.mine) > 1:
-        return f"stride moved between layers{places}{where}: {_text(root.left)} against {_text(root.right)} at the first"
-    label = {"op": root.op, "out_channels": "width", "layer": root.op}.get(root.what, f"{root.op} {root.what}")
-    return f"{label}: {_text(root.left)} against {_text(root.right)}{places}{where}"
+    before, after = cause.left and cause.left.value, cause.right and cause.right.value
+    places = f" at {cause.count} places" if cause.count > 1 else ""
+    against = f"{_text(before)} against {_text(after)}"
+    if cause.kind == "input":
+        return f"the input is {against}"
+    if cause.kind in _REVERSED:
+        side = "left" if cause.kind == "missing" else "right"
+        return f"{_thing(cause, after if before is None else before)} only on the {side}{places}"
+    if cause.op == "Shortcut" and cause.kind == "changed":
+        return f"the shortcut is {_SHORTCUTS.get(before, before)} against {_SHORTCUTS.get(after, after)}{places}"
+    if cause.what == "strides" and len(cause.left.nodes if cause.left else ()) > cause.count:
+        return f"a stride sits at another layer{places}: {against} at the first"
+    if cause.kind == "rewired":
+        return f"{cause.op} is at another place{places}" if before == after else f"{cause.op} reads {against}{places}"
+    name = {"op": "", "out_channels": " width", "layer": ""}.get(cause.what, f" {cause.what}")
+    return f"{cause.op}{name} {against}{places}"
 
 
-def _thing(root: Root) -> str:
-    return {"Activation": "an activation", "Normalization": "a normalization", "Shortcut": "a shortcut"}.get(
-        root.op, "a block" if root.op == "Block" else f"a {root.op}"
-    )
+_SHORTCUTS = {"Identity": "the identity", "Conv": "a convolution", "MaxPool": "max-pooling", "Pad": "zero-padding"}
+_THINGS = {"Activation": "an activation", "Normalization": "a normalization", "Shortcut": "a shortcut"}
+
+
+def _thing(cause: Cause, value: Any) -> str:
+    if cause.op == "Block":
+        return f"{'blocks' if cause.count > 1 else 'a block'} of {len(value)} operators"
+    if cause.op in _THINGS:
+        return f"{_THINGS[cause.op]} ({_text(value)})"
+    return f"{cause.op}"
 
 
 def _text(value: Any) -> str:
