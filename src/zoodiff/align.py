@@ -19,7 +19,8 @@ from zoodiff.net import COMMUTATIVE, Net, Step
 TIERS: Final = 5
 """0 all with channels and sizes, 1 all attributes, 2 without details, 3 without strides and dilations, 4 the kind."""
 
-_DETAILS: Final = ("bias", "pads", "epsilon", "ceil_mode", "count_include_pad")
+_DETAILS: Final = frozenset({"bias", "pads", "epsilon", "ceil_mode", "count_include_pad"})
+_SKIPPED: Final = (frozenset[str](), frozenset[str](), _DETAILS, _DETAILS | {"strides", "dilations"})
 CELLS: Final = 100_000_000
 """Largest table of one alignment between anchors."""
 
@@ -44,9 +45,7 @@ def label(step: Step, tier: int) -> Hashable:
     """What a step is at a tier: never its inputs' channels, and from tier 1 on no channels or sizes at all."""
     if tier == 4:
         return step.kind, step.depthwise
-    skipped = _DETAILS if tier >= 2 else ()
-    if tier == 3:
-        skipped = (*_DETAILS, "strides", "dilations")
+    skipped = _SKIPPED[tier]
     attributes = tuple(sorted((name, str(v)) for name, v in step.attributes.items() if name not in skipped))
     exact = (step.channels, step.size) if tier == 0 else ()
     return step.op, step.kind, attributes, exact
@@ -164,7 +163,7 @@ class _Aligner:
         return Pairing(self.a.mate, self.b.mate)
 
     def _orders(self) -> None:
-        """Put the steps in order on both sides: the deepest branch first, on the right as their partners on the left."""
+        """Put the steps in order: the deepest branch first, on the right as their partners on the left."""
         self.a.order = in_depth(self.a.net, [(-d,) for d in _depths(self.a.net)])
         rank = {at: place for place, at in enumerate(self.a.order)}
         ranks = [rank[mate] if mate >= 0 else None for mate in self.b.mate]
@@ -303,11 +302,10 @@ class _Aligner:
             a = np.array([hash(getattr(self.a.steps[at], what)) for at in mine])
             b = np.array([hash(getattr(self.b.steps[at], what)) for at in theirs])
             score += np.where(score > 0, worth * (a[:, None] == b[None, :]), 0)
-        worth = np.array([_WORTH.get(self.a.steps[at].kind, 1.0) for at in mine], np.float32)
-        score = np.where(score > 0, score * worth[:, None], -np.inf)
-        opening = [np.where([side.starts[at] for at in steps], _OPEN - _AT_BLOCK, _OPEN).astype(np.float32)
-                   for side, steps in ((self.a, mine), (self.b, theirs))]  # fmt: skip
-        return [(mine[i], theirs[j]) for i, j in _gotoh(score, *opening)]
+        weights = np.array([_WORTH.get(self.a.steps[at].kind, 1.0) for at in mine], np.float32)
+        score = np.where(score > 0, score * weights[:, None], -np.inf)
+        pairs = _gotoh(score, _opening(self.a, mine), _opening(self.b, theirs))
+        return [(mine[i], theirs[j]) for i, j in pairs]
 
     def _slide(self, side: _Side, other: _Side) -> None:
         """Let what only one side has start where a block starts, where the same steps before and after allow it."""
@@ -357,15 +355,20 @@ _AT_BLOCK: Final = 3.0
 _Table = np.ndarray[Any, Any]
 
 
+def _opening(side: _Side, steps: list[int]) -> _Table:
+    """What a gap costs that begins at each step."""
+    return np.array([_OPEN - _AT_BLOCK if side.starts[at] else _OPEN for at in steps], np.float32)
+
+
 def _gotoh(score: _Table, open_a: _Table, open_b: _Table) -> list[tuple[int, int]]:
     """Pairs of the best order-keeping alignment with affine gaps, row by row; -inf in `score` forbids a pair.
 
     `open_a` and `open_b`: what a gap costs that begins at each member of either sequence.
     """
     n, m = score.shape
-    best = np.zeros(m + 1, np.float32)
+    best: _Table = np.zeros(m + 1, np.float32)
     best[1:] = -open_b[0] - _EXTEND * np.arange(m, dtype=np.float32)
-    vertical = np.full(m + 1, -np.inf, np.float32)
+    vertical: _Table = np.full(m + 1, -np.inf, np.float32)
     steps = np.zeros((n + 1, m + 1), np.uint8)  # 0 diagonal, 1 up, 2 left; 4: an upward gap goes on
     steps[0, 1:] = 2
     place = np.arange(m + 1, dtype=np.float32) * _EXTEND

@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-LATER = ("reproduce", "diff", "identify", "conform", "verify", "bench", "history", "check")
+LATER = ("reproduce", "identify", "conform", "verify", "bench", "history", "check")
 """Verbs whose names are taken; this version does not have them."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, all else on error.")]
@@ -172,13 +172,36 @@ def _parse_size(text: str) -> tuple[str, tuple[int, ...]]:
     return name, dims
 
 
+@app.command(epilog="Example: zoodiff diff torchvision:resnet50 keras:ResNet50")
+def diff(
+    left: Annotated[str, typer.Argument(metavar="A", help="ZOO:MODEL[/WEIGHTS][@VERSION], or a file.")],
+    right: Annotated[str, typer.Argument(metavar="B", help="The other network.")],
+    sizes: Annotated[
+        list[str] | None, typer.Option("--input", help="Compare both at this input, as [NAME=]1x3x224x224.")
+    ] = None,
+    as_json: Json = False,
+    strict: Strict = False,
+) -> int:
+    """Compare two networks by structure: root causes, and what each has of the gap in cost."""
+    from zoodiff import screen
+    from zoodiff.difference import diff as compared
+    from zoodiff.difference import document
+
+    difference = compared(left, right, dict(_parse_size(text) for text in sizes or ()))
+    if as_json:
+        _print_json(document(difference))
+    else:
+        screen.show_difference(difference)
+    return int(strict and not difference.identical)
+
+
 @app.command("list", epilog="Example: zoodiff list models torchvision")
 def list_(
-    room: Annotated[str, typer.Argument(metavar="ROOM", help="zoos, models, readers, costs, rules or views.")],
+    room: Annotated[str, typer.Argument(metavar="ROOM", help="zoos, models, readers, costs, passes, rules or views.")],
     which: Annotated[str | None, typer.Argument(metavar="[ZOO]", help="With models: only this zoo's.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List what there is: zoos, their models, readers, costs, rules, views."""
+    """List what there is: zoos, their models, readers, costs, passes, rules, views."""
     from zoodiff import screen
 
     rows = screen.listing(room, which)
@@ -190,7 +213,7 @@ def list_(
 
 @app.command(epilog="Example: zoodiff explain claim-spread")
 def explain(name: Annotated[str, typer.Argument(metavar="ID", help="A unit's id, as `list` shows it.")]) -> None:
-    """Say what a rule, zoo, reader, cost or view is, why it matters and what to do."""
+    """Say what a rule, zoo, reader, cost, pass or view is, why it matters and what to do."""
     from zoodiff import screen
 
     screen.show_explanation(name)

@@ -27,7 +27,8 @@ class _Factors(NamedTuple):
     """input channels by group"""
     kernel: int
     channels: int
-    bias: bool
+    bias: int
+    """1 where there is one"""
 
     @property
     def macs(self) -> int:
@@ -35,7 +36,7 @@ class _Factors(NamedTuple):
 
     @property
     def params(self) -> int:
-        return self.inner * self.kernel * self.channels + (self.channels if self.bias else 0)
+        return self.inner * self.kernel * self.channels + self.channels * self.bias
 
 
 class _Sharer:
@@ -169,10 +170,10 @@ class _Sharer:
             ("kernel", "kernel_shape", after.kernel, own.get("kernel_shape") or self._any_own(b), True),
             ("positions", "output_size", after.positions, own_space or space, own_space is not None),
             *self._outer(b, own, after, width),
-            ("bias", "bias", int(after.bias), own.get("bias") or self._any_own(b), True),
+            ("bias", "bias", after.bias, own.get("bias") or self._any_own(b), True),
         ]
         for factor, what, value, root, is_own in turns:
-            then = now._replace(**{factor: bool(value) if factor == "bias" else value})
+            then = now._replace(**{factor: value})
             self._charge(root, b, what, then.macs - now.macs, then.params - now.params, own=is_own)
             now = then
 
@@ -195,7 +196,7 @@ def _factors(step: Step) -> _Factors | None:
     else:
         return None
     positions = math.prod(step.shape_out) // step.channels
-    factors = _Factors(positions, inner, kernel, step.channels, len(step.weights) > 1)
+    factors = _Factors(positions, inner, kernel, step.channels, int(len(step.weights) > 1))
     return factors if (factors.macs, factors.params) == (step.macs, step.params) else None
 
 

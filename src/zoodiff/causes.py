@@ -47,6 +47,9 @@ def roots(left: Net, right: Net, pairing: Pairing) -> list[Root]:
 
 
 ATTRIBUTES_OF_SPACE: Final = ("kernel_shape", "strides", "dilations", "pads", "ceil_mode", "auto_pad", "output_padding")
+_NAMED: Final = {"activation": "Activation", "normalization": "Normalization"}
+"""Kinds whose operators replace each other: a difference is named by the kind."""
+
 _WINDOW: Final = ("kernel_shape", "dilations")
 
 
@@ -72,7 +75,7 @@ class _Finder:
         for (name, before), (other, after) in zip(self.left.inputs, self.right.inputs, strict=False):
             if before != after:
                 root = Root("input", "Input", "input_shape", list(before), list(after))
-                root.mine, root.theirs = [_input_step(name)], [_input_step(other)]
+                root.mine, root.theirs = [input_step(name)], [input_step(other)]
                 self.found.append(root)
 
     def _interface(self) -> None:
@@ -93,7 +96,7 @@ class _Finder:
 
     def _changed(self, a: Step, b: Step) -> None:
         if a.op != b.op:
-            op = {"activation": "Activation", "normalization": "Normalization"}.get(a.kind, a.op)
+            op = _NAMED.get(a.kind, a.op)
             self._add(op, "op", a.op, b.op, a, b)
             return
         differing = [
@@ -105,7 +108,7 @@ class _Finder:
         for name in differing:
             if name == "pads" and (windows or (a.size == b.size and "strides" in differing)):
                 continue  # padding that follows the window is its consequence
-            op = {"activation": "Activation", "normalization": "Normalization"}.get(a.kind, a.op)
+            op = _NAMED.get(a.kind, a.op)
             group = DETAIL if name == "epsilon" else ARCHITECTURE
             self._add(op, name, _json(a.stated.get(name)), _json(b.stated.get(name)), a, b, group)
         if a.attributes.get("bias") != b.attributes.get("bias"):
@@ -123,7 +126,7 @@ class _Finder:
 
     @staticmethod
     def _last(net: Net, step: Step) -> bool:
-        waiting, seen = [step.index], set()
+        waiting, seen = [step.index], set[int]()
         while waiting:
             for reader, _ in net.steps[waiting.pop()].readers:
                 if net.steps[reader].weighted or len(seen) > 4:
@@ -138,7 +141,7 @@ class _Finder:
     def _structure(self) -> None:
         mine = _components(self.left, self.mate)
         theirs = _components(self.right, self.etam)
-        ends = {}
+        ends: dict[tuple[frozenset[int], frozenset[int]], list[list[Step]]] = {}
         for component in theirs:
             ends.setdefault(self._ends(component, right=True), []).append(component)
         for component in mine:
@@ -173,48 +176,22 @@ class _Finder:
     def _only(self, net: Net, component: list[Step], kind: str) -> list[Root]:
         """The causes behind steps that hang together and that one network has."""
         if not _weighted(component):
-            return [self._lone(net, step, kind) for step in component]
+            return [_lone(step, kind) for step in component]
         add = self._on_shortcut(net, component)
         if add is not None:
             main = _main(component)
-            return [self._sided("changed", "Shortcut", "op", kind, ("Identity", main.op), [main], component, add)]
+            return [_sided("changed", "Shortcut", "op", kind, ("Identity", main.op), [main], component, add)]
         cut = _cut(net, component)
         if cut is not None:
-            return [self._sided(kind, "Shortcut", "layer", kind, (None, "Add"), [cut], component)]
+            return [_sided(kind, "Shortcut", "layer", kind, (None, "Add"), [cut], component)]
         if _weighted(component) == 1:
             main = _main(component)
-            return [self._sided(kind, main.op, "layer", kind, (None, main.op), [main], component)]
+            return [_sided(kind, main.op, "layer", kind, (None, main.op), [main], component)]
         sums = sum(step.op == "Add" and len(step.inputs) > 1 for step in component)
         value = [step.op for step in component]
-        root = self._sided(kind, "Block", "layer", kind, (None, value), component, component)
+        root = _sided(kind, "Block", "layer", kind, (None, value), component, component)
         root.count = max(1, sums)
         return [root]
-
-    def _lone(self, net: Net, step: Step, kind: str) -> Root:
-        op = {"activation": "Activation", "normalization": "Normalization"}.get(step.kind, step.op)
-        if step.op in ("Add", "Sum") and len(step.inputs) > 1:
-            op = "Shortcut"
-        return self._sided(kind, op, "layer", kind, (None, step.op), [step], [step])
-
-    def _sided(
-        self,
-        kind: str,
-        op: str,
-        what: str,
-        side: str,
-        values: tuple[Any, Any],
-        nodes: list[Step],
-        component: list[Step],
-        twin: Step | None = None,
-    ) -> Root:
-        """A root whose steps are on one side: `values` are the other side's and this side's."""
-        other = [twin] if twin is not None else []
-        if side == "missing":
-            root = Root(kind, op, what, values[1], values[0], list(nodes), other)
-        else:
-            root = Root(kind, op, what, values[0], values[1], other, list(nodes))
-        root.companions = [step for step in component if step not in nodes]
-        return root
 
     def _on_shortcut(self, net: Net, component: list[Step]) -> Step | None:
         """The addition whose shortcut a component lies on; None where it lies on no shortcut."""
@@ -251,11 +228,39 @@ class _Finder:
                 self.found.append(root)
 
 
+def _lone(step: Step, kind: str) -> Root:
+    op = _NAMED.get(step.kind, step.op)
+    if step.op in ("Add", "Sum") and len(step.inputs) > 1:
+        op = "Shortcut"
+    return _sided(kind, op, "layer", kind, (None, step.op), [step], [step])
+
+
+def _sided(
+    kind: str,
+    op: str,
+    what: str,
+    side: str,
+    values: tuple[Any, Any],
+    nodes: list[Step],
+    component: list[Step],
+    twin: Step | None = None,
+) -> Root:
+    """A root whose steps are on one side: `values` are the other side's and this side's."""
+    other = [twin] if twin is not None else []
+    if side == "missing":
+        root = Root(kind, op, what, values[1], values[0], list(nodes), other)
+    else:
+        root = Root(kind, op, what, values[0], values[1], other, list(nodes))
+    root.companions = [step for step in component if step not in nodes]
+    return root
+
+
 def _names(net: Net, step: Step) -> list[str]:
     return [net.steps[s].name if s >= 0 else net.inputs[-1 - s][0] for s, _ in step.inputs]
 
 
-def _input_step(name: str) -> Step:
+def input_step(name: str) -> Step:
+    """A graph's input as the step that it is not."""
     return Step(-1, "Input", "Input", name, (), {}, {}, (), None, None, None, None, ())
 
 
@@ -276,11 +281,8 @@ def _weighted(component: Iterable[Step]) -> int:
 
 def _main(component: Sequence[Step]) -> Step:
     """The step that a few are named by: the first that multiplies, else pools, else the first."""
-    for test in (lambda s: s.weighted, lambda s: s.kind == "pooling", lambda s: True):
-        for step in component:
-            if test(step):
-                return step
-    raise ValueError("no steps")
+    named = [step for step in component if step.weighted] or [step for step in component if step.kind == "pooling"]
+    return (named or component)[0]
 
 
 def _components(net: Net, mate: Sequence[int]) -> list[list[Step]]:

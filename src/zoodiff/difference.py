@@ -9,7 +9,7 @@ import msgspec
 
 from zoodiff.align import align
 from zoodiff.attribute import attribute
-from zoodiff.causes import ARCHITECTURE, Root, roots
+from zoodiff.causes import ARCHITECTURE, Root, input_step, roots
 from zoodiff.fault import Refusal
 from zoodiff.net import Net, Step, build
 from zoodiff.reference import Inputs, Network, find
@@ -195,7 +195,7 @@ def _all(net: Net) -> list[Step]:
 
 def _same_input(left: Net, right: Net, graph: Any) -> dict[str, tuple[int | None, ...]] | None:
     """The right network's input sizes under the left one's names and in its layout; None where they are the same."""
-    asked = {}
+    asked: dict[str, tuple[int | None, ...]] = {}
     for value, (_, before), (_, after) in zip(graph.inputs, left.inputs, right.inputs, strict=False):
         if before != after and len(before) == len(after) == 4 and before[1] == after[1]:
             last = tuple(value.shape or ()) != before
@@ -205,11 +205,9 @@ def _same_input(left: Net, right: Net, graph: Any) -> dict[str, tuple[int | None
 
 def _input_root(before: Net, moved: Net, after: Net) -> Root:
     """The input's share: what the left network costs more at the right one's input, step by step."""
-    from zoodiff.causes import _input_step
-
     at = next(i for i, (a, b) in enumerate(zip(before.inputs, after.inputs, strict=False)) if a[1] != b[1])
     root = Root("input", "Input", "input_shape", list(before.inputs[at][1]), list(after.inputs[at][1]))
-    root.mine, root.theirs = [_input_step(before.inputs[at][0])], [_input_step(after.inputs[at][0])]
+    root.mine, root.theirs = [input_step(before.inputs[at][0])], [input_step(after.inputs[at][0])]
     if len(before.steps) == len(moved.steps):
         for one, two in zip(_all(before), _all(moved), strict=True):
             root.charge("input_size", two, two.macs - one.macs, two.params - one.params, own=False)
@@ -293,7 +291,8 @@ def _side(values: list[Any], steps: list[Step]) -> Side | None:
 
 def _words(cause: Cause) -> str:
     """One sentence that a person reads."""
-    before, after = cause.left and cause.left.value, cause.right and cause.right.value
+    before: Any = cause.left.value if cause.left else None
+    after: Any = cause.right.value if cause.right else None
     places = f" at {cause.count} places" if cause.count > 1 else ""
     against = f"{_text(before)} against {_text(after)}"
     if cause.kind == "input":

@@ -1,4 +1,4 @@
-"""A graph that can be rewritten: what passes work on, remembering which of the file's operators each part stands for."""
+"""A graph that passes can rewrite, and that remembers which of the file's operators each part stands for."""
 
 from __future__ import annotations
 
@@ -220,7 +220,8 @@ class Draft:
             if data is not None:
                 self.constants[name] = Constant(name, str(data.dtype), data.shape, data)
             else:
-                assert value is not None and value.shape is not None
+                assert value is not None
+                assert value.shape is not None
                 shape = tuple(d or 0 for d in value.shape)
                 self.constants[name] = Constant(name, value.dtype, shape)
             self._made_of[name] = stands_for

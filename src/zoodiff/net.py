@@ -161,7 +161,7 @@ class _Builder:
                 if source >= 0:
                     self.steps[source].readers.append((step.index, 0 if step.op in COMMUTATIVE else place))
         left = [self.own[at] for at in self.left]
-        net = Net(
+        return Net(
             steps=self.steps,
             inputs=[(value.name, channels_first(value.shape or ())) for value in self.draft.inputs],
             outputs=outputs,
@@ -170,7 +170,6 @@ class _Builder:
             head=self.head,
             unknown=tuple(dict.fromkeys(step.op for step in self.steps if step.shape_out is None)),
         )
-        return net
 
     def _contract(self, op: Op) -> None:
         port = self.ports[op.inputs[0]]
@@ -188,7 +187,7 @@ class _Builder:
         self.left.difference_update(mine)
         first = carried[0] if carried else ""
         shape_in, shape_out = draft.whole(first) if first else None, draft.whole(op.outputs[0])
-        stated = _stated(op, draft, shape_in)
+        stated = _stated(op, draft)
         weights = tuple(draft.constants[name].shape for name in constants if name in draft.constants)
         inputs = tuple(self.ports[name] for name in carried)
         channels, size = _channels(op, shape_out)
@@ -246,9 +245,9 @@ def _channels(op: Op, shape: tuple[int, ...] | None) -> tuple[int | None, tuple[
 # ---------------------------------------------------------------- attributes
 
 
-def _stated(op: Op, draft: Draft, shape_in: tuple[int, ...] | None) -> dict[str, Any]:
+def _stated(op: Op, draft: Draft) -> dict[str, Any]:
     """An operator's attributes with ONNX's defaults filled in (https://onnx.ai/onnx/operators/)."""
-    stated = {name: value for name, value in op.attributes.items() if not hasattr(value, "nodes")}
+    stated = {name: _rounded(value, 7) for name, value in op.attributes.items() if not hasattr(value, "nodes")}
     kind = _KINDS.get(op.op)
     if kind == "convolution":
         weight = next((draft.constants[n].shape for n in op.inputs[1:] if n in draft.constants), ())
@@ -329,9 +328,10 @@ def _effective(stated: dict[str, Any], before: Sequence[int], after: Sequence[in
     return (*pads[:rank], *ends)
 
 
-def _rounded(value: Any) -> Any:
+def _rounded(value: Any, digits: int = 5) -> Any:
+    """Floats as they were meant: float32 keeps seven digits, and exporters lose some of them."""
     if isinstance(value, float):
-        return float(f"{value:.5g}")
+        return float(f"{value:.{digits}g}")
     if isinstance(value, list | tuple):
-        return tuple(_rounded(part) for part in value)
+        return tuple(_rounded(part, digits) for part in value)
     return value

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from zoodiff.difference import Cause, Difference
     from zoodiff.measurement import Measurement
     from zoodiff.record import Claim, Shape, Snapshot
     from zoodiff.study import Told
@@ -105,6 +106,59 @@ def _parts(measurement: Measurement, by: str) -> Table:
     for label, share in shares:
         rows.add_row(label, str(share.count), f"{share.macs:,}", f"{share.flops:,}", f"{share.params:,}")
     return rows
+
+
+# ---------------------------------------------------------------- diff
+
+
+def show_difference(difference: Difference) -> None:
+    """Print what differs between two networks: the gaps, then each cause with its share of them."""
+    out = console()
+    for side, model in (("left", difference.left), ("right", difference.right)):
+        name = f"  ({model['architecture']})" if model["architecture"] else ""
+        stand_in = f"  stand-in graph of {model['stand_in']}" if model["stand_in"] else ""
+        out.print(f"{side:<5}  {model['ref']}{name}{stand_in}", style="bold")
+    gaps = table(("", "left"), ("left", "right"), ("right", "right"), ("right - left", "right"))
+    for what, gap in (("MACs", difference.macs), ("parameters", difference.params)):
+        gaps.add_row(what, f"{gap.left:,}", f"{gap.right:,}", f"{gap.delta:+,}" if gap.delta else "0")
+    out.print(gaps)
+    if difference.identical:
+        out.print("The same network: nothing differs in operators, attributes, shapes and wiring.")
+    for group, heading in _CAUSES.items():
+        causes = [cause for cause in difference.differences if cause.group == group]
+        if causes:
+            out.print(_causes(causes, heading))
+    for what, value in difference.remainder.items():
+        if value:
+            out.print(f"not explained by any cause: {value:+,} {what}", style="yellow")
+    for operator in difference.folded:
+        out.print(f"folded: {operator}", style="yellow")
+    for operator in difference.not_compared:
+        out.print(f"not compared, since its shape is not known: {operator}", style="yellow")
+
+
+_CAUSES = {
+    "architecture": "Architecture",
+    "interface": "Interface: input and output, not the network between",
+    "detail": "Details",
+}
+
+
+def _causes(causes: Sequence[Cause], title: str) -> Table:
+    rows = table(("difference", "left"), ("MACs", "right"), ("parameters", "right"), title=title)
+    for cause in causes:
+        sides = [side for side in (cause.left, cause.right) if side is not None]
+        where = " | ".join(_places(side.nodes) for side in sides if side.nodes)
+        rows.add_row(f"{cause.words}\n  {where}" if where else cause.words, _signed(cause.macs), _signed(cause.params))
+    return rows
+
+
+def _places(names: Sequence[str]) -> str:
+    return f"{names[0]} and {len(names) - 1} more" if len(names) > 2 else ", ".join(names)
+
+
+def _signed(value: int) -> str:
+    return f"{value:+,}" if value else "0"
 
 
 # ---------------------------------------------------------------- list and explain
