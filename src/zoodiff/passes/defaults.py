@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zoodiff.draft import Draft, Op
+from zoodiff.passes._elementwise import rounded
 
 AFTER: tuple[str, ...] = ("fold", "operands")
 
@@ -36,7 +37,7 @@ def run(draft: Draft) -> None:
     for op in draft.ops:
         if op.domain:
             continue
-        attributes = _said(draft, op)
+        attributes = {name: _rounded(value) for name, value in _said(draft, op).items()}
         if attributes != op.attributes:
             draft.rewrite(op, op.op, op.inputs, attributes)
 
@@ -59,6 +60,11 @@ def _said(draft: Draft, op: Op) -> dict[str, Any]:
         axis = attributes.get("axis", -1)
         return {**_GLOBAL_DEFAULTS[op.op], **attributes, "axis": -1 if axis == rank - 1 else axis}
     return {**_GLOBAL_DEFAULTS.get(op.op, {}), **attributes}
+
+
+def _rounded(value: Any) -> Any:
+    """A number as its author wrote it: exporters disagree in float32's last digits (1e-05 and 1.0000000657e-05)."""
+    return rounded(value) if isinstance(value, float) else value
 
 
 def _rank(draft: Draft, name: str, constants_too: bool = True) -> int:
