@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from zoodiff.align import Pairing
-from zoodiff.causes import ATTRIBUTES_OF_SPACE, Root
+from zoodiff.causes import ATTRIBUTES_OF_SPACE, DETAIL, Root
 from zoodiff.net import Net, Step
 
 
@@ -105,9 +105,12 @@ class _Sharer:
         if before is not None and after is not None:
             self._product(a, b, before, after, width, space)
             return
-        changed = self._any_own(b)
-        root = changed or width or space
-        self._charge(root, b, "layer", b.macs - a.macs, b.params - a.params, own=changed is not None)
+        own = self._any_own(b)
+        root = own or width or space
+        if root is None:  # nothing but constants that are written as tensors on one side and not on the other
+            root = own = Root("changed", a.op, "constants", None, None, [a], [b], DETAIL)
+            self.roots.append(root)
+        self._charge(root, b, "layer", b.macs - a.macs, b.params - a.params, own=own is not None)
 
     def _above(self, a: Step, b: Step) -> tuple[Root | None, Root | None]:
         """What changed the channels and the size of what a pair reads."""

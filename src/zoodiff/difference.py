@@ -164,8 +164,10 @@ def reverse(difference: Difference) -> Difference:
     """The same difference seen from the other side."""
 
     def turned(cause: Cause) -> Cause:
+        named = cause.left is not None and cause.right is not None and cause.op == cause.left.value
         back = msgspec.structs.replace(
             cause,
+            op=cause.right.value if named and cause.right else cause.op,
             kind=_REVERSED.get(cause.kind, cause.kind),
             left=cause.right,
             right=cause.left,
@@ -304,6 +306,8 @@ def _words(cause: Cause) -> str:
         return f"the shortcut is {_SHORTCUTS.get(before, before)} against {_SHORTCUTS.get(after, after)}{places}"
     if cause.what == "strides" and len(cause.left.nodes if cause.left else ()) > cause.count:
         return f"a stride sits at another layer{places}: {against} at the first"
+    if cause.what == "constants":
+        return f"{cause.op} with constants that only one side holds as tensors{places}"
     if cause.kind == "rewired":
         return f"{cause.op} is at another place{places}" if before == after else f"{cause.op} reads {against}{places}"
     name = {"op": "", "out_channels": " width", "layer": ""}.get(cause.what, f" {cause.what}")

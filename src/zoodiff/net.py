@@ -148,7 +148,7 @@ class _Builder:
 
     def build(self) -> Net:
         for op in self.draft.ops:
-            if op.op in MOVEMENT and op.inputs[0] in self.ports and len(op.outputs) == 1:
+            if self._moves(op):
                 self._contract(op)
             else:
                 self._step(op)
@@ -170,6 +170,15 @@ class _Builder:
             head=self.head,
             unknown=tuple(dict.fromkeys(step.op for step in self.steps if step.shape_out is None)),
         )
+
+    def _moves(self, op: Op) -> bool:
+        """Whether an operator only moves data: also a Gather by constants that takes as many elements as there are."""
+        if not op.inputs or op.inputs[0] not in self.ports or len(op.outputs) != 1:
+            return False
+        if op.op == "Gather" and op.inputs[1] in self.draft.constants:
+            before, after = self.draft.whole(op.inputs[0]), self.draft.whole(op.outputs[0])
+            return before is not None and after is not None and math.prod(before) == math.prod(after)
+        return op.op in MOVEMENT
 
     def _contract(self, op: Op) -> None:
         port = self.ports[op.inputs[0]]

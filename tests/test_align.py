@@ -1,0 +1,92 @@
+"""Alignment: steps are paired by structure, whatever they are called and in whatever order they stand."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import onnx
+import pytest
+
+from zoodiff.align import _gotoh, align
+from zoodiff.net import Net, build
+from zoodiff.readers.onnx import read_bytes
+from zoodiff.reference import find
+from zoodiff.store import skeleton
+
+
+def net(ref: str) -> Net:
+    return build(find(ref).graph())
+
+
+def shuffled(data: bytes, seed: int) -> onnx.ModelProto:
+    """The same network with other names and its operators in another order in which they can run."""
+    model = onnx.ModelProto.FromString(data)
+    chance, graph = random.Random(seed), model.graph
+    names = {n for node in graph.node for n in (*node.input, *node.output) if n} | {t.name for t in graph.initializer}
+    new = dict(zip(sorted(names), (f"t{i}" for i in chance.sample(range(10**6), len(names))), strict=True))
+    ready = {v.name for v in graph.input} | {t.name for t in graph.initializer} | {""}
+    waiting, order = list(graph.node), []
+    while waiting:
+        free = [node for node in waiting if ready.issuperset(node.input)]
+        node = chance.choice(free)
+        order.append(onnx.NodeProto.FromString(node.SerializeToString()))
+        ready.update(node.output)
+        waiting.remove(node)
+    del graph.node[:]
+    graph.node.extend(order)
+    for node in graph.node:
+        node.input[:] = [new.get(n, n) for n in node.input]
+        node.output[:] = [new.get(n, n) for n in node.output]
+        node.name = ""
+        del node.metadata_props[:]
+    for named in (*graph.initializer, *graph.input, *graph.output):
+        named.name = new.get(named.name, named.name)
+    del graph.value_info[:]
+    return model
+
+
+@pytest.mark.parametrize("name", ["resnet18", "googlenet", "densenet121", "shufflenet_v2_x0_5", "mobilenet_v3_small"])
+def test_a_network_is_paired_with_itself_under_other_names_and_orders(name: str) -> None:
+    weights = find(f"torchvision:{name}").weights
+    assert weights is not None
+    assert weights.graph is not None
+    data = skeleton("torchvision", None, weights.graph)
+    left = build(read_bytes(data, name))
+    right = build(read_bytes(shuffled(data, 7).SerializeToString(), name))
+    pairing = align(left, right)
+    assert min(pairing.left) >= 0
+    assert sorted(pairing.left) == list(range(len(right.steps)))
+    for a, b in pairing.pairs():
+        one, two = left.steps[a], right.steps[b]
+        assert (one.op, one.attributes, one.shape_out) == (two.op, two.attributes, two.shape_out)
+        mapped = sorted((pairing.left[source], port) if source >= 0 else (source, port) for source, port in one.inputs)
+        assert mapped == sorted(two.inputs)
+
+
+@pytest.mark.parametrize(
+    ("shallow", "deep", "more"),
+    [
+        ("gluon:resnet18_v1", "gluon:resnet34_v1", 8),
+        ("torchvision:resnet50", "torchvision:resnet101", 17),
+        ("torchvision:resnet101", "torchvision:resnet152", 17),
+    ],
+)
+def test_blocks_that_come_in_are_whole(shallow: str, deep: str, more: int) -> None:
+    """The deeper ResNet has `more` residual units (He et al. 2015, table 1), and nothing else that is unpaired."""
+    left, right = net(shallow), net(deep)
+    pairing = align(left, right)
+    alone = [step for step in right.steps if pairing.right[step.index] < 0]
+    assert min(pairing.left) >= 0
+    assert sum(step.op == "Add" for step in alone) == more
+    assert len(alone) == more * sum(s.op != "Add" or len(s.inputs) > 1 for s in alone) // more
+
+
+def test_the_sequence_alignment_prefers_one_gap_to_two() -> None:
+    """Four equal members against two: the gap is in one piece, and where it is cheaper to open."""
+    score, plain = np.full((4, 2), 5, np.float32), np.full(2, 6, np.float32)
+    at_block = np.array([6, 6, 3, 6], np.float32)
+    assert _gotoh(score, at_block, plain) == [(0, 0), (1, 1)]
+    assert _gotoh(score, at_block[[2, 0, 1, 3]], plain) == [(2, 0), (3, 1)]
+    forbidden = np.full((2, 2), -np.inf, np.float32)
+    assert _gotoh(forbidden, plain, plain) == []

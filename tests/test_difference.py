@@ -1,0 +1,129 @@
+"""`diff`: the planted pairs are told exactly, real networks in few right causes, and both sides tell one story."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from zoodiff.difference import Difference, diff, document, reverse
+from zoodiff.reference import find
+
+PAIRS = range(24)
+
+
+def keys(difference: Difference) -> list[tuple[str, str, str]]:
+    """What was found besides details and the interface."""
+    return [(c.kind, c.op, c.what) for c in difference.differences if c.group == "architecture"]
+
+
+@pytest.mark.parametrize("number", PAIRS)
+def test_a_planted_pair_is_told_exactly(number: int, evidence: Path) -> None:
+    folder = evidence / "pairs" / f"{number:03d}"
+    truth = json.loads((folder / "truth.json").read_text())
+    difference = diff(str(folder / "a.onnx"), str(folder / "b.onnx"))
+    left = {c.left.nodes[0]: c for c in difference.differences if c.left and c.left.nodes}
+    assert len(difference.differences) == len(truth["mutations"])
+    for planted in truth["mutations"]:
+        if planted["left"] is None:
+            (cause,) = (c for c in difference.differences if c.kind == "added")
+        else:
+            cause = left[planted["nodes"][0]]
+            assert cause.left is not None
+            assert set(cause.left.nodes) == set(planted["nodes"])
+            value = cause.left.value
+            assert value == planted["left"] or (value[-1] == planted["left"] and cause.kind == "input")
+        assert (cause.op, cause.what) == (planted["op"], planted["what"])
+        assert cause.count == (1 if planted.get("pair") else len(planted["nodes"]))
+        if planted["right"] is None:
+            assert cause.kind == "missing"
+        elif cause.right is not None:
+            value = cause.right.value
+            assert value == planted["right"] or (value[-1] == planted["right"] and cause.kind == "input")
+    if len(truth["mutations"]) == 1:
+        assert difference.differences[0].macs == truth["macs"][1] - truth["macs"][0] == difference.macs.delta
+        assert difference.differences[0].params == difference.params.delta
+    assert difference.identical == (not truth["mutations"])
+
+
+SAME = ["torchvision:densenet121", "keras:EfficientNetB0", "tfmg:resnet_v1_50", "torchvision:vit_b_16", "gluon:alexnet"]
+
+
+@pytest.mark.parametrize("ref", SAME)
+def test_a_network_does_not_differ_from_itself(ref: str) -> None:
+    difference = diff(ref, ref)
+    assert difference.differences == ()
+    assert difference.identical
+
+
+STORIES = [
+    ("torchvision:resnet50", "keras:ResNet50"),
+    ("torchvision:resnet50", "tfmg:resnet_v1_50"),
+    ("gluon:squeezenet1.0", "gluon:squeezenet1.1"),
+    ("torchvision:resnet18", "torchvision:resnet34"),
+    ("torchvision:alexnet", "onnx:bvlcalexnet-12"),
+    ("keras:ResNet50V2", "tfmg:resnet_v2_50"),
+    ("torchvision:mobilenet_v2", "torchvision:resnet50"),
+    ("torchvision:vit_b_16", "torchvision:swin_t"),
+    ("torchvision:mnasnet0_5", "torchvision:mnasnet1_0"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), STORIES)
+def test_both_sides_tell_one_story_and_shares_add_up(one: str, other: str) -> None:
+    there, back = diff(one, other), diff(other, one)
+    assert document(reverse(there)) == document(back)
+    assert document(reverse(back)) == document(there)
+    for difference in (there, back):
+        assert sum(c.macs for c in difference.differences) + difference.remainder["macs"] == difference.macs.delta
+        assert sum(c.params for c in difference.differences) + difference.remainder["params"] == difference.params.delta
+        assert difference.remainder == {"macs": 0, "params": 0}
+
+
+def test_kerass_resnet50_strides_elsewhere_than_torchvisions() -> None:
+    """He et al. 2015 stride in a stage's first 1x1 convolution, torchvision in its 3x3 one (its docs say so)."""
+    difference = diff("torchvision:resnet50", "keras:ResNet50")
+    assert keys(difference) == [("changed", "Conv", "strides")]
+    stride = difference.differences[0]
+    assert stride.count == 3
+    assert stride.macs == difference.macs.delta
+
+
+def test_slims_resnet50_strides_at_the_end_of_the_stage_before() -> None:
+    difference = diff("torchvision:resnet50", "tfmg:resnet_v1_50")
+    assert keys(difference)[0] == ("changed", "Conv", "strides")
+    assert difference.differences[0].count == 3
+    assert difference.differences[0].macs == difference.macs.delta
+    assert set(keys(difference)[1:]) <= {("changed", "MaxPool", "pads")}
+
+
+def test_keras_and_slims_resnet50v2_differ_by_input_and_classes() -> None:
+    difference = diff("keras:ResNet50V2", "tfmg:resnet_v2_50", {"": (1, 224, 224, 3)})
+    assert set(keys(difference)) <= {("changed", "MaxPool", "pads"), ("missing", "Pad", "layer")}
+
+
+def test_squeezenets_pools_moved() -> None:
+    """The authors' repository says of 1.1: fewer and smaller filters in conv1, pooling after layers 1, 3 and 5."""
+    found = keys(diff("gluon:squeezenet1.0", "gluon:squeezenet1.1"))
+    assert sorted(found) == [
+        ("changed", "Conv", "kernel_shape"),
+        ("changed", "Conv", "out_channels"),
+        ("rewired", "MaxPool", "wiring"),
+    ]
+
+
+@pytest.mark.parametrize("keras", ["DenseNet121", "DenseNet169"])
+def test_kerass_densenet_is_torchvisions(keras: str) -> None:
+    assert keys(diff(f"torchvision:{keras.lower()}", f"keras:{keras}")) == []
+
+
+def test_the_input_gets_its_own_share() -> None:
+    """Recounted by `measure` at the other size: what is left is the classes."""
+    from zoodiff import measure
+
+    difference = diff("keras:ResNet50V2", "tfmg:resnet_v2_50")
+    (share,) = (c for c in difference.differences if c.kind == "input")
+    at_299 = measure("keras:ResNet50V2", {"": (1, 299, 299, 3)}).counts.macs.value
+    assert share.macs == at_299 - difference.macs.left
+    assert find("keras:ResNet50V2").ref == difference.left["ref"]
