@@ -1,7 +1,7 @@
 """Gather again from the zoos' own releases: the bundled snapshots are what the committed locks give.
 
 Of each zoo whose files changed since the commit in $BASE (or the parent of HEAD): six models, chosen by HEAD's hash.
-With ZOODIFF_LIVE=all: every model of every zoo.
+With ZOODIFF_LIVE=all: every model of every zoo. And two models of each other release that a lock is committed for.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from madeup import ROOT
-from zoodiff import reference, unit
+from zoodiff import gather, isolate, measure, reference, store, unit
 from zoodiff.recheck import recheck, sample
 
 PACKAGE = "src/zoodiff"
@@ -64,3 +65,32 @@ def test_gathering_again_gives_the_same(zoo: str) -> None:
         pytest.skip(f"there is no snapshot of {zoo} yet")
     names = [model.name for model in reference.snapshot(zoo)]
     assert recheck(zoo, only=None if WHOLE else sample(names, git("rev-parse", "HEAD"))) == []
+
+
+def releases() -> list[str]:
+    """The other releases than the bundled ones that a lock is committed for, of the zoos whose files changed."""
+    found = sorted(path.stem for path in isolate.LOCKS.glob("*==*.txt"))
+    return [release for release in found if release.partition("==")[0] in changed()]
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("release", releases())
+def test_another_release_is_gathered_beside_the_bundled_one(
+    release: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The releases differ in nothing that is counted, so what the older one gives can be held against the bundled."""
+    zoo, _, version = release.partition("==")
+    bundled = reference.snapshot(zoo)
+    names = sample([model.name for model in bundled], git("rev-parse", "HEAD"), count=2)
+    monkeypatch.setenv("ZOODIFF_HOME", str(tmp_path))
+    found = gather.gather(zoo, version, names, store.roots()[0])
+    assert found.version == version != bundled.version
+    assert found.provenance.packages[isolate.zoo(zoo).needs.version_of or ""].partition("+")[0] == version
+    assert found.provenance.notes == ()  # built from the committed lock
+    assert [entry.version for entry in store.snapshots() if entry.zoo == zoo] == [version, bundled.version]
+    for name in names:
+        other, one = measure(f"{zoo}:{name}@{version}"), measure(f"{zoo}:{name}@{bundled.version}")
+        assert (other.version, one.version) == (version, bundled.version)
+        assert (other.counts.macs, other.counts.params) == (one.counts.macs, one.counts.params)
+        assert other.counts.complete
+        assert other.fingerprint == one.fingerprint
