@@ -15,6 +15,7 @@ SECRETS = {
     "AWS_SECRET_ACCESS_KEY": "a:secret@b",
     "PIP_INDEX_URL": "https://user:secret@example.invalid/simple",
     "https_proxy": "http://user:secret@example.invalid:3128",
+    "HF_ENDPOINT": "https://user:secret@example.invalid",
 }
 
 
@@ -25,6 +26,16 @@ def test_a_guest_sees_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert ":secret@" not in " ".join(seen.values())
     assert seen["HOME"] == str(tmp_path)
     assert seen["PATH"] == os.environ["PATH"]
+    assert not {"HF_ENDPOINT", "HF_TOKEN"} & seen.keys()
+
+
+def test_a_guest_knows_the_hubs_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"HF_ENDPOINT": "https://mirror.invalid", "HF_HOME": str(tmp_path), "HF_TOKEN": "x"}.items():
+        monkeypatch.setenv(name, value)
+    seen = child.guest_environment(tmp_path)
+    assert {name: value for name, value in seen.items() if name.startswith("HF_")} == {
+        "HF_ENDPOINT": "https://mirror.invalid"
+    }
 
 
 def test_the_installer_sees_its_registry_and_no_tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,18 +19,20 @@ from zoodiff.fault import Refusal
 _ALWAYS = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+_HUB = ("HF_ENDPOINT",)
 _PIP = (
     "INDEX_URL EXTRA_INDEX_URL NO_INDEX FIND_LINKS CERT CLIENT_CERT TRUSTED_HOST PROXY DEFAULT_TIMEOUT TIMEOUT RETRIES"
 ).split()
 
 
 def guest_environment(home: Path) -> dict[str, str]:
-    """The variables that a zoo's own code sees: nothing of the user's but paths, language and certificates.
+    """The variables that a zoo's own code sees: nothing of the user's but paths, language, certificates and addresses.
 
-    A proxy stays unless it carries a password. `home` is the folder that stands for the home folder.
+    The addresses are those of proxies and of the hub's mirror, and stay unless they carry a password. `home` is the
+    folder that stands for the home folder.
     """
-    proxies = {name: value for name, value in _environ(_PROXIES).items() if "@" not in value}
-    return {**_environ(_ALWAYS + _CERTIFICATES), **proxies, "HOME": str(home), "PYTHONHASHSEED": "0"}
+    addresses = {name: value for name, value in _environ(_PROXIES + _HUB).items() if "@" not in value}
+    return {**_environ(_ALWAYS + _CERTIFICATES), **addresses, "HOME": str(home), "PYTHONHASHSEED": "0"}
 
 
 def installer_environment(home: Path) -> dict[str, str]:
