@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from madeup import ROOT
-from zoodiff import gather, isolate, measure, reference, store, unit
+from zoodiff import declare, gather, lock, measure, reference, store, unit
 from zoodiff.recheck import recheck, sample
 
 PACKAGE = "src/zoodiff"
@@ -72,7 +72,7 @@ def test_gathering_again_gives_the_same(zoo: str, monkeypatch: pytest.MonkeyPatc
 
 def releases() -> list[str]:
     """The other releases than the bundled ones that a lock is committed for, of the zoos whose files changed."""
-    found = sorted(path.stem for path in isolate.LOCKS.glob("*==*.txt"))
+    found = sorted(path.stem for path in lock.LOCKS.glob("*==*.txt"))
     return [release for release in found if release.partition("==")[0] in changed()]
 
 
@@ -88,7 +88,7 @@ def test_another_release_is_gathered_beside_the_bundled_one(
     monkeypatch.setenv("ZOODIFF_HOME", str(tmp_path))
     found = gather.gather(zoo, version, names, store.roots()[0])
     assert found.version == version != bundled.version
-    assert found.provenance.packages[isolate.zoo(zoo).needs.version_of or ""].partition("+")[0] == version
+    assert found.provenance.packages[declare.zoo(zoo).needs.version_of or ""].partition("+")[0] == version
     assert found.provenance.notes == ()  # built from the committed lock
     assert [entry.version for entry in store.snapshots() if entry.zoo == zoo] == [version, bundled.version]
     for name in names:

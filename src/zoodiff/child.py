@@ -36,7 +36,7 @@ def guest_environment(home: Path) -> dict[str, str]:
 
 
 def installer_environment(home: Path) -> dict[str, str]:
-    """The variables that pip sees: where its registry is and how to reach it, and nothing else of the user's.
+    """The variables that pip and uv see: where its registry is and how to reach it, and nothing else of the user's.
 
     The user's own pip configuration counts although the home folder is another: it is written out into `home`.
     """
@@ -49,6 +49,11 @@ def installer_environment(home: Path) -> dict[str, str]:
         "PIP_CACHE_DIR": os.environ.get("PIP_CACHE_DIR") or str(_cache() / "pip"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_NO_INPUT": "1",
+        "UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR") or str(_cache() / "uv"),
+        "UV_NO_CONFIG": "1",
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_LINK_MODE": "copy",  # a zoo's code can reach into its environment, and must not reach into the cache
+        "UV_INDEX_STRATEGY": "unsafe-best-match",  # as pip has it; the sums say which file is meant
     }
 
 
