@@ -7,7 +7,7 @@ like), the operators are walked once more, and what can be computed on the way i
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -38,6 +38,8 @@ class Known(NamedTuple):
 
 Found = dict[str, Known]
 Constants = dict[str, np.ndarray[Any, Any]]
+Answers = dict[Hashable, list[Known | None]]
+"""What inference said of each operator's outputs, by all that it looked at."""
 
 _ONNXRUNTIME: Final = "com.microsoft"
 STANDARD_TWINS: Final = {
@@ -221,9 +223,10 @@ def _walk(model: onnx.ModelProto, initializers: Mapping[str, Constant], found: F
     constants = {name: constant.data for name, constant in initializers.items() if constant.data is not None}
     found.update((t.name, Known(t.data_type, tuple(t.dims))) for t in graph.initializer)
     opsets = list(model.opset_import)
+    answers: Answers = {}
     for node in graph.node:
         if any(name and (name not in found or found[name].elements is None) for name in node.output):
-            found.update(_infer_node(node, found, constants, opsets))
+            found.update(_infer_node_once(node, found, constants, opsets, answers))
         for name, value in zip(node.output, _evaluate(node, constants, found) or (), strict=False):
             if name:
                 constants[name] = np.asarray(value)
@@ -231,12 +234,36 @@ def _walk(model: onnx.ModelProto, initializers: Mapping[str, Constant], found: F
     return found
 
 
+def _infer_node_once(
+    node: onnx.NodeProto, found: Found, constants: Constants, opsets: list[onnx.OperatorSetIdProto], answers: Answers
+) -> Iterator[tuple[str, Known]]:
+    """`_infer_node`, asked once for operators that are alike in all that inference looks at: networks repeat blocks."""
+    if any(name and name not in found for name in node.input):
+        return
+    key = (
+        (node.op_type, node.domain, *[attribute.SerializeToString() for attribute in node.attribute]),
+        tuple([(found[name], _identity(constants.get(name))) if name else None for name in node.input]),
+        tuple([name != "" for name in node.output]),
+    )
+    if key not in answers:
+        inferred = dict(_infer_node(node, found, constants, opsets))
+        answers[key] = [inferred.get(name) for name in node.output]
+    for name, answer in zip(node.output, answers[key], strict=True):
+        if answer is not None:
+            yield name, answer
+
+
+def _identity(value: np.ndarray[Any, Any] | None) -> Hashable:
+    """Equal for equal values of one type and shape."""
+    if value is None:
+        return None
+    return value.dtype, value.shape, tuple(value.flat) if value.dtype == object else value.tobytes()
+
+
 def _infer_node(
     node: onnx.NodeProto, found: Found, constants: Constants, opsets: list[onnx.OperatorSetIdProto]
 ) -> Iterator[tuple[str, Known]]:
     """What onnx's inference says of one operator, given its inputs' types and those of their values that are known."""
-    if any(name and name not in found for name in node.input):
-        return
     version = next((o.version for o in opsets if o.domain in ("", "ai.onnx")), 1)
     types = {name: _type(found[name]) for name in node.input if name}
     values = {name: numpy_helper.from_array(constants[name]) for name in node.input if name in constants}
@@ -266,12 +293,9 @@ def data(tensor: onnx.TensorProto, dims: tuple[int, ...]) -> np.ndarray[Any, Any
     size = math.prod(dims)
     if size > SMALL or tensor.data_location == tensor.EXTERNAL or tensor.data_type == tensor.STRING:
         return None
-    if size == 0 or tensor.raw_data or any(getattr(tensor, field) for field in _DATA):
+    if size == 0 or tensor.raw_data or tensor.float_data or tensor.int64_data or tensor.int32_data:
         return _array(tensor)
-    return None
-
-
-_DATA: Final = ("float_data", "int64_data", "int32_data", "double_data", "uint64_data")
+    return _array(tensor) if tensor.double_data or tensor.uint64_data else None
 
 
 def _array(tensor: onnx.TensorProto) -> np.ndarray[Any, Any]:
@@ -296,7 +320,7 @@ def _evaluate(node: onnx.NodeProto, constants: Constants, found: Found) -> Seque
     """The node's outputs where they follow from what is known and are small; None where not."""
     if node.domain not in ("", "ai.onnx") or node.op_type in _NEVER_FOLDED:
         return None
-    if node.op_type in ("Shape", "Size"):
+    if node.op_type in ("Shape", "Size") and node.input:
         dims = found.get(node.input[0], Known(0, None)).dims
         if node.input[0] in constants:
             dims = constants[node.input[0]].shape
@@ -345,12 +369,13 @@ def _check_sizes(nodes: Iterable[Node], constants: Mapping[str, Constant], found
         return constants[name].shape if name in constants else found[name].dims if name in found else None
 
     for node in nodes:
-        if node.domain or not node.inputs or node.op not in _CHECKED:
+        if node.domain or node.op not in _CHECKED or not node.inputs or not node.outputs:
             continue
         before, after, output = dims(node.inputs[0]), dims(node.outputs[0]), node.outputs[0]
         if node.op == "Reshape" and _whole(before) and _whole(after) and _product(before) != _product(after):
             raise _unfit(f"Reshape {output!r} would turn {_text(before)} into {_text(after)}")
-        if node.op == "Conv" and before and (weight := dims(node.inputs[1])) and len(weight) > 1:
+        weight = dims(node.inputs[1]) if node.op == "Conv" and len(node.inputs) > 1 else None
+        if before and weight and len(weight) > 1:
             channels = (weight[1] or 0) * node.attributes.get("group", 1)
             if before[1:2] not in ((channels,), (None,)):
                 raise _unfit(f"Conv {output!r} takes {channels} channels and gets {_text(before)}")
