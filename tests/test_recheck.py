@@ -103,6 +103,10 @@ def test_what_changed_is_named(
 
     gather("toy", progress=quiet)
     assert recheck.recheck("toy", progress=quiet) == []
+    recheck.stamp("toy", "2026-11-23", tmp_path / "home" / "snapshots")
+    checked = store.load("toy").provenance.checked
+    assert checked == "2026-11-23: all 3 models gathered again from the lock, none differed"
+    assert recheck.recheck("toy", progress=quiet) == []
     text = path.read_text()
     path.write_text(
         text.replace(repr(toyzoo.skeleton()), repr(toyzoo.skeleton(16)))
