@@ -26,8 +26,10 @@ bench: .venv/ready-test  ## speed beside peers; writes bench/results.md
 gather-changed: .venv/ready-test  ## gather six models again of each zoo whose files changed since BASE
 	$(PYTEST) -q -m live tests/test_live.py
 
-gather-all: .venv/ready-test  ## gather every model of every zoo again (hours)
-	ZOODIFF_LIVE=all $(PYTEST) -q -m live tests/test_live.py
+gather-all: .venv/ready-test  ## gather every model of every zoo (or ZOO=keras alone) again, and say so in the snapshot (hours)
+	@for zoo in $(or $(ZOO),$$($(BIN)/python -c 'from zoodiff import unit; print(*unit.ids("zoos"))')); do \
+	  echo "gather $$zoo again"; $(BIN)/python -m zoodiff.recheck $$zoo || exit $$?; \
+	done
 
 lock: .venv/ready-audit  ## resolve what the zoos (or ZOO=keras alone) need to exact versions and hashes again
 	@for zoo in $(or $(ZOO),$$($(BIN)/python -c 'from zoodiff import unit; print(*unit.ids("zoos"))')); do \

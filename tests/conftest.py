@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from madeup import EVIDENCE, ROOT, Ran, own_home, tiny, write_snapshot, write_zoos
-from zoodiff import app, compare
+from zoodiff import app, compare, install, lock, store
 from zoodiff.finding import Finding
 from zoodiff.record import Model
 from zoodiff.study import Study
@@ -86,3 +86,19 @@ def judged(tmp_path: Path) -> Callable[..., list[Finding]]:
             return [finding for finding in compare.audit().findings if finding.id == rule]
 
     return judge
+
+
+@pytest.fixture
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A registry that is a folder, which is returned, and folders of the test's own for all that is kept; no uv."""
+    monkeypatch.setenv("ZOODIFF_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("ZOODIFF_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PIP_CACHE_DIR", str(tmp_path / "pip"))
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv-cache"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "wheels"))
+    monkeypatch.setattr(install, "uv", lambda: None)
+    monkeypatch.setattr(store, "BUNDLED", tmp_path / "bundled")
+    (tmp_path / "locks").mkdir()
+    monkeypatch.setattr(lock, "LOCKS", tmp_path / "locks")
+    return tmp_path / "wheels"

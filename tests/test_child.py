@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ SECRETS = {
     "AWS_SECRET_ACCESS_KEY": "a:secret@b",
     "PIP_INDEX_URL": "https://user:secret@example.invalid/simple",
     "https_proxy": "http://user:secret@example.invalid:3128",
+    "HF_ENDPOINT": "https://user:secret@example.invalid",
 }
 
 
@@ -25,6 +28,16 @@ def test_a_guest_sees_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert ":secret@" not in " ".join(seen.values())
     assert seen["HOME"] == str(tmp_path)
     assert seen["PATH"] == os.environ["PATH"]
+    assert not {"HF_ENDPOINT", "HF_TOKEN"} & seen.keys()
+
+
+def test_a_guest_knows_the_hubs_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"HF_ENDPOINT": "https://mirror.invalid", "HF_HOME": str(tmp_path), "HF_TOKEN": "x"}.items():
+        monkeypatch.setenv(name, value)
+    seen = child.guest_environment(tmp_path)
+    assert {name: value for name, value in seen.items() if name.startswith("HF_")} == {
+        "HF_ENDPOINT": "https://mirror.invalid"
+    }
 
 
 def test_the_installer_sees_its_registry_and_no_tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,3 +55,46 @@ def test_a_flood_goes_to_the_log_and_the_code_comes_back(tmp_path: Path) -> None
     assert code == 5
     assert log.stat().st_size > 600_000
     assert child.tail(log).endswith("last line")
+
+
+def test_pip_sees_its_registry_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "me"
+    for path, text in {
+        ".pip/pip.conf": "[global]\nindex-url = one\ntimeout = 5\n",
+        ".config/pip/pip.conf": "[global]\nindex-url = two%20\n[install]\nfind-links = /x\n",
+        "named.conf": "[global]\nretries = 7\n",
+    }.items():
+        (home / path).parent.mkdir(parents=True, exist_ok=True)
+        (home / path).write_text(text)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(home / "named.conf"))
+    monkeypatch.setenv("PIP_INDEX_URL", "three")
+    for name in ("GITHUB_TOKEN", "PIP_TARGET", "PYTHONPATH", "TWINE_PASSWORD"):
+        monkeypatch.setenv(name, "secret")
+    found = child.installer_environment(tmp_path)
+    assert "secret" not in found.values()
+    assert found["PIP_INDEX_URL"] == "three"
+    assert found["HOME"] == str(tmp_path)
+    listed = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], env=found, capture_output=True, text=True, check=True
+    ).stdout
+    for line in ("global.index-url='two%20'", "global.timeout='5'", "global.retries='7'", "install.find-links='/x'"):
+        assert line in listed
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    child.installer_environment(tmp_path)
+    assert (tmp_path / "pip.conf").read_text() == ""
+
+
+def test_a_child_that_takes_too_long_is_killed_with_its_own(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    began = time.monotonic()
+    command = ["/bin/sh", "-c", f"sleep 300 & echo $! > {pid}; wait"]
+    assert child.run(command, dict(os.environ), tmp_path, tmp_path / "log", 1.0) is None
+    assert time.monotonic() - began < 10
+    state = Path(f"/proc/{pid.read_text().strip()}/stat")
+    for _ in range(100):
+        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z":
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("the grandchild lives on")

@@ -107,3 +107,21 @@ def test_planted_pairs(evidence: Path) -> None:
         told[folder.name] = equal
     assert len(told) >= 20
     assert {True, False} == set(told.values())
+
+
+@pytest.mark.parametrize("outer", [3, 100])
+def test_a_quantised_product_is_taken_by_its_factors_not_by_its_scales(outer: int) -> None:
+    """`QLinearMatMul` has its second factor behind the first one's scale and zero point."""
+    text = """net (uint8[1,8] x) => (uint8[] y) {
+      h = QLinearMatMul (x, s, z, w, s, z, s, z) y = QLinearMatMul (h, s, z, v, s, z, s, z) }"""
+    model = network(text)
+    for name, kind, dims in (("s", 1, ()), ("z", 2, ()), ("w", 2, (8, outer)), ("v", 2, (outer, 10))):
+        model.graph.initializer.append(onnx.TensorProto(name=name, data_type=kind, dims=dims))
+    floats = network(
+        "net (float[1,8] x) => (float[] y) { h = MatMul (x, w) y = MatMul (h, v) }", w=(8, outer), v=(outer, 10)
+    )
+    assert mark(model) == mark(floats)
+
+
+def test_a_real_quantised_file_has_one(evidence: Path) -> None:
+    assert mark(evidence / "models" / "shufflenet-v2-12-int8.onnx")

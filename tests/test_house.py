@@ -167,3 +167,13 @@ def test_no_machine_paths_in_tracked_files() -> None:
 
 def test_no_catch_all_modules() -> None:
     assert not [name for name in MODULES if name.split(".")[-1] in ("utils", "util", "helpers", "common", "misc")]
+
+
+def test_a_wheel_holds_every_file_of_the_package() -> None:
+    """Snapshots, claims, locks, names, the page's files and the mark that it is typed, beside the code."""
+    builders = pytest.importorskip("hatchling.builders.wheel", reason="needs the tool that builds wheels")
+    packed = {file.distribution_path for file in builders.WheelBuilder(str(ROOT)).recurse_included_files()}
+    wanted = {str(path.relative_to(ROOT / "src")) for path in PACKAGE.rglob("*") if path.is_file()}
+    wanted = {name for name in wanted if "__pycache__" not in name}
+    assert {"zoodiff/py.typed", "zoodiff/names.toml", "zoodiff/site/index.html"} <= wanted
+    assert packed == wanted

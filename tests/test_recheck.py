@@ -89,19 +89,23 @@ def test_a_sample_depends_on_the_seed_alone() -> None:
 def test_what_changed_is_named(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from zoodiff import isolate
+    from zoodiff import declare
     from zoodiff.gather import gather
 
     monkeypatch.setenv("ZOODIFF_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("ZOODIFF_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(store, "BUNDLED", tmp_path / "bundled")
     path = toyzoo.write(tmp_path / "zoo", ["a", "b", "c"])
-    monkeypatch.setattr(isolate, "zoo", lambda _, version=None: isolate.Zoo("toy", path, version))
+    monkeypatch.setattr(declare, "zoo", lambda _, version=None: declare.Zoo("toy", path, version))
 
     def quiet(_: object) -> None:
         pass
 
     gather("toy", progress=quiet)
+    assert recheck.recheck("toy", progress=quiet) == []
+    recheck.stamp("toy", "2026-11-23", tmp_path / "home" / "snapshots")
+    checked = store.load("toy").provenance.checked
+    assert checked == "2026-11-23: all 3 models gathered again from the lock, none differed"
     assert recheck.recheck("toy", progress=quiet) == []
     text = path.read_text()
     path.write_text(

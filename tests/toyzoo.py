@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from pathlib import Path
 
 import onnx
 from onnx import TensorProto, helper
+
+from zoodiff import declare, install, isolate
+from zoodiff.declare import Zoo
+from zoodiff.isolate import Environment
+
+HERE = declare.interpreter(f"=={'.'.join(map(str, sys.version_info[:3]))}")
 
 HEADER = """\
 # /// script
@@ -79,3 +86,21 @@ def gather(name, folder):
 def opened(data: bytes) -> onnx.ModelProto:
     """The parsed skeleton."""
     return onnx.load_model_from_string(data)
+
+
+def declared(tmp_path: Path, dependencies: str = '"leaf"', **more: str) -> Zoo:
+    """A toy zoo that needs these packages."""
+    path = write(tmp_path / "zoo", ["a"], dependencies=dependencies, **{"version": 'version = "1"', **more})  # type: ignore[arg-type]
+    return declare.zoo(path)
+
+
+def built(zoo: Zoo) -> tuple[Environment, list[str]]:
+    """Its environment, and what was said while it was built."""
+    said: list[str] = []
+    with isolate.environment(zoo, said.append) as environment:
+        return environment, said
+
+
+def left() -> set[str]:
+    """What is in the folder of environments, without lock files."""
+    return {path.name for path in (install.cache() / "environments").iterdir() if path.suffix != ".lock"}

@@ -19,22 +19,24 @@ from zoodiff.fault import Refusal
 _ALWAYS = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+_HUB = ("HF_ENDPOINT",)
 _PIP = (
     "INDEX_URL EXTRA_INDEX_URL NO_INDEX FIND_LINKS CERT CLIENT_CERT TRUSTED_HOST PROXY DEFAULT_TIMEOUT TIMEOUT RETRIES"
 ).split()
 
 
 def guest_environment(home: Path) -> dict[str, str]:
-    """The variables that a zoo's own code sees: nothing of the user's but paths, language and certificates.
+    """The variables that a zoo's own code sees: nothing of the user's but paths, language, certificates and addresses.
 
-    A proxy stays unless it carries a password. `home` is the folder that stands for the home folder.
+    The addresses are those of proxies and of the hub's mirror, and stay unless they carry a password. `home` is the
+    folder that stands for the home folder.
     """
-    proxies = {name: value for name, value in _environ(_PROXIES).items() if "@" not in value}
-    return {**_environ(_ALWAYS + _CERTIFICATES), **proxies, "HOME": str(home), "PYTHONHASHSEED": "0"}
+    addresses = {name: value for name, value in _environ(_PROXIES + _HUB).items() if "@" not in value}
+    return {**_environ(_ALWAYS + _CERTIFICATES), **addresses, "HOME": str(home), "PYTHONHASHSEED": "0"}
 
 
 def installer_environment(home: Path) -> dict[str, str]:
-    """The variables that pip sees: where its registry is and how to reach it, and nothing else of the user's.
+    """The variables that pip and uv see: where its registry is and how to reach it, and nothing else of the user's.
 
     The user's own pip configuration counts although the home folder is another: it is written out into `home`.
     """
@@ -47,6 +49,11 @@ def installer_environment(home: Path) -> dict[str, str]:
         "PIP_CACHE_DIR": os.environ.get("PIP_CACHE_DIR") or str(_cache() / "pip"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_NO_INPUT": "1",
+        "UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR") or str(_cache() / "uv"),
+        "UV_NO_CONFIG": "1",
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_LINK_MODE": "copy",  # a zoo's code can reach into its environment, and must not reach into the cache
+        "UV_INDEX_STRATEGY": "unsafe-best-match",  # as pip has it; the sums say which file is meant
     }
 
 

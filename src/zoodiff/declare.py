@@ -1,4 +1,4 @@
-"""What a zoo declares that it needs, and the interpreters on this machine that can give it that."""
+"""Zoos and what they declare that they need, and the interpreters on this machine that can give them that."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
+from zoodiff import unit
 from zoodiff.fault import Refusal
 
 _BLOCK = re.compile(r"(?m)^# /// script$\s(?P<content>(^#(| .*)$\s)+)^# ///$")  # as the inline metadata standard has it
@@ -100,6 +101,39 @@ def _strings(value: object) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
         raise ValueError(f"{value!r} is no list of texts")
     return value
+
+
+@dataclass(frozen=True)
+class Zoo:
+    """A zoo file, and the version of the zoo that is asked for (None: the one that its header declares)."""
+
+    id: str
+    file: Path
+    version: str | None = None
+
+    @property
+    def needs(self) -> Needs:
+        """What its header asks for, at the version asked for."""
+        found = needs(self.file)
+        return found if self.version is None or self.version == found.version else found.at(self.version)
+
+    def __str__(self) -> str:
+        return self.id if self.version is None else f"{self.id}=={self.version}"
+
+
+def zoo(reference: str | Path, version: str | None = None) -> Zoo:
+    """The zoo of that id, or the one in a file of the user's own; Refusal where there is none."""
+    if isinstance(reference, Path):
+        return Zoo(reference.stem.replace("_", "-"), reference, version)
+    import importlib.util
+
+    known = unit.ids("zoos")
+    if reference not in known:
+        raise Refusal(f"no zoo {reference!r}", f"There are: {', '.join(known)}. See: zoodiff list zoos")
+    found = importlib.util.find_spec(known[reference])  # found, not imported: the file is for another environment
+    assert found is not None
+    assert found.origin is not None
+    return Zoo(reference, Path(found.origin), version)
 
 
 # ---------------------------------------------------------------- interpreters

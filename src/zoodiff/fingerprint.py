@@ -21,6 +21,9 @@ class _Part(NamedTuple):
 
 _SPATIAL = frozenset({"Conv", "ConvTranspose", "ConvInteger", "QLinearConv"})
 _DENSE = frozenset({"Gemm", "MatMul", "Einsum", "MatMulInteger", "QLinearMatMul", "QGemm"})
+_OPERANDS = {"QLinearMatMul": (0, 3), "QGemm": (0, 3)}
+"""Where the two factors are among the inputs, where they are not the first two: scales and zero points lie between."""
+
 _POOLS = frozenset({"MaxPool", "AveragePool", "LpPool", "QLinearAveragePool"})
 
 
@@ -86,15 +89,16 @@ def _convolution(node: Node, graph: Graph) -> _Part:
 
 def _product(node: Node, graph: Graph, fixed: set[str]) -> _Part:
     out = math.prod(_known(graph.shape(node.outputs[0])))
-    side = next((i for i, name in enumerate(node.inputs[:2]) if name in fixed), None)
+    operands = [node.inputs[at] for at in _OPERANDS.get(node.op, (0, 1)) if at < len(node.inputs)]
+    side = next((i for i, name in enumerate(operands) if name in fixed), None)
     if node.op == "Einsum":
         return _einsum(node, graph, out, side)
-    left = _known(graph.shape(node.inputs[0]))
-    inner = left[0] if node.attributes.get("transA") else left[-1]
+    left = _known(graph.shape(operands[0]))
+    inner = (left[0] if node.attributes.get("transA") else left[-1]) or 1
     if side is None:
         return _Part("products of activations", out * inner)
-    outer = math.prod(_known(graph.shape(node.inputs[side]))) // inner
-    return _dense(inner, outer, out // outer)
+    outer = math.prod(_known(graph.shape(operands[side]))) // inner
+    return _dense(inner, outer, out // max(outer, 1))
 
 
 def _einsum(node: Node, graph: Graph, out: int, side: int | None) -> _Part:

@@ -21,11 +21,11 @@ import msgspec
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from zoodiff import child, guest, isolate, store
-from zoodiff.declare import Needs
+from zoodiff import child, declare, guest, install, isolate, store
+from zoodiff.declare import Needs, Zoo
 from zoodiff.fault import Refusal
 from zoodiff.guest import ERROR, RECORD, place
-from zoodiff.isolate import Environment, Zoo
+from zoodiff.isolate import Environment
 from zoodiff.read import read
 from zoodiff.record import Model, Provenance, Snapshot, Unmeasured
 
@@ -100,7 +100,7 @@ def gather(
     Raises Refusal where the environment cannot be built, the zoo cannot be asked for its models, the disk is full or
     the time is up; KeyboardInterrupt on Ctrl-C and SIGTERM, with all children ended and no snapshot written.
     """
-    chosen = isolate.zoo(zoo, version)
+    chosen = declare.zoo(zoo, version)
 
     def say(words: str) -> None:
         progress(Step(words))
@@ -149,9 +149,9 @@ class _Work:
 
     def __init__(self, zoo: Zoo, environment: Environment) -> None:
         self.zoo, self.environment = zoo, environment
-        self.folder = isolate.cache() / "work" / f"{environment.key}-{_digest(zoo)}"
+        self.folder = install.cache() / "work" / f"{environment.key}-{_digest(zoo)}"
         self.models, self.home, self.runs = self.folder / "models", self.folder / "home", self.folder / "run"
-        self.logs = isolate.cache() / "logs" / f"gather-{zoo}"
+        self.logs = install.cache() / "logs" / f"gather-{zoo}"
         self.here = _Here([], 1, "", "", {})
 
     def prepare(self) -> None:

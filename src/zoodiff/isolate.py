@@ -6,55 +6,22 @@ import errno
 import fcntl
 import hashlib
 import json
-import os
-import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from packaging.utils import canonicalize_name
-from packaging.version import Version
-
-from zoodiff import child, declare, store, unit
-from zoodiff.declare import Interpreter, Needs
+from zoodiff import child, declare, install, lock, store
+from zoodiff.declare import Interpreter, Needs, Zoo
 from zoodiff.fault import Refusal
+from zoodiff.lock import Say
 
-Say = Callable[[str], None]
-Command = list[str | Path]
-
-LOCKS = Path(__file__).parent / "locks"
-"""the committed locks: `ZOO.txt` for what the header declares, `ZOO==VERSION.txt` for another version"""
-SECONDS = 3600.0
-"""how long an installation may take"""
 _STATE = "state.json"
 _RECIPE = 1
 """raise it when environments are built in another way: old ones are then not used any more"""
-_BUILD_TOOLS = ("setuptools", "wheel")
-"""what a source package may need to be built; they are locked like all else"""
-
-
-@dataclass(frozen=True)
-class Zoo:
-    """A zoo file, and the version of the zoo that is asked for (None: the one that its header declares)."""
-
-    id: str
-    file: Path
-    version: str | None = None
-
-    @property
-    def needs(self) -> Needs:
-        """What its header asks for, at the version asked for."""
-        needs = declare.needs(self.file)
-        return needs if self.version is None or self.version == needs.version else needs.at(self.version)
-
-    def __str__(self) -> str:
-        return self.id if self.version is None else f"{self.id}=={self.version}"
 
 
 @dataclass(frozen=True)
@@ -72,144 +39,6 @@ class Environment:
         return self.folder / "bin" / "python"
 
 
-def zoo(reference: str | Path, version: str | None = None) -> Zoo:
-    """The zoo of that id, or the one in a file of the user's own; Refusal where there is none."""
-    if isinstance(reference, Path):
-        return Zoo(reference.stem.replace("_", "-"), reference, version)
-    import importlib.util
-
-    known = unit.ids("zoos")
-    if reference not in known:
-        raise Refusal(f"no zoo {reference!r}", f"There are: {', '.join(known)}. See: zoodiff list zoos")
-    found = importlib.util.find_spec(known[reference])  # found, not imported: the file is for another environment
-    assert found is not None
-    assert found.origin is not None
-    return Zoo(reference, Path(found.origin), version)
-
-
-def cache() -> Path:
-    """Where environments and half-done work are: `$ZOODIFF_CACHE`, or where the system keeps a user's caches."""
-    chosen = os.environ.get("ZOODIFF_CACHE")
-    if chosen:
-        return Path(chosen)
-    from platformdirs import user_cache_dir
-
-    return Path(user_cache_dir("zoodiff", appauthor=False))
-
-
-# ---------------------------------------------------------------- locks
-
-
-def lock(zoo: Zoo, python: Interpreter) -> str:
-    """Resolve what a zoo needs, for one interpreter, to exact versions and sha256 sums.
-
-    The lock holds for the interpreter's minor version and this kind of machine, and says so. A local build's label
-    (`+cpu`) is left out of the version: the sum alone says which file it is.
-    """
-    needs = zoo.needs
-    alone = [line for line in needs.requirements if declare.name(line) in needs.without_dependencies]
-    whole = [line for line in needs.requirements if line not in alone]
-    if needs.from_source:
-        whole += [tool for tool in _BUILD_TOOLS if tool not in map(declare.name, whole)]
-    found: dict[str, str] = {}
-    with tempfile.TemporaryDirectory(prefix="zoodiff-") as folder:
-        work = Path(folder)
-        pip = _venv(zoo, work / "venv", python, work / "venv.log")
-        found |= _resolve(zoo, work, pip, whole, [])
-        # one by one, since packages that are installed without dependencies may contradict each other's
-        for line in alone:
-            found |= _resolve(zoo, work, pip, [line], ["--no-deps"])
-    head = [
-        f"# zoo: {zoo}",
-        f"# target: {python.target}",
-        *(f"# requirement: {line}" for line in _stated(needs)),
-        "# Made by: python -m zoodiff.isolate lock " + str(zoo),
-    ]
-    return "\n".join(head + [f"{pin} --hash=sha256:{found[pin]}" for pin in sorted(found)]) + "\n"
-
-
-def _stated(needs: Needs) -> list[str]:
-    """The requirements as a lock repeats them, to show whether it is still the header's."""
-    alone = [
-        f"{line} (alone)" if declare.name(line) in needs.without_dependencies else line for line in needs.requirements
-    ]
-    return sorted(alone) + [f"{name} (from source)" for name in sorted(needs.from_source)]
-
-
-def _fits(text: str, needs: Needs, target: str) -> bool:
-    lines = text.splitlines()
-    stated = [line.removeprefix("# requirement: ") for line in lines if line.startswith("# requirement: ")]
-    return stated == _stated(needs) and _target(text) == target
-
-
-def _target(text: str) -> str | None:
-    return next((line.removeprefix("# target: ") for line in text.splitlines() if line.startswith("# target: ")), None)
-
-
-def _resolve(zoo: Zoo, work: Path, pip: Command, lines: list[str], options: list[str]) -> dict[str, str]:
-    """Ask pip what it would install: a sha256 by pin (`name==version`)."""
-    if not lines:
-        return {}
-    report, log = work / "report.json", work / "resolve.log"
-    report.unlink(missing_ok=True)
-    command = [*pip, "install", "--dry-run", "--ignore-installed", "--report", report]
-    command += ["--only-binary", ":all:", *_no_binary(zoo.needs.from_source), *options, *lines]
-    code = child.run(command, child.installer_environment(work), work, log, SECONDS)
-    if code != 0:
-        raise _failed(zoo, "resolving the requirements", code, log)
-    return dict(_pin(found) for found in json.loads(report.read_text())["install"])
-
-
-def _no_binary(names: Iterable[str]) -> list[str]:
-    return [part for name in sorted(names) for part in ("--no-binary", name)]
-
-
-def _pin(found: dict[str, Any]) -> tuple[str, str]:
-    metadata, download = found["metadata"], found["download_info"]
-    sha = download["archive_info"].get("hashes", {}).get("sha256")
-    if sha is None:  # a file in a local folder
-        path = Path(unquote(urlsplit(download["url"]).path))
-        sha = hashlib.sha256(path.read_bytes()).hexdigest()
-    return f"{canonicalize_name(metadata['name'])}=={Version(metadata['version']).public}", sha
-
-
-def _lock_for(zoo: Zoo, say: Say) -> tuple[Interpreter, str, tuple[str, ...]]:
-    """An interpreter and a lock that fits it: the user's own, the committed one, or one resolved now, which is kept.
-
-    The notes say where a lock that is not the committed one comes from.
-    """
-    needs = zoo.needs
-    committed, own = LOCKS / f"{zoo}.txt", own_lock(zoo)
-    known = {path: path.read_text() for path in (own, committed) if path.is_file()}
-    python = declare.interpreter(
-        needs.python, next((found for text in known.values() if (found := _target(text))), None)
-    )
-    for path, text in known.items():
-        if _fits(text, needs, python.target):
-            return python, text, () if path == committed else ("built from the user's own lock",)
-    say(f"no committed lock for {zoo} fits {python.target}: resolving its requirements; the lock is kept in {own}")
-    text = lock(zoo, python)
-    save(text, own)
-    return python, text, (f"no committed lock fits {python.target}: resolved on this machine",)
-
-
-def own_lock(zoo: Zoo) -> Path:
-    """Where the user's own lock for a zoo is, which comes before the committed one."""
-    return store.home() / "locks" / f"{zoo}.txt"
-
-
-def save(text: str, path: Path) -> None:
-    """Write a lock, whole or not at all."""
-    with store.writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        staging = path.with_name(f".{path.name}.{os.getpid()}")
-        staging.write_text(text)
-        staging.replace(path)
-
-
-# ---------------------------------------------------------------- environments
-
-
 @contextmanager
 def environment(zoo: Zoo, say: Say) -> Iterator[Environment]:
     """The environment that a zoo needs, built where there is none yet, and nobody else's until the block ends.
@@ -217,7 +46,7 @@ def environment(zoo: Zoo, say: Say) -> Iterator[Environment]:
     `say` is told, in words, what takes long. Raises Refusal where it cannot be built: no fitting interpreter, no
     network, a full disk, a file that is not the locked one, or the zoo's own proof fails.
     """
-    python, text, notes = _lock_for(zoo, say)
+    python, text, notes = lock.choose(zoo, say)
     key = _key(zoo.needs, text, python)
     folder = _environments()
     with ExitStack() as stack:
@@ -233,11 +62,11 @@ def environment(zoo: Zoo, say: Say) -> Iterator[Environment]:
 
 
 def _environments() -> Path:
-    return cache() / "environments"
+    return install.cache() / "environments"
 
 
 def _key(needs: Needs, text: str, python: Interpreter) -> str:
-    parts = [_RECIPE, _stated(needs), text, python.version, python.target, str(python.path)]
+    parts = [_RECIPE, lock.stated(needs), text, python.version, python.target, str(python.path)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
 
@@ -250,8 +79,8 @@ def _build(zoo: Zoo, python: Interpreter, text: str, target: Path, say: Say) -> 
             f"the environment of {zoo} needs {needs.disk_mb:,} MB, and {target.parent} has {free:,} MB left",
             "Free some space (zoodiff gather --clean lists the environments), or set ZOODIFF_CACHE to another folder.",
         )
-    say(f"building the environment of {zoo}: {python.target}, {len(_pins(text))} packages (once)")
-    log = cache() / "logs" / f"{target.name}.log"
+    say(f"building the environment of {zoo}: {python.target}, {len(lock.pins(text))} packages (once)")
+    log = install.cache() / "logs" / f"{target.name}.log"
     shutil.rmtree(target, ignore_errors=True)
     with store.writing(target):
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -259,52 +88,17 @@ def _build(zoo: Zoo, python: Interpreter, text: str, target: Path, say: Say) -> 
         staging = Path(tempfile.mkdtemp(prefix=f"{target.name}.staging-", dir=target.parent))
     try:
         with store.writing(target):
-            _install(zoo, staging / "env", python, text, log)
+            install.install(zoo, staging / "env", python, lock.pins(text), log)
             say(f"proving the environment of {zoo}")
             _prove(zoo, staging / "env", log)
-            state = {"zoo": str(zoo), "target": python.target, "requirements": _stated(needs)}
+            state = {"zoo": str(zoo), "target": python.target, "requirements": lock.stated(needs)}
             (staging / "env" / _STATE).write_text(json.dumps(state, indent=1))
             (staging / "env").rename(target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _install(zoo: Zoo, folder: Path, python: Interpreter, text: str, log: Path) -> None:
-    """Wheels first; then what must be built from source, with the locked build tools and nothing fetched beside."""
-    pip = _venv(zoo, folder, python, log)
-    sources = {pin: line for pin, line in _pins(text).items() if declare.name(pin) in zoo.needs.from_source}
-    wheels = {pin: line for pin, line in _pins(text).items() if pin not in sources}
-    steps = ((wheels, ["--only-binary", ":all:"]), (sources, ["--no-build-isolation", "--no-binary", ":all:"]))
-    with tempfile.TemporaryDirectory(prefix="zoodiff-") as home:
-        for lines, options in steps:
-            if not lines:
-                continue
-            wanted = folder.parent / "wanted.txt"
-            wanted.write_text("\n".join(lines.values()) + "\n")
-            command = [*pip, "install", "--no-deps", "--require-hashes"]
-            command += [*options, "-r", wanted]
-            code = child.run(command, child.installer_environment(Path(home)), folder.parent, log, SECONDS)
-            if code != 0:
-                raise _failed(zoo, "installing the packages", code, log)
-
-
-def _pins(text: str) -> dict[str, str]:
-    """The lines of a lock by pin."""
-    return {line.split()[0]: line for line in text.splitlines() if line and not line.startswith("#")}
-
-
-def _venv(zoo: Zoo, folder: Path, python: Interpreter, log: Path) -> Command:
-    """Make an empty environment; returns the command that runs pip for it, which is not installed there."""
-    with tempfile.TemporaryDirectory(prefix="zoodiff-") as home:
-        variables = child.guest_environment(Path(home))
-        command: Command = [python.path, "-I", "-m", "venv", "--without-pip", folder]
-        code = child.run(command, variables, folder.parent, log, SECONDS)
-    if code != 0 or python.pip is None:
-        raise _failed(zoo, "making the environment", code, log)
-    return [folder / "bin" / "python", "-I", python.pip / "pip"]  # a wheel can be run as it is
-
-
-def guest(python: Path, file: Path, out: Path, *words: str) -> Command:
+def guest(python: Path, file: Path, out: Path, *words: str) -> install.Command:
     """The command that runs a guest: a staged zoo file, where it writes, and what it does."""
     # -s: no packages of the user's own; the environment holds no Python variable, so no more is needed
     return [python, "-s", file.parents[2] / "guest.py", "--stop-with-parent", "--out", out, file, *words]
@@ -329,45 +123,9 @@ def _prove(zoo: Zoo, folder: Path, log: Path) -> None:
         home.mkdir()
         file = stage(zoo, Path(work) / "run")
         command = guest(folder / "bin" / "python", file, Path(work), "prove")
-        code = child.run(command, child.guest_environment(home), file.parents[2], log, SECONDS)
+        code = child.run(command, child.guest_environment(home), file.parents[2], log, install.SECONDS)
     if code != 0:
-        raise _failed(zoo, "the proof", code, log)
-
-
-_CAUSES = (
-    (
-        r"No space left on device|Disk quota exceeded",
-        "The disk is full: free some space, or set ZOODIFF_CACHE (or TMPDIR) to a folder with more.",
-    ),
-    (
-        r"DO NOT MATCH THE HASHES|Expected sha256",
-        "A file in the registry is not the one that the lock names: it was replaced, or this registry has another "
-        "build. If you trust what it has, make a lock of your own: python -m zoodiff.isolate lock {zoo}",
-    ),
-    (
-        r"NewConnectionError|Connection refused|ConnectTimeoutError|Read timed out|Name or service not known"
-        r"|Temporary failure in name resolution|Network is unreachable|ProxyError|SSLError|Max retries exceeded",
-        "The package registry cannot be reached: check the network, the proxy and `pip config list`.",
-    ),
-    (
-        r"No matching distribution found",
-        "The package registry has no file of that version that fits this Python and machine. To lock what it has: "
-        "python -m zoodiff.isolate lock {zoo}",
-    ),
-)
-
-
-def _failed(zoo: Zoo, doing: str, code: int | None, log: Path) -> Refusal:
-    """The Refusal for a failed step, with its likely cause; the log is kept where the message says."""
-    last = child.tail(log)
-    kept = cache() / "logs" / log.name
-    if log != kept:
-        with store.writing(kept):
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(log, kept)
-    cause = next((hint.format(zoo=zoo) for pattern, hint in _CAUSES if re.search(pattern, child.tail(log, 40))), "")
-    hint = f"{cause}\nThe environment was removed. The last lines of {kept}:\n{last}".lstrip()
-    return Refusal(f"{doing} of {zoo} failed: {child.ended(code)}", hint)
+        raise install.failed(zoo, "the proof", code, log)
 
 
 def _sweep(folder: Path, ours: str | None = None) -> None:
@@ -437,9 +195,9 @@ def main(arguments: list[str]) -> int:
     identity, _, version = arguments[1].partition("==")
     try:
         with child.interruptible():
-            chosen = zoo(identity, version or None)
-            path = Path(arguments[2]) / f"{chosen}.txt" if arguments[2:] else own_lock(chosen)
-            save(lock(chosen, declare.interpreter(chosen.needs.python)), path)
+            chosen = declare.zoo(identity, version or None)
+            path = Path(arguments[2]) / f"{chosen}.txt" if arguments[2:] else lock.users(chosen)
+            lock.save(lock.resolve(chosen, declare.interpreter(chosen.needs.python)), path)
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 2

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import math
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -54,6 +57,23 @@ def measure(model: str | Path | Network | onnx.ModelProto, inputs: Inputs | None
     graph, or where the network cannot take that input.
     """
     network = find(model)
+    with _uncollected():
+        return _measured(network, inputs)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection meanwhile: a graph is many objects and no circles, and all of them would be walked."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _measured(network: Network, inputs: Inputs | None) -> Measurement:
     if network.path is None:
         return _measurement(network, network.graph(inputs), network.sha256)
     with ThreadPoolExecutor(1) as beside:  # hashing leaves the interpreter free: large files cost no extra time

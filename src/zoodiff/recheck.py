@@ -43,6 +43,16 @@ def recheck(
         return list(differences(old, new, only, root))
 
 
+def stamp(zoo: str, today: str, root: Path = store.BUNDLED) -> None:
+    """State in a snapshot under `root` that on this day every model was gathered again, and nothing differed."""
+    snapshot = store.load(zoo)
+    checked = f"{today}: all {len(snapshot.models)} models gathered again from the lock, none differed"
+    provenance = msgspec.structs.replace(snapshot.provenance, checked=checked)
+    path = root / zoo / snapshot.version / store.RECORDS
+    with store.writing(path):
+        path.write_bytes(store.encode(msgspec.structs.replace(snapshot, provenance=provenance)))
+
+
 def differences(old: Snapshot, new: Snapshot, only: Sequence[str] | None, root: Path) -> Iterator[str]:
     """What differs between a snapshot and one gathered again under `root`: models, records and networks."""
     before, after = ({model.name: model for model in snapshot} for snapshot in (old, new))
@@ -136,3 +146,15 @@ def _constant(constant: Constant) -> tuple[Any, ...]:
 
 def _hash(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+if __name__ == "__main__":
+    import sys
+    from datetime import UTC, datetime
+
+    for name in sys.argv[1:]:
+        found = recheck(name)
+        print(*found or [f"{name}: nothing differs"], sep="\n")
+        if found:
+            sys.exit(1)
+        stamp(name, datetime.now(UTC).date().isoformat())

@@ -7,7 +7,8 @@ like), the operators are walked once more, and what can be computed on the way i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ import onnx
 from onnx import numpy_helper, shape_inference
 
 from zoodiff.fault import Refusal
+from zoodiff.record import Constant, Node
 
 SMALL: Final = 4096
 """Elements: what is larger is not a shape, and is not computed."""
@@ -36,6 +38,8 @@ class Known(NamedTuple):
 
 Found = dict[str, Known]
 Constants = dict[str, np.ndarray[Any, Any]]
+Answers = dict[Hashable, list[Known | None]]
+"""What inference said of each operator's outputs, by all that it looked at."""
 
 _ONNXRUNTIME: Final = "com.microsoft"
 STANDARD_TWINS: Final = {
@@ -65,21 +69,27 @@ STANDARD_TWINS: Final = {
 """onnxruntime's own operators whose output has the shape of a standard operator's on the inputs named."""
 
 
-def infer(model: onnx.ModelProto, inputs: Mapping[str, Dims] | None = None) -> Found:
+def infer(
+    model: onnx.ModelProto,
+    nodes: Sequence[Node],
+    constants: Mapping[str, Constant],
+    inputs: Mapping[str, Dims] | None = None,
+) -> Found:
     """Type and shape of every tensor of the main graph that can be known, by name.
 
-    `model` is changed: its inputs get the dimensions asked for (`inputs`, by input name), an unknown first dimension
-    becomes 1, and the shapes stored in the file are dropped, since they may be stale. Raises Refusal where the
-    network cannot run at these sizes.
+    `nodes` and `constants` are the model's operators, in its order, and its initializers. `model` is changed: its
+    inputs get the dimensions asked for (`inputs`, by input name), an unknown first dimension becomes 1, and the shapes
+    stored in the file are dropped, since they may be stale. Raises Refusal where the network cannot run at these sizes.
     """
     asked = bool(inputs)
-    _set_inputs(model.graph, inputs or {})
-    _forget_shapes(model.graph, keep_foreign=not asked)
-    plain = not any(node.domain == _ONNXRUNTIME for node in model.graph.node)
+    _set_inputs(model.graph, constants, inputs or {})
+    foreign = {name for node in nodes if node.domain for name in node.outputs} if not asked else set()
+    _forget_shapes(model.graph, foreign)
+    plain = not any(node.domain == _ONNXRUNTIME for node in nodes)
     found = _infer_once(model, strict=asked) if plain else {}
-    if _unknown(model.graph, found):
-        found = _infer_folding(model, found, strict=asked)
-    _check_sizes(model.graph, found)
+    if _unknown(nodes, found):
+        found = _infer_folding(model, nodes, constants, found, strict=asked)
+    _check_sizes(nodes, constants, found)
     return found
 
 
@@ -90,18 +100,19 @@ def known(tensor: onnx.TypeProto.Tensor) -> Dims | None:
     return tuple([d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim])
 
 
-def _infer_folding(model: onnx.ModelProto, found: Found, *, strict: bool) -> Found:
+def _infer_folding(
+    model: onnx.ModelProto, nodes: Sequence[Node], constants: Mapping[str, Constant], found: Found, *, strict: bool
+) -> Found:
     """Infer on a scratch copy with twins for foreign operators, then walk it once, computing what can be computed."""
     scratch = onnx.ModelProto()
     scratch.CopyFrom(model)
     if _replace_foreign(scratch) or not found:
         found = _infer_once(scratch, strict=strict)
-    return _walk(scratch, found) if _unknown(model.graph, found) else found
+    return _walk(scratch, constants, found) if _unknown(nodes, found) else found
 
 
-def _set_inputs(graph: onnx.GraphProto, asked: Mapping[str, Dims]) -> None:
-    weights = {tensor.name for tensor in graph.initializer}
-    real = [value for value in graph.input if value.name not in weights]
+def _set_inputs(graph: onnx.GraphProto, constants: Container[str], asked: Mapping[str, Dims]) -> None:
+    real = [value for value in graph.input if value.name not in constants]
     sizes = dict(asked)
     if "" in sizes:
         if len(real) != 1:
@@ -140,13 +151,12 @@ def _set_dims(tensor: onnx.TypeProto.Tensor, dims: Iterable[int | None]) -> None
             dim.dim_value = size
 
 
-def _forget_shapes(graph: onnx.GraphProto, *, keep_foreign: bool) -> None:
-    foreign = {name for node in graph.node if node.domain not in ("", "ai.onnx") for name in node.output}
-    kept = [value for value in graph.value_info if keep_foreign and value.name in foreign]
+def _forget_shapes(graph: onnx.GraphProto, kept_names: Container[str]) -> None:
+    kept = [value for value in graph.value_info if value.name in kept_names]
     del graph.value_info[:]
     graph.value_info.extend(kept)
     for value in graph.output:
-        if value.type.HasField("tensor_type") and not (keep_foreign and value.name in foreign):
+        if value.type.HasField("tensor_type") and value.name not in kept_names:
             value.type.tensor_type.ClearField("shape")
 
 
@@ -180,35 +190,43 @@ def _infer_once(model: onnx.ModelProto, *, strict: bool) -> Found:
         ) from None
     graph = done.graph
     return {
-        value.name: Known(value.type.tensor_type.elem_type, known(value.type.tensor_type))
+        value.name: tensor
         for values in (graph.input, graph.value_info, graph.output)
         for value in values
-        if value.type.HasField("tensor_type")
+        if (tensor := _tensor(value.type.SerializeToString()))
     }
 
 
-def _unknown(graph: onnx.GraphProto, found: Found) -> bool:
+@lru_cache(maxsize=1024)
+def _tensor(serialised: bytes) -> Known | None:
+    """A tensor's type, by its bytes: few differ in a network, and each field takes its time; None: no tensor."""
+    kind = onnx.TypeProto.FromString(serialised)
+    return Known(kind.tensor_type.elem_type, known(kind.tensor_type)) if kind.HasField("tensor_type") else None
+
+
+def _unknown(nodes: Iterable[Node], found: Found) -> bool:
     nothing = Known(0, None)
-    for node in graph.node:
-        for name in node.output:
+    for node in nodes:
+        for name in node.outputs:
             dims = found.get(name, nothing).dims
             if name and (dims is None or None in dims):
                 return True
     return False
 
 
-def _walk(model: onnx.ModelProto, found: Found) -> Found:
+def _walk(model: onnx.ModelProto, initializers: Mapping[str, Constant], found: Found) -> Found:
     """Go through the operators in order: infer alone those whose output is unknown, and compute small values.
 
     What inference over the whole model misses are shapes that depend on computed values; here these are at hand.
     """
     graph, found = model.graph, dict(found)
-    constants: Constants = {t.name: array(t) for t in graph.initializer if has_data(t)}
+    constants = {name: constant.data for name, constant in initializers.items() if constant.data is not None}
     found.update((t.name, Known(t.data_type, tuple(t.dims))) for t in graph.initializer)
     opsets = list(model.opset_import)
+    answers: Answers = {}
     for node in graph.node:
         if any(name and (name not in found or found[name].elements is None) for name in node.output):
-            found.update(_infer_node(node, found, constants, opsets))
+            found.update(_infer_node_once(node, found, constants, opsets, answers))
         for name, value in zip(node.output, _evaluate(node, constants, found) or (), strict=False):
             if name:
                 constants[name] = np.asarray(value)
@@ -216,12 +234,36 @@ def _walk(model: onnx.ModelProto, found: Found) -> Found:
     return found
 
 
+def _infer_node_once(
+    node: onnx.NodeProto, found: Found, constants: Constants, opsets: list[onnx.OperatorSetIdProto], answers: Answers
+) -> Iterator[tuple[str, Known]]:
+    """`_infer_node`, asked once for operators that are alike in all that inference looks at: networks repeat blocks."""
+    if any(name and name not in found for name in node.input):
+        return
+    key = (
+        (node.op_type, node.domain, *[attribute.SerializeToString() for attribute in node.attribute]),
+        tuple([(found[name], _identity(constants.get(name))) if name else None for name in node.input]),
+        tuple([name != "" for name in node.output]),
+    )
+    if key not in answers:
+        inferred = dict(_infer_node(node, found, constants, opsets))
+        answers[key] = [inferred.get(name) for name in node.output]
+    for name, answer in zip(node.output, answers[key], strict=True):
+        if answer is not None:
+            yield name, answer
+
+
+def _identity(value: np.ndarray[Any, Any] | None) -> Hashable:
+    """Equal for equal values of one type and shape."""
+    if value is None:
+        return None
+    return value.dtype, value.shape, tuple(value.flat) if value.dtype == object else value.tobytes()
+
+
 def _infer_node(
     node: onnx.NodeProto, found: Found, constants: Constants, opsets: list[onnx.OperatorSetIdProto]
 ) -> Iterator[tuple[str, Known]]:
     """What onnx's inference says of one operator, given its inputs' types and those of their values that are known."""
-    if any(name and name not in found for name in node.input):
-        return
     version = next((o.version for o in opsets if o.domain in ("", "ai.onnx")), 1)
     types = {name: _type(found[name]) for name in node.input if name}
     values = {name: numpy_helper.from_array(constants[name]) for name in node.input if name in constants}
@@ -243,27 +285,20 @@ def _type(value: Known) -> onnx.TypeProto:
     return made
 
 
-def has_data(tensor: onnx.TensorProto) -> bool:
-    """True where a tensor holds its values in the file and is small enough to be worth having."""
-    if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.data_type == onnx.TensorProto.STRING:
-        return False
-    size = math.prod(tensor.dims)
-    if size == 0:
-        return True
-    if size > SMALL:
-        return False
-    return bool(
-        tensor.raw_data
-        or tensor.float_data
-        or tensor.int64_data
-        or tensor.int32_data
-        or tensor.double_data
-        or tensor.uint64_data
-    )
+def data(tensor: onnx.TensorProto, dims: tuple[int, ...]) -> np.ndarray[Any, Any] | None:
+    """The values of a tensor, where it holds them in the file and is small enough for them to be worth having.
+
+    `dims` are the tensor's own. Raises Refusal where the values do not fit them or the type.
+    """
+    size = math.prod(dims)
+    if size > SMALL or tensor.data_location == tensor.EXTERNAL or tensor.data_type == tensor.STRING:
+        return None
+    if size == 0 or tensor.raw_data or tensor.float_data or tensor.int64_data or tensor.int32_data:
+        return _array(tensor)
+    return _array(tensor) if tensor.double_data or tensor.uint64_data else None
 
 
-def array(tensor: onnx.TensorProto) -> np.ndarray[Any, Any]:
-    """The values of a tensor that has them; Refusal where they do not fit its shape or type."""
+def _array(tensor: onnx.TensorProto) -> np.ndarray[Any, Any]:
     plain = _PLAIN.get(tensor.data_type)
     try:
         if plain is not None and tensor.raw_data:  # what to_array does for these, without its many questions
@@ -285,7 +320,7 @@ def _evaluate(node: onnx.NodeProto, constants: Constants, found: Found) -> Seque
     """The node's outputs where they follow from what is known and are small; None where not."""
     if node.domain not in ("", "ai.onnx") or node.op_type in _NEVER_FOLDED:
         return None
-    if node.op_type in ("Shape", "Size"):
+    if node.op_type in ("Shape", "Size") and node.input:
         dims = found.get(node.input[0], Known(0, None)).dims
         if node.input[0] in constants:
             dims = constants[node.input[0]].shape
@@ -327,25 +362,29 @@ def _run(node: onnx.NodeProto, constants: Constants) -> Sequence[np.ndarray[Any,
     return results
 
 
-def _check_sizes(graph: onnx.GraphProto, found: Found) -> None:
+def _check_sizes(nodes: Iterable[Node], constants: Mapping[str, Constant], found: Found) -> None:
     """Refuse what onnx's inference lets pass: elements lost in a Reshape, wrong channels, windows larger than maps."""
-    shapes: dict[str, Dims | None] = {name: known.dims for name, known in found.items()}
-    shapes.update((tensor.name, tuple(tensor.dims)) for tensor in graph.initializer)
-    for node in graph.node:
-        if node.domain not in ("", "ai.onnx") or not node.input:
+
+    def dims(name: str) -> Dims | None:
+        return constants[name].shape if name in constants else found[name].dims if name in found else None
+
+    for node in nodes:
+        if node.domain or node.op not in _CHECKED or not node.inputs or not node.outputs:
             continue
-        before, after = shapes.get(node.input[0]), shapes.get(node.output[0])
-        if node.op_type == "Reshape" and _whole(before) and _whole(after) and _product(before) != _product(after):
-            raise _unfit(f"Reshape {node.output[0]!r} would turn {_text(before)} into {_text(after)}")
-        if node.op_type == "Conv" and before and (weight := shapes.get(node.input[1])) and len(weight) > 1:
-            channels = (weight[1] or 0) * next((a.i for a in node.attribute if a.name == "group"), 1)
+        before, after, output = dims(node.inputs[0]), dims(node.outputs[0]), node.outputs[0]
+        if node.op == "Reshape" and _whole(before) and _whole(after) and _product(before) != _product(after):
+            raise _unfit(f"Reshape {output!r} would turn {_text(before)} into {_text(after)}")
+        weight = dims(node.inputs[1]) if node.op == "Conv" and len(node.inputs) > 1 else None
+        if before and weight and len(weight) > 1:
+            channels = (weight[1] or 0) * node.attributes.get("group", 1)
             if before[1:2] not in ((channels,), (None,)):
-                raise _unfit(f"Conv {node.output[0]!r} takes {channels} channels and gets {_text(before)}")
-        if node.op_type in _WINDOWED and after and any(d is not None and d < 1 for d in after[2:]):
-            raise _unfit(f"{node.op_type} {node.output[0]!r} has a window larger than its input of {_text(before)}")
+                raise _unfit(f"Conv {output!r} takes {channels} channels and gets {_text(before)}")
+        if node.op in _WINDOWED and after and any(d is not None and d < 1 for d in after[2:]):
+            raise _unfit(f"{node.op} {output!r} has a window larger than its input of {_text(before)}")
 
 
 _WINDOWED: Final = ("Conv", "MaxPool", "AveragePool", "LpPool")
+_CHECKED: Final = ("Reshape", *_WINDOWED)
 
 
 def _unfit(what: str) -> Refusal:

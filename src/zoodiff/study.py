@@ -99,20 +99,17 @@ class Group:
         return tuple(sorted({entry.zoo for entry in self.entries}))
 
     def by_zoo(self, metric: str) -> dict[str, Entry]:
-        """Of each zoo the one model that tables compare: not quantised, and with the highest claim of the metric.
+        """Of each zoo the one model that tables compare by `acc@1`, `acc@5` or `macs`: not quantised, with a value.
 
-        A zoo that has several models of one name is taken at its best; of equal claims the last by name (the newest
-        file).
+        A zoo that has several models of one name is taken at its best: the highest claim of the metric (for `macs`: of
+        `acc@1`, and one without a claim where no other is); of equal claims the last by name (the newest file).
         """
-        best: dict[str, Entry] = {}
-        for entry in sorted(self.entries, key=lambda e: e.network.name):
-            value = entry.value(metric)
-            if value is None or entry.naming.quantised:
-                continue
-            known = best[entry.zoo].value(metric) if entry.zoo in best else None
-            if known is None or value >= known:
-                best[entry.zoo] = entry
-        return best
+        if metric == "macs":
+            fit, claim = list(self.counted), "acc@1"
+        else:
+            fit, claim = [e for e in self.entries if e.value(metric) is not None and not e.naming.quantised], metric
+        ranked = sorted(fit, key=lambda e: (e.value(claim) or Decimal(0), e.network.name))
+        return {entry.zoo: entry for entry in ranked}
 
     def spread(self, metric: str) -> Decimal | None:
         """Highest minus lowest claim over the zoos, in percentage points; None with fewer than two claims."""
@@ -121,16 +118,14 @@ class Group:
 
     @cached_property
     def counted(self) -> tuple[Entry, ...]:
-        """The models whose MACs are compared: not quantised, counted in full, on graphs of their own zoo."""
+        """The models whose MACs can be compared: not quantised, counted in full, on graphs of their own zoo."""
         return tuple(e for e in self.entries if e.macs and not e.naming.quantised and not e.network.stand_in)
 
     @cached_property
     def macs_ratio(self) -> Fraction | None:
-        """Most over fewest MACs, each at its own input size; None where fewer than two zoos could be counted."""
-        if len({entry.zoo for entry in self.counted}) < 2:
-            return None
-        values = [entry.macs for entry in self.counted if entry.macs]
-        return Fraction(max(values), min(values))
+        """Most over fewest MACs, one model of each zoo, each at its own input size; None with fewer than two zoos."""
+        values = [entry.macs for entry in self.by_zoo("macs").values() if entry.macs]
+        return Fraction(max(values), min(values)) if len(values) > 1 else None
 
     @cached_property
     def letters(self) -> tuple[str, ...]:

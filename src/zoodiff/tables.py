@@ -53,7 +53,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Ratio:
-    """One architecture's multiply-accumulates, each model at its own input size, fewest first."""
+    """One architecture's multiply-accumulates: one model of each zoo at its own input size, fewest first."""
 
     architecture: str
     points: tuple[tuple[Entry, int], ...]
@@ -78,8 +78,8 @@ class Match:
 def table1(study: Study, metric: str) -> tuple[Rank, ...]:
     """How often each zoo's model is the highest and the lowest of its architecture (the 2022 paper's Table 1).
 
-    `metric` is `acc@1`, `acc@5` (claims, one model of each zoo) or `macs` (counted graphs; a zoo is at an end where any
-    of its models is). Only architectures with a value in two or more zoos count. One row per zoo, in the study's order.
+    `metric` is `acc@1`, `acc@5` (claims) or `macs` (counted graphs); of each zoo one model counts (`Group.by_zoo`).
+    Only architectures with a value in two or more zoos count. One row per zoo, in the study's order.
     """
     models: Counter[str] = Counter()
     highest: Counter[str] = Counter()
@@ -145,5 +145,5 @@ def _claimed(group: Group, metric: str) -> tuple[tuple[Entry, Decimal], ...]:
 
 
 def _counted(group: Group) -> tuple[tuple[Entry, int], ...]:
-    counted = [(entry, entry.macs) for entry in group.counted if entry.macs]
+    counted = [(entry, entry.macs) for entry in group.by_zoo("macs").values() if entry.macs]
     return tuple(sorted(counted, key=lambda point: (point[1], point[0].ref)))

@@ -33,3 +33,11 @@ def test_equal_costs_and_stand_ins_stay_silent(judged: Judged) -> None:
         two=(published("vgg16", stand_in="one:vgg19", stand_in_reason="for the test"),),
         three=(published("vgg16", "eight.onnx"),),
     )
+
+
+def test_a_zoo_is_not_held_against_itself(judged: Judged) -> None:
+    own = (published("official-resnet_50", "sixteen.onnx"), published("resnet_v1_50", "eight.onnx", "75.2"))
+    assert not judged("mac-gap", one=own, two=(published("resnet50_v1", "eight.onnx", "76.1"),))
+    [finding] = judged("mac-gap", one=own, two=(published("resnet50_v1", "sixteen.onnx"),))
+    assert finding.models == ("two:resnet50_v1", "one:resnet_v1_50")
+    assert finding.evidence["macs"] == {"one:resnet_v1_50": macs(8, 32), "two:resnet50_v1": macs(16, 32)}

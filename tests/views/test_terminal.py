@@ -45,3 +45,9 @@ def test_one_architecture(zoos: None, shown: Callable[[Study, int], str]) -> Non
     assert "A*   gamma:alexnet" in text
     assert "its own file cannot be had" in text
     assert "56.522" in text
+
+
+def test_other_weights_of_a_model_are_told_with_their_claims(zoos: None, shown: Callable[[Study, int], str]) -> None:
+    from zoodiff.compare import audit
+
+    assert "also w2 80.858 %" in " ".join(shown(audit(["resnet50-v1"]), 100).split())

@@ -65,3 +65,11 @@ def test_only_classifiers_of_imagenet_are_listed() -> None:
     assert gluon.classifies("resnet50_v1b_gn")  # has no symbolic form
     for name in ("cifar_resnet20_v1", "simple_pose_resnet18_v1b", "nasnet_4_1056", "ssd_300_vgg16_atrous_voc"):
         assert not gluon.classifies(name), name
+
+
+def test_weights_of_another_network_are_none() -> None:
+    """`v1e` has 64 channels in its stem and asks for the file of `v1d`, which has 32; `e` of SENet moves its layers."""
+    for name in ("resnet50_v1e", "senet_154e"):
+        assert not gluon.classifies(name), name
+    for name in ("resnet50_v1d", "mobilenet1.0_int8", "hrnet_w18_small_v1_c"):
+        assert gluon.classifies(name), name

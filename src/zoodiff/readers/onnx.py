@@ -6,10 +6,12 @@ The file is walked over a memory map; weights are neither read nor, where they a
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import onnx
 from onnx import AttributeProto, TensorProto
@@ -65,35 +67,33 @@ def _parsed(model: onnx.ModelProto, name: str, inputs: Mapping[str, shapes.Dims]
         raise Refusal(f"{name!r} holds no operators", "It may be a TensorFlow graph, or weights alone.")
     if model.functions:
         model = _inlined(model, name)
+    opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
     try:
-        _join_names(model.graph)
+        nodes, constants = written(model.graph, opset)
     except TypeError:  # protobuf gives what is no UTF-8 as bytes
         raise Refusal(f"{name!r} holds names that are no text (UTF-8)", "The file is damaged.") from None
-    reads = [_reads(node) for node in model.graph.node]
-    if not _in_order(model.graph, reads):
-        _sort(model.graph, reads, name)
-    _drop_unused_outputs(model.graph, reads)
-    found = shapes.infer(model, inputs)
-    opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
-    return _graph(model.graph, opset, found)
+    reads = [_reads(node) for node in nodes]
+    ready = {"", *constants, *[value.name for value in model.graph.input]}
+    if not _in_order(nodes, reads, ready):
+        order = _order(model.graph, nodes, reads, ready, name)
+        nodes = [nodes[index] for index in order]
+        _rearrange(model.graph, order)
+    _drop_unused_outputs(model.graph, nodes, reads)
+    found = shapes.infer(model, nodes, constants, inputs)
+    return _graph(model.graph, opset, nodes, constants, found)
 
 
-def _join_names(graph: onnx.GraphProto) -> None:
-    """Raise TypeError where a name in a graph or its subgraphs is no text: joining is the quickest way to look."""
-    join = "".join
-    for node in graph.node:
-        join((node.op_type, node.name, node.domain, *node.input, *node.output))
-        for entry in node.metadata_props:
-            join((entry.key, entry.value))
-        for attribute in node.attribute:
-            join((attribute.name,))
-            for inner in (attribute.g, *attribute.graphs) if attribute.type in _GRAPHS else ():
-                _join_names(inner)
-    join([named.name for named in (graph, *graph.initializer, *graph.input, *graph.output, *graph.value_info)])
-    join([tensor.values.name for tensor in graph.sparse_initializer])
+def written(graph: onnx.GraphProto, opset: int) -> tuple[list[Node], dict[str, Constant]]:
+    """The operators and constants of a graph as the file has them; TypeError where a name is no text."""
+    _check_text([named.name for named in (graph, *graph.input, *graph.output, *graph.value_info)])
+    constants = {tensor.name: _constant(tensor) for tensor in graph.initializer}
+    constants.update((tensor.values.name, _sparse(tensor)) for tensor in graph.sparse_initializer)
+    _check_text(constants)
+    return [_node(node, opset) for node in graph.node], constants
 
 
-_GRAPHS = (AttributeProto.GRAPH, AttributeProto.GRAPHS)
+_check_text = "".join
+"""Raises TypeError where a name among those given is no text: joining is the quickest way to look."""
 
 
 def _inlined(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
@@ -105,40 +105,45 @@ def _inlined(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
         raise Refusal(f"{name!r}: its functions cannot be inlined: {error}") from None
 
 
-def _drop_unused_outputs(graph: onnx.GraphProto, reads: Iterable[Iterable[str]]) -> None:
+def _drop_unused_outputs(graph: onnx.GraphProto, nodes: list[Node], reads: Iterable[Iterable[str]]) -> None:
     """Leave out what an operator offers besides its first output and nobody takes (a Dropout's mask)."""
-    used: set[str] | None = None
-    for node in graph.node:
-        for index in range(1, len(node.output)):
-            if used is None:
-                used = {v.name for v in graph.output}.union(*reads)
-            if node.output[index] not in used:
-                node.output[index] = ""
+    several = [at for at, node in enumerate(nodes) if len(node.outputs) > 1]
+    used = {value.name for value in graph.output}.union(*reads) if several else set()
+    for at in several:
+        first, *others = nodes[at].outputs
+        outputs = (first, *[name if name in used else "" for name in others])
+        if outputs != nodes[at].outputs:
+            nodes[at] = msgspec.structs.replace(nodes[at], outputs=outputs)
+            graph.node[at].output[:] = outputs
 
 
-def _graph(proto: onnx.GraphProto, opset: int, found: shapes.Found) -> Graph:
-    constants = {t.name: _constant(t) for t in proto.initializer}
-    constants.update((t.values.name, _sparse(t)) for t in proto.sparse_initializer)
-    nodes, literal = [], dict(constants)
-    for node in proto.node:
-        constant = _literal(node, literal)
-        if constant is not None:
-            constants[constant.name] = literal[constant.name] = constant
+def _graph(
+    proto: onnx.GraphProto,
+    opset: int,
+    written: Sequence[Node],
+    initializers: Mapping[str, Constant],
+    found: shapes.Found,
+) -> Graph:
+    nodes, constants = [], dict(initializers)
+    for at, node in enumerate(written):
+        constant = _literal(node, proto.node[at], constants) if node.op in _LITERALS else None
+        if constant is None:
+            nodes.append(node)
         else:
-            nodes.append(_node(node, opset))
-    inputs = tuple(_value(v.name, _declared(v, found)) for v in proto.input if v.name not in constants)
+            constants[constant.name] = constant
+    inputs = tuple([_value(v.name, _declared(v, found)) for v in proto.input if v.name not in constants])
     nothing = shapes.Known(TensorProto.UNDEFINED, None)
     values = {value.name: value for value in inputs}
-    values.update((name, _value(name, found.get(name, nothing))) for node in nodes for name in node.outputs if name)
+    values.update([(name, _value(name, found.get(name, nothing))) for node in nodes for name in node.outputs if name])
     return Graph(
         name=proto.name,
         inputs=inputs,
-        outputs=tuple(_value(v.name, _declared(v, found)) for v in proto.output),
+        outputs=tuple([_value(v.name, _declared(v, found)) for v in proto.output]),
         constants=constants,
         nodes=tuple(nodes),
         values=values,
         opset=opset,
-        unknown=tuple(name for name, value in values.items() if value.shape is None or None in value.shape),
+        unknown=tuple([name for name, value in values.items() if value.shape is None or None in value.shape]),
     )
 
 
@@ -160,28 +165,31 @@ _DTYPES: dict[int, str] = {number: label.lower() for label, number in TensorProt
 
 
 def _constant(tensor: TensorProto) -> Constant:
-    data = shapes.array(tensor) if shapes.has_data(tensor) else None
-    return Constant(tensor.name, _DTYPES.get(tensor.data_type, ""), tuple(tensor.dims), data)
+    dims = tuple(tensor.dims[:])
+    return Constant(tensor.name, _DTYPES.get(tensor.data_type, ""), dims, shapes.data(tensor, dims))
 
 
 def _sparse(tensor: onnx.SparseTensorProto) -> Constant:
     return Constant(tensor.values.name, _DTYPES.get(tensor.values.data_type, ""), tuple(tensor.dims))
 
 
-def _literal(node: onnx.NodeProto, constants: Mapping[str, Constant]) -> Constant | None:
+_LITERALS = ("Constant", "ConstantOfShape")
+
+
+def _literal(node: Node, proto: onnx.NodeProto, constants: Mapping[str, Constant]) -> Constant | None:
     """The constant that a node stands for: a Constant, or a ConstantOfShape whose shape is written in the file.
 
     The second is how skeletons without external data are written: the weight is there, by its shape alone.
     """
-    if node.domain not in ("", "ai.onnx") or len(node.output) != 1:
+    if node.domain or len(node.outputs) != 1:
         return None
-    name = node.output[0]
-    if node.op_type == "Constant" and node.attribute:
-        return _of_attribute(name, node.attribute[0])
-    if node.op_type == "ConstantOfShape" and node.input and node.input[0] in constants:
-        shape = constants[node.input[0]].data
+    name = node.outputs[0]
+    if node.op == "Constant" and proto.attribute:
+        return _of_attribute(name, proto.attribute[0])
+    if node.op == "ConstantOfShape" and node.inputs and node.inputs[0] in constants:
+        shape = constants[node.inputs[0]].data
         if shape is not None:
-            dtype = _DTYPES[node.attribute[0].t.data_type] if node.attribute else "float32"
+            dtype = _DTYPES.get(proto.attribute[0].t.data_type, "") if proto.attribute else "float32"
             return Constant(name, dtype, tuple(int(d) for d in shape.ravel()))
     return None
 
@@ -202,29 +210,49 @@ def _of_attribute(name: str, attribute: AttributeProto) -> Constant | None:
     return Constant(name, str(data.dtype), data.shape, data)
 
 
-def _node(node: onnx.NodeProto, opset: int) -> Node:
-    return Node(
-        op=node.op_type,
-        inputs=tuple(node.input),
-        outputs=tuple(node.output),
-        attributes={a.name: _ATTRIBUTES[a.type](a, opset) for a in node.attribute if a.type in _ATTRIBUTES},
-        domain="" if node.domain == "ai.onnx" else node.domain,
-        scope=_scope(node),
-    )
+def _node(proto: onnx.NodeProto, opset: int) -> Node:
+    op, name, domain = proto.op_type, proto.name, proto.domain
+    inputs, outputs = tuple(proto.input[:]), tuple(proto.output[:])
+    attributes = dict([_attribute(attribute, opset) for attribute in proto.attribute])
+    properties = {entry.key: entry.value for entry in proto.metadata_props} if proto.metadata_props else {}
+    _check_text((op, name, domain, *inputs, *outputs, *attributes, *properties, *properties.values()))
+    if None in attributes.values():
+        attributes = {key: value for key, value in attributes.items() if value is not None}
+    scope = _scope(properties, name if "/" in name else outputs[0] if outputs else "")
+    return Node(op, inputs, outputs, attributes, "" if domain == "ai.onnx" else domain, scope)
+
+
+def _attribute(attribute: AttributeProto, opset: int) -> tuple[str, Any]:
+    """Name and value of an attribute; None for a value that no operator's cost or shape asks for."""
+    nested = _NESTED.get(attribute.type)
+    if nested is not None:
+        return attribute.name, nested(attribute, opset)
+    return _plain(attribute.SerializeToString())
+
+
+@lru_cache(maxsize=256)
+def _plain(serialised: bytes) -> tuple[str, Any]:
+    """An attribute without tensors or graphs, by its bytes: few differ in a network, and each field takes its time."""
+    attribute = AttributeProto.FromString(serialised)
+    value = _PLAIN.get(attribute.type)
+    return attribute.name, value(attribute) if value else None
 
 
 def _subgraph(graph: onnx.GraphProto, opset: int) -> Graph:
     tensors = ((v.name, v.type.tensor_type) for v in graph.value_info if v.type.HasField("tensor_type"))
-    return _graph(graph, opset, {name: shapes.Known(t.elem_type, shapes.known(t)) for name, t in tensors})
+    found = {name: shapes.Known(t.elem_type, shapes.known(t)) for name, t in tensors}
+    return _graph(graph, opset, *written(graph, opset), found)
 
 
-_ATTRIBUTES: dict[int, Callable[[AttributeProto, int], Any]] = {
-    AttributeProto.FLOAT: lambda a, _: a.f,
-    AttributeProto.INT: lambda a, _: a.i,
-    AttributeProto.STRING: lambda a, _: a.s.decode("utf-8", "replace"),
-    AttributeProto.FLOATS: lambda a, _: tuple(a.floats),
-    AttributeProto.INTS: lambda a, _: tuple(a.ints),
-    AttributeProto.STRINGS: lambda a, _: tuple(s.decode("utf-8", "replace") for s in a.strings),
+_PLAIN: dict[int, Callable[[AttributeProto], Any]] = {
+    AttributeProto.FLOAT: lambda a: a.f,
+    AttributeProto.INT: lambda a: a.i,
+    AttributeProto.STRING: lambda a: a.s.decode("utf-8", "replace"),
+    AttributeProto.FLOATS: lambda a: tuple(a.floats),
+    AttributeProto.INTS: lambda a: tuple(a.ints),
+    AttributeProto.STRINGS: lambda a: tuple(s.decode("utf-8", "replace") for s in a.strings),
+}
+_NESTED: dict[int, Callable[[AttributeProto, int], Any]] = {
     AttributeProto.TENSOR: lambda a, _: _constant(a.t),
     AttributeProto.TENSORS: lambda a, _: tuple(_constant(t) for t in a.tensors),
     AttributeProto.GRAPH: lambda a, opset: _subgraph(a.g, opset),
@@ -232,51 +260,49 @@ _ATTRIBUTES: dict[int, Callable[[AttributeProto, int], Any]] = {
 }
 
 
-def _scope(node: onnx.NodeProto) -> str:
+def _scope(properties: Mapping[str, str], path: str) -> str:
     """The module or layer that the exporter names: torch's scopes, else the path in the node's or tensor's name."""
-    for entry in node.metadata_props:
-        if entry.key == "pkg.torch.onnx.name_scopes":
-            scopes = entry.value.strip("[]").split(", ")
-            return scopes[-2].strip("'\"") if len(scopes) > 1 else ""
-    path = node.name if "/" in node.name else node.output[0] if node.output else ""
-    return path.strip("/").rpartition("/")[0]
+    scopes = properties.get("pkg.torch.onnx.name_scopes")
+    if scopes is None:
+        return path.strip("/").rpartition("/")[0]
+    steps = scopes.strip("[]").split(", ")
+    return steps[-2].strip("'\"") if len(steps) > 1 else ""
 
 
-def _ready(graph: onnx.GraphProto) -> set[str]:
-    """What is there before any operator runs."""
-    ready = {v.name for v in graph.input} | {t.name for t in graph.initializer} | {""}
-    return ready | {t.values.name for t in graph.sparse_initializer}
-
-
-def _in_order(graph: onnx.GraphProto, reads: Iterable[Iterable[str]]) -> bool:
-    seen = _ready(graph)
-    for node, needed in zip(graph.node, reads, strict=True):
+def _in_order(nodes: Iterable[Node], reads: Iterable[Iterable[str]], ready: Iterable[str]) -> bool:
+    seen = set(ready)
+    for node, needed in zip(nodes, reads, strict=True):
         if not seen.issuperset(needed):
             return False
-        seen.update(node.output)
+        seen.update(node.outputs)
     return True
 
 
-def _sort(graph: onnx.GraphProto, reads: Sequence[Iterable[str]], name: str) -> None:
-    """Put operators in an order in which they can run; refuse circles and tensors that nothing produces."""
-    ready = _ready(graph)
-    made = {output for node in graph.node for output in node.output}
+def _order(
+    graph: onnx.GraphProto, nodes: Sequence[Node], reads: Sequence[Iterable[str]], ready: set[str], name: str
+) -> list[int]:
+    """An order in which the operators can run; refuses circles and tensors that nothing produces."""
+    made = {output for node in nodes for output in node.outputs}
     for node, needed in zip(graph.node, reads, strict=True):
         for tensor in needed:
             if tensor not in made and tensor not in ready:
                 what = f"{_called(node)} reads {tensor!r}, which nothing produces"
                 raise Refusal(f"{name!r}: {what}", "The file is damaged.")
-    order = _topological(graph, [set(needed) - ready for needed in reads])
-    if len(order) < len(graph.node):
-        left = sorted(set(range(len(graph.node))) - set(order))
+    order = _topological(nodes, [set(needed) - ready for needed in reads])
+    if len(order) < len(nodes):
+        left = sorted(set(range(len(nodes))) - set(order))
         circle = ", ".join(_called(graph.node[index]) for index in left[:8])
         raise Refusal(f"{name!r} has a circle of operators: {circle}", "A network must not feed itself.")
+    return order
+
+
+def _rearrange(graph: onnx.GraphProto, order: Iterable[int]) -> None:
     copies = [onnx.NodeProto.FromString(graph.node[index].SerializeToString()) for index in order]
     del graph.node[:]
     graph.node.extend(copies)
 
 
-def _topological(graph: onnx.GraphProto, needs: Sequence[set[str]]) -> list[int]:
+def _topological(nodes: Sequence[Node], needs: Sequence[set[str]]) -> list[int]:
     """Positions of the operators in a runnable order, the file's where it allows; those in a circle are left out."""
     import heapq
 
@@ -289,7 +315,7 @@ def _topological(graph: onnx.GraphProto, needs: Sequence[set[str]]) -> list[int]
     order: list[int] = []
     while free:
         order.append(heapq.heappop(free))
-        for output in graph.node[order[-1]].output:
+        for output in nodes[order[-1]].outputs:
             for index in waiting.pop(output, ()):
                 missing[index] -= 1
                 if missing[index] == 0:
@@ -300,20 +326,23 @@ def _topological(graph: onnx.GraphProto, needs: Sequence[set[str]]) -> list[int]
 _WITH_SUBGRAPHS = {"If", "Loop", "Scan", "SequenceMap"}
 
 
-def _reads(node: onnx.NodeProto) -> Iterable[str]:
+def _reads(node: Node) -> Iterable[str]:
     """What a node reads, its subgraphs' outer references included."""
-    if not node.domain and node.op_type not in _WITH_SUBGRAPHS:
-        return list(node.input)
-    reads = set(node.input)
-    for attribute in node.attribute:
-        if attribute.type not in _GRAPHS:
-            continue
-        for graph in (attribute.g, *attribute.graphs):
-            own = {v.name for v in graph.input} | {t.name for t in graph.initializer}
-            own |= {output for inner in graph.node for output in inner.output}
-            reads |= {tensor for inner in graph.node for tensor in _reads(inner)} - own
-            reads |= {v.name for v in graph.output} - own
+    if not node.domain and node.op not in _WITH_SUBGRAPHS:
+        return node.inputs
+    reads = set(node.inputs)
+    for body in _bodies(node):
+        own = {value.name for value in body.inputs} | body.values.keys() | body.constants.keys()
+        reads |= {tensor for inner in body.nodes for tensor in _reads(inner)} - own
+        reads |= {value.name for value in body.outputs} - own
     return reads
+
+
+def _bodies(node: Node) -> Iterator[Graph]:
+    for value in node.attributes.values():
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Graph):
+                yield part
 
 
 def _called(node: onnx.NodeProto) -> str:

@@ -2,7 +2,8 @@
 
 Why it matters: the same name is taken to mean the same cost. A gap above 10 % in multiply-accumulates comes from
 another input size or from another network; small gaps come from the number of classes and the like. The counts are
-exact and of one convention, so no part of the gap is due to the counting.
+exact and of one convention, so no part of the gap is due to the counting. Zoos are compared, by one model of each (that
+with the highest claim); a zoo whose own models of one name differ is told by the rule `different-networks`.
 
 What to do: compare input sizes first; where they are equal, the networks differ.
 """
@@ -19,12 +20,12 @@ THRESHOLD = Fraction(11, 10)
 
 
 def judge(study: Study) -> Iterator[Finding]:
-    """Compare the most with the fewest multiply-accumulates of each architecture."""
+    """Compare the most with the fewest multiply-accumulates of each architecture, one model of each zoo."""
     for group in study.shared:
         ratio = group.macs_ratio
         if ratio is None or ratio <= THRESHOLD:
             continue
-        ranked = sorted(group.counted, key=lambda entry: (entry.macs or 0, entry.ref))
+        ranked = sorted(group.by_zoo("macs").values(), key=lambda entry: (entry.macs or 0, entry.ref))
         low, high = ranked[0], ranked[-1]
         severity: Severity = "high" if ratio >= Fraction(3, 2) else "medium"
         sizes = f" (input {high.size} against {low.size})" if high.size != low.size else ""

@@ -11,6 +11,7 @@ from zoodiff.finding import SEVERITIES, Finding
 from zoodiff.record import Preprocessing, Unmeasured
 from zoodiff.screen import console, table
 from zoodiff.study import Entry, Group, Study
+from zoodiff.views import _words
 
 _MOST_FINDINGS = 12
 _MARKS = {"high": "!!", "medium": "! ", "low": "- ", "info": "  "}
@@ -101,7 +102,9 @@ def _millions(value: int | None) -> str:
 
 def _notes(entry: Entry, name: str) -> Iterator[str]:
     """What the table leaves out: weights and dates behind claims, preprocessing, stand-ins, graphs that are missing."""
-    said = [part for part in (_weights(entry), _date(entry), _others(entry), _preprocessing(entry)) if part]
+    others = _words.others(entry)
+    also = f"also {others}" if others else ""
+    said = [part for part in (_weights(entry), _date(entry), also, _preprocessing(entry)) if part]
     if said:
         yield f"  {name}: {'; '.join(said)}"
     if entry.network.stand_in:
@@ -129,16 +132,6 @@ def _date(entry: Entry) -> str:
         f"{told.not_before or '?'} to {told.not_after or '?'}" if entry.top1.dated == "bounds" else None
     )
     return f"claim dated {when}" if when else "claim of unknown date"
-
-
-def _others(entry: Entry) -> str:
-    """The zoo's other weights of the model, with what it claims of them."""
-    own = entry.weights.id if entry.weights else None
-    seen: dict[str, str] = {}
-    for told in entry.record.claims:
-        if told.metric == "acc@1" and told.weights and told.weights != own:
-            seen[told.weights] = str(told.value)
-    return "also " + ", ".join(f"{name} {value} %" for name, value in seen.items()) if seen else ""
 
 
 def _preprocessing(entry: Entry) -> str:

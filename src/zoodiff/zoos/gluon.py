@@ -19,8 +19,10 @@
 """Gluon: the ImageNet classifiers of MXNet and of GluonCV.
 
 Which ones: every model of `mxnet.gluon.model_zoo` that has published weights, and every entry of GluonCV's registry
-that answers a picture with 1000 numbers and has published weights. A name that both ship is one model; its weights are
-MXNet's (the default) and GluonCV's, where they are not the same file. Weights are identified as in Gluon itself: by the
+that answers a picture with 1000 numbers and has published weights. Some entries ask for the parameter file of another
+one, whose network is not theirs (`resnet50_v1e` for that of `resnet50_v1d`, with half as many channels in its stem):
+those have no weights. A name that both ship is one model; its weights are MXNet's (the default) and GluonCV's, where
+they are not the same file. Weights are identified as in Gluon itself: by the
 first 8 digits of the parameter file's sha1.
 
 MXNet ends with numpy 1.23 (it uses `numpy.bool`), whose wheels end with Python 3.11. What GluonCV asks for beyond the
@@ -202,11 +204,29 @@ def classifies(name: str) -> bool:
     if words & OTHER_DATA or any(word.startswith("kinetics") for word in words):
         return False
     try:
-        stored("gluoncv", name)
+        file = stored("gluoncv", name)["file"]
         _untouched("gluoncv", name)
     except (FetchError, LookupError):
         return False
-    return True
+    return _takes(name, file.rpartition("-")[0])
+
+
+def _takes(name: str, other: str) -> bool:
+    """Whether an entry of GluonCV can load the weights published for another: all names and shapes are the same.
+
+    A network that is recorded as a symbol (the quantised ones) loads from the one that it was made of.
+    """
+    import mxnet
+
+    if other == name or other not in registered("gluoncv"):
+        return True
+    net = build("gluoncv", name)[0]
+    return isinstance(net, mxnet.gluon.SymbolBlock) or _shapes(net) == _shapes(build("gluoncv", other)[0])
+
+
+def _shapes(net: Any) -> dict[str, tuple[int, ...]]:
+    """The shapes of a network's parameters, by their names in a parameter file."""
+    return {name: parameter.shape for name, parameter in net._collect_params_with_prefix().items()}
 
 
 def build(package: str, name: str) -> tuple[Any, int]:

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import sys
 import urllib.error
 import urllib.request
 from functools import cache
@@ -46,6 +47,8 @@ MIRROR = "legacy_models"
 """the organisation's copy of the whole repository, paths kept (iree-org/iree-test-suites#101); single models are in
 repositories of their own, each named as its file without the ending"""
 
+UNREACHABLE = "the hub cannot be reached"
+GONE = "the hub has no such file"
 ABSENT = (
     "its file could not be downloaded ({why}): onnx/models serves no files since July 2025. Where the hub can be "
     "reached, `zoodiff gather onnx` fetches it from the organisation onnxmodelzoo"
@@ -216,24 +219,24 @@ class UnavailableError(Exception):
 def download(row: dict[str, str]) -> Path:
     """A published file from the hub or from huggingface-hub's resumable cache, proven by size and sha256.
 
-    Raises UnavailableError where the hub has no such file, cannot be reached or answers with an error, and ValueError
-    where the file is not the published one; it is then taken out of the cache.
+    Raises UnavailableError where the hub has no such file or does not hand it over, and ValueError where the file is
+    not the published one; it is then taken out of the cache. A record is the same however the hub fails: what exactly
+    happened is printed, for the log.
     """
-    try:
-        from huggingface_hub import errors, hf_hub_download
-    except ImportError:
-        raise UnavailableError("huggingface-hub is not installed") from None
-    unreachable = _unreachable()
-    why = unreachable or "the hub has no such file"
+    from huggingface_hub import errors, hf_hub_download
+
+    why = GONE if reachable() else UNREACHABLE
     for repository, path in ((row["name"], f"{row['name']}.onnx"), (MIRROR, row["path"])):
         try:
-            file = hf_hub_download(f"{ORGANISATION}/{repository}", path, local_files_only=bool(unreachable))
+            file = hf_hub_download(f"{ORGANISATION}/{repository}", path, local_files_only=not reachable())
         except errors.LocalEntryNotFoundError as fault:  # not in the cache, and the hub did not say
-            why = unreachable or f"the hub fails: {str(fault.__cause__).partition(chr(10))[0]}"
+            why = UNREACHABLE
+            print(f"{repository}/{path}: {fault.__cause__ or fault}", file=sys.stderr)
         except (errors.EntryNotFoundError, errors.RepositoryNotFoundError):
             continue
         except errors.HfHubHTTPError as fault:
-            why = f"the hub answers {fault.response.status_code}"
+            why = UNREACHABLE
+            print(f"{repository}/{path}: {fault}", file=sys.stderr)
         else:
             verify(Path(file), row)
             return Path(file)
@@ -241,19 +244,20 @@ def download(row: dict[str, str]) -> Path:
 
 
 @cache
-def _unreachable() -> str:
-    """Why the hub does not answer at all, or the empty text: asked once, as huggingface-hub tries on and on."""
+def reachable() -> bool:
+    """Whether the hub answers at all: asked once, as huggingface-hub tries on and on."""
     from huggingface_hub.constants import ENDPOINT, HF_HUB_OFFLINE
 
-    if HF_HUB_OFFLINE:
-        return "huggingface-hub is set to be offline"
     try:
+        if HF_HUB_OFFLINE:
+            raise OSError("huggingface-hub is set to be offline")
         urllib.request.urlopen(ENDPOINT, timeout=10).close()
-    except urllib.error.HTTPError:
-        return ""
-    except OSError:
-        return "the hub cannot be reached"
-    return ""
+    except urllib.error.HTTPError:  # an answer
+        return True
+    except OSError as fault:
+        print(f"{ENDPOINT}: {fault}", file=sys.stderr)
+        return False
+    return True
 
 
 def verify(file: Path, row: dict[str, str]) -> None:
