@@ -1,4 +1,4 @@
-"""Operators that treat each element by itself, and expressions of them on one tensor, evaluated to see what they are."""
+"""Operators that treat each element by itself, and expressions of them, evaluated to see what they are."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ MOST = 24
 
 @dataclass(frozen=True)
 class Expression:
-    """Operators that compute one tensor from one other and from constants, and whose inner results nobody else reads."""
+    """Operators that compute a tensor from one other and constants, and whose inner results nobody else reads."""
 
     source: str
     ops: tuple[Op, ...]
