@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from networks import network
 from proof import kinds, proven
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
+
 from networks import network
 from proof import kinds, proven
-
 from zoodiff.normalise import normalise
 from zoodiff.readers.onnx import from_proto
 

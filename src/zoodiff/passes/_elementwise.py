@@ -25,7 +25,7 @@ BROADCASTING = frozenset("Add Sub Mul Div Pow Max Min Sum Mean".split())
 
 
 def _sigmoid(x: Array) -> Array:
-    return 0.5 * (1 + np.tanh(0.5 * x))
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))
 
 
 _ERF = np.vectorize(math.erf, otypes=[float])
@@ -43,7 +43,7 @@ def _elu(x: Array, alpha: float) -> Array:
 
 def hard_sigmoid(x: Array, alpha: float, beta: float) -> Array:
     """ONNX's HardSigmoid."""
-    return np.clip(alpha * x + beta, 0, 1)
+    return np.asarray(np.clip(alpha * x + beta, 0, 1))
 
 
 def leaky(x: Array, slope: float) -> Array:
