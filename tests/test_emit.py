@@ -56,7 +56,8 @@ def _normal(x, epsilon):
 
 def test_a_subgraph_is_refused():
     text = """net (bool c, float[2] x) => (float[2] y) {
-        y = If (c) <then_branch = t () => (float[2] a) { a = Relu(x) }, else_branch = e () => (float[2] b) { b = Neg(x) }>
+        y = If (c) <then_branch = t () => (float[2] a) { a = Relu(x) },
+                    else_branch = e () => (float[2] b) { b = Neg(x) }>
     }"""
     made = Draft(graph(text))
     with pytest.raises(Refusal, match="subgraph"):

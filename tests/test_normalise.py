@@ -81,10 +81,7 @@ def test_outputs_stay_and_a_second_time_changes_nothing(ref):
     ],
 )
 def test_the_same_architecture_has_the_same_operators(refs):
-    found = [
-        Counter(op.op for op in normal(ref).ops if op.op not in INTERFACE)
-        for ref in refs
-    ]  # fmt: skip
+    found = [Counter(op.op for op in normal(ref).ops if op.op not in INTERFACE) for ref in refs]
     assert all(one == found[0] for one in found)
 
 
@@ -92,10 +89,8 @@ def test_networks_that_differ_stay_apart():
     """slim pools its shortcuts, and official EfficientNets have ReLU inside squeeze-and-excitation."""
     slim, other = (Counter(op.op for op in normal(ref).ops) for ref in ("tfmg:resnet_v1_50", "torchvision:resnet50"))
     assert slim["MaxPool"] == other["MaxPool"] + 3
-    one, two = (
-        Counter(op.op for op in normal(ref).ops)
-        for ref in ("tfmg:official-efficientnet_b0", "torchvision:efficientnet_b0")
-    )
+    refs = ("tfmg:official-efficientnet_b0", "torchvision:efficientnet_b0")
+    one, two = (Counter(op.op for op in normal(ref).ops) for ref in refs)
     assert one["Relu"] == 16
     assert two["Relu"] == 0
 

@@ -7,9 +7,11 @@ from networks import network
 from proof import kinds, proven
 
 HARD_SWISH = [
-    "three = Constant <value_float = 3.0> () lo = Constant <value_float = 0.0> () hi = Constant <value_float = 6.0> () "
+    "three = Constant <value_float = 3.0> () lo = Constant <value_float = 0.0> () hi = Constant <value_float = "
+    "6.0> () "
     "a = Add(x, three) b = Clip(a, lo, hi) six = Constant <value_float = 6.0> () c = Div(b, six) y = Mul(x, c)",
-    "three = Constant <value_float = 3.0> () lo = Constant <value_float = 0.0> () hi = Constant <value_float = 6.0> () "
+    "three = Constant <value_float = 3.0> () lo = Constant <value_float = 0.0> () hi = Constant <value_float = "
+    "6.0> () "
     "a = Add(x, three) b = Clip(a, lo, hi) c = Mul(x, b) s = Constant <value_float = 0.1666667> () y = Mul(c, s)",
     "h = HardSigmoid <alpha = 0.16666667, beta = 0.5> (x) y = Mul(h, x)",
     "y = HardSwish(x)",
@@ -19,15 +21,19 @@ SWISH = [
     "one = Constant <value_float = 1.0> () n = Neg(x) e = Exp(n) d = Add(one, e) y = Div(x, d)",
 ]
 GELU = [
-    "h = Constant <value_float = 0.5> () r = Constant <value_float = 0.70710677> () one = Constant <value_float = 1.0> () "
+    "h = Constant <value_float = 0.5> () r = Constant <value_float = 0.70710677> () one = Constant <value_float "
+    "= 1.0> () "
     "a = Mul(x, r) b = Erf(a) c = Add(b, one) d = Mul(x, c) y = Mul(d, h)",
-    "h = Constant <value_float = 0.5> () r = Constant <value_float = 0.70710677> () one = Constant <value_float = 1.0> () "
+    "h = Constant <value_float = 0.5> () r = Constant <value_float = 0.70710677> () one = Constant <value_float "
+    "= 1.0> () "
     "n = Neg(x) a = Mul(n, r) b = Erf(a) c = Sub(one, b) d = Mul(h, x) y = Mul(d, c)",
-    "h = Constant <value_float = 0.5> () r = Constant <value_float = 1.4142135> () one = Constant <value_float = 1.0> () "
+    "h = Constant <value_float = 0.5> () r = Constant <value_float = 1.4142135> () one = Constant <value_float "
+    "= 1.0> () "
     "a = Div(x, r) b = Erf(a) c = Add(b, one) d = Mul(c, h) y = Mul(x, d)",
 ]
 TANH_GELU = [
-    "h = Constant <value_float = 0.5> () k = Constant <value_float = 0.7978846> () q = Constant <value_float = 0.044715> () "
+    "h = Constant <value_float = 0.5> () k = Constant <value_float = 0.7978846> () q = Constant <value_float = "
+    "0.044715> () "
     "p = Constant <value_float = 3.0> () one = Constant <value_float = 1.0> () "
     "a = Pow(x, p) b = Mul(a, q) c = Add(x, b) d = Mul(c, k) e = Tanh(d) f = Add(e, one) g = Mul(x, f) y = Mul(g, h)",
 ]
@@ -49,7 +55,8 @@ LEAKY = [
 ]
 HARD_SIGMOID = [
     "y = HardSigmoid <alpha = 0.16666667, beta = 0.5> (x)",
-    "three = Constant <value_float = 3.0> () lo = Constant <value_float = 0.0> () hi = Constant <value_float = 6.0> () "
+    "three = Constant <value_float = 3.0> () lo = Constant <value_float = 0.0> () hi = Constant <value_float = "
+    "6.0> () "
     "a = Add(x, three) b = Clip(a, lo, hi) s = Constant <value_float = 0.16667> () y = Mul(b, s)",
 ]
 SOFTPLUS_FAMILY = ["s = Softplus(x) t = Tanh(s) y = Mul(x, t)"]
@@ -79,7 +86,7 @@ def test_every_spelling_becomes_one_operator(name, attributes, spellings):
 @pytest.mark.parametrize(
     "spelling",
     [
-        "b = Constant <value_float = 1.702> () a = Mul(x, b) s = Sigmoid(a) y = Mul(x, s)",  # another curve than Swish
+        "b = Constant <value_float = 1.702> () a = Mul(x, b) s = Sigmoid(a) y = Mul(x, s)",  # not Swish
         "e = Constant <value_float = 0.000001> () y = Add(x, e)",  # an epsilon is not nothing
         "lo = Constant <value_float = 0.000001> () y = Clip(x, lo)",  # nor is it here
         "s = Sigmoid(x) y = Mul(w, s)",  # a gate on something else
@@ -106,5 +113,8 @@ def test_a_bound_beyond_the_probes_is_seen():
 
 
 def test_what_is_undone_is_dropped():
-    text = "net (float[1,4] x) => (float[1,4] y) { k = Constant <value_float = 4.0> () a = Mul(x, k) b = Div(a, k) y = Relu(b) }"
+    text = (
+        "net (float[1,4] x) => (float[1,4] y) { k = Constant <value_float = 4.0> () a = Mul(x, k) b = Div(a, "
+        "k) y = Relu(b) }"
+    )
     assert kinds(proven(network(text))) == ["Relu"]

@@ -13,7 +13,8 @@ def one(text: str, shape: str = "2,3,8,8", opset: int = 17, **weights: tuple[int
 def test_a_convolution_says_all():
     short = one("y = Conv(x, w)", w=(4, 3, 3, 3))
     long = one(
-        'y = Conv <kernel_shape = [3,3], strides = [1,1], dilations = [1,1], pads = [0,0,0,0], group = 1, auto_pad = "NOTSET"> (x, w)',
+        "y = Conv <kernel_shape = [3,3], strides = [1,1], dilations = [1,1], pads = [0,0,0,0], group = 1, "
+        'auto_pad = "NOTSET"> (x, w)',
         w=(4, 3, 3, 3),
     )
     assert short.attributes == long.attributes

@@ -52,7 +52,8 @@ def test_what_is_no_plain_dense_layer_stays(text, expected):
 def test_a_convolution_on_a_single_point_is_a_dense_layer():
     conv = "g = GlobalAveragePool(x) a = Conv(g, w, b) r = Relu(a) s = Conv(r, v) t = Sigmoid(s) y = Mul(x, t)"
     dense = """g = GlobalAveragePool(x) f = Flatten(g) a = Gemm <transB = 1> (f, w2, b) r = Relu(a)
-               s = MatMul(r, v2) t = Sigmoid(s) k = Constant <value_ints = [1,6,1,1]> () u = Reshape(t, k) y = Mul(x, u)"""
+               s = MatMul(r, v2) t = Sigmoid(s) k = Constant <value_ints = [1,6,1,1]> () u = Reshape(t, k)
+               y = Mul(x, u)"""
     expected = ["GlobalAveragePool", "Reshape", "Gemm", "Relu", "Gemm", "Sigmoid", "Reshape", "Mul"]
     assert kinds(body(conv, "1,6,4,4", w=(3, 6, 1, 1), b=(3,), v=(6, 3, 1, 1))) == expected
     assert kinds(body(dense, "1,6,4,4", w2=(3, 6), b=(3,), v2=(3, 6))) == expected

@@ -71,7 +71,8 @@ def test_a_transpose_that_mixes_layouts_stays():
 def test_a_gate_computed_in_the_other_layout():
     """Squeeze-and-excitation in TensorFlow: the gate is a vector, and so may lie on any axis."""
     text = f"""a = Relu(x) t = Transpose {IN} (a) k = Constant <value_ints = [1, 2]> ()
-               m = ReduceMean <keepdims = 1> (t, k) g = Sigmoid(m) h = Mul(t, g) o = Transpose {OUT} (h) y = Conv(o, w)"""
+               m = ReduceMean <keepdims = 1> (t, k) g = Sigmoid(m) h = Mul(t, g) o = Transpose {OUT} (h) y =
+               Conv(o, w)"""
     graph = network(f"net (float[1,6,4,5] x) => (float[] y) {{ {text} }}", opset=18, w=(6, 6, 1, 1))
     assert kinds(proven(graph)) == ["Relu", "GlobalAveragePool", "Sigmoid", "Mul", "Conv"]
 

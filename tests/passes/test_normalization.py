@@ -15,8 +15,10 @@ VARIANCE = {
 SCALED = {
     "torch": "u = Add(v, e) r = Sqrt(u) n = Div(d, r) k = Mul(n, s) y = Add(k, t)",
     "reciprocal": "u = Add(v, e) r = Sqrt(u) i = Reciprocal(r) n = Mul(d, i) k = Mul(n, s) y = Add(t, k)",
-    "tensorflow": "u = Add(v, e) r = Sqrt(u) i = Reciprocal(r) g = Mul(i, s) a = Mul(x, g) b = Mul(m, g) c = Sub(t, b) y = Add(a, c)",
-    "negated": "u = Add(e, v) r = Sqrt(u) i = Reciprocal(r) g = Mul(i, s) a = Mul(x, g) o = Neg(m) b = Mul(o, g) c = Add(b, t) y = Add(a, c)",
+    "tensorflow": "u = Add(v, e) r = Sqrt(u) i = Reciprocal(r) g = Mul(i, s) a = Mul(x, g) b = Mul(m, g) c = "
+    "Sub(t, b) y = Add(a, c)",
+    "negated": "u = Add(e, v) r = Sqrt(u) i = Reciprocal(r) g = Mul(i, s) a = Mul(x, g) o = Neg(m) b = Mul(o, "
+    "g) c = Add(b, t) y = Add(a, c)",
 }
 
 
@@ -55,7 +57,8 @@ def test_without_scale_or_shift():
     "text",
     [
         # the mean square without the mean taken off: RMS normalization
-        "e = Constant <value_float = 0.000001> () q = Mul(x, x) v = ReduceMean <axes = [-1]> (q) u = Add(v, e) r = Sqrt(u) y = Div(x, r)",
+        "e = Constant <value_float = 0.000001> () q = Mul(x, x) v = ReduceMean <axes = [-1]> (q) u = Add(v, e) "
+        "r = Sqrt(u) y = Div(x, r)",
         # epsilon outside of the root
         "e = Constant <value_float = 0.01> () m = ReduceMean <axes = [-1]> (x) d = Sub(x, m) q = Mul(d, d) "
         "v = ReduceMean <axes = [-1]> (q) r = Sqrt(v) u = Add(r, e) y = Div(d, u)",

@@ -5,7 +5,10 @@ from proof import proven
 
 
 def test_both_opsets_say_the_same():
-    new = "s = Constant <value_ints = [1]> () e = Constant <value_ints = [3]> () a = Constant <value_ints = [2]> () y = Slice(x, s, e, a)"
+    new = (
+        "s = Constant <value_ints = [1]> () e = Constant <value_ints = [3]> () a = Constant <value_ints = "
+        "[2]> () y = Slice(x, s, e, a)"
+    )
     old = "y = Slice <starts = [1], ends = [3], axes = [2]> (x)"
     made = [
         proven(network(f"net (float[1,3,4,4] x) => (float[] y) {{ {text} }}", opset=opset)).ops[0]

@@ -37,7 +37,8 @@ def test_convolutions_have_their_own_pads(text, pads):
 
 
 def test_dilation_counts_in_same_padding():
-    """Not run: onnxruntime refuses the two together. A window of 3 with gaps reaches over 5, so that 4 are missing."""
+    """Not run: onnxruntime refuses the two together. A window of 3 with gaps reaches over 5, so that 4 are
+    missing."""
     text = 'y = Conv <kernel_shape = [3,3], dilations = [2,2], auto_pad = "SAME_UPPER"> (x, w)'
     model = network(f"net (float[1,3,8,8] x) => (float[] y) {{ {text} }}", w=(4, 3, 3, 3))
     draft = normalise(from_proto(model, "test"))

@@ -16,7 +16,8 @@ def body(text: str, shape: str = "1,6,4,5", opset: int = 17, **weights: tuple[in
         "y = Flatten(x)",
         "s = Constant <value_ints = [1,-1]> () y = Reshape(x, s)",
         "s = Constant <value_ints = [0,-1]> () y = Reshape(x, s)",
-        "s = Constant <value_ints = [6,20]> () a = Reshape(x, s) t = Constant <value_ints = [1,120]> () y = Reshape(a, t)",
+        "s = Constant <value_ints = [6,20]> () a = Reshape(x, s) t = Constant <value_ints = [1,120]> () y = "
+        "Reshape(a, t)",
         "k = Constant <value_ints = [0]> () a = Squeeze(x, k) b = Flatten <axis = 0> (a) y = Flatten(b)",
         "k = Constant <value_ints = [1]> () a = Unsqueeze(x, k) y = Flatten(a)",
     ],

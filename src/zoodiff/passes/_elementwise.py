@@ -33,12 +33,12 @@ _ERF = np.vectorize(math.erf, otypes=[float])
 
 def _gelu(x: Array, attributes: Attributes) -> Array:
     if attributes.get("approximate", "none") == "tanh":
-        return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+        return np.asarray(0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))))
     return np.asarray(0.5 * x * (1 + _ERF(x / math.sqrt(2))))
 
 
 def _elu(x: Array, alpha: float) -> Array:
-    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    return np.asarray(np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))))
 
 
 def hard_sigmoid(x: Array, alpha: float, beta: float) -> Array:
