@@ -54,7 +54,7 @@ def _values(constant: Constant, random: np.random.Generator) -> Array:
     if size == max(shape, default=1):
         return random.uniform(0.5, 1.0, shape).astype(constant.dtype)
     scale = np.sqrt(min(shape[0], shape[-1] if len(shape) == 2 else shape[0]) / size)
-    return (random.standard_normal(shape, dtype=np.float32) * scale).astype(constant.dtype)
+    return np.asarray(random.standard_normal(shape, dtype=np.float32) * scale, constant.dtype)
 
 
 def model(draft: Draft, values: Mapping[str, Array], outputs: list[str] | None = None) -> onnx.ModelProto:
@@ -150,7 +150,7 @@ def _layer_normalization(draft: Draft, op: Op) -> Iterator[_Part]:
     yield _Part("LayerNormalization", inputs, list(op.outputs), **op.attributes)
 
 
-def _swish(draft: Draft, op: Op) -> Iterator[_Part]:
+def _swish(_: Draft, op: Op) -> Iterator[_Part]:
     gate = f"{op.outputs[0]}~gate"
     yield _Part("Sigmoid", [op.inputs[0]], gate)
     yield _Part("Mul", [op.inputs[0], gate], op.outputs[0])

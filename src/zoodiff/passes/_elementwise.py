@@ -1,4 +1,4 @@
-"""Operators that treat each element by itself, and expressions of them on one tensor, evaluated to see what they are."""
+"""Operators that treat each element by itself, and expressions of them, evaluated to see what they are."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BROADCASTING = frozenset("Add Sub Mul Div Pow Max Min Sum Mean".split())
 
 
 def _sigmoid(x: Array) -> Array:
-    return 0.5 * (1 + np.tanh(0.5 * x))
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))
 
 
 _ERF = np.vectorize(math.erf, otypes=[float])
@@ -33,17 +33,17 @@ _ERF = np.vectorize(math.erf, otypes=[float])
 
 def _gelu(x: Array, attributes: Attributes) -> Array:
     if attributes.get("approximate", "none") == "tanh":
-        return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+        return np.asarray(0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))))
     return np.asarray(0.5 * x * (1 + _ERF(x / math.sqrt(2))))
 
 
 def _elu(x: Array, alpha: float) -> Array:
-    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+    return np.asarray(np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))))
 
 
 def hard_sigmoid(x: Array, alpha: float, beta: float) -> Array:
     """ONNX's HardSigmoid."""
-    return np.clip(alpha * x + beta, 0, 1)
+    return np.asarray(np.clip(alpha * x + beta, 0, 1))
 
 
 def leaky(x: Array, slope: float) -> Array:
@@ -91,7 +91,7 @@ MOST = 24
 
 @dataclass(frozen=True)
 class Expression:
-    """Operators that compute one tensor from one other and from constants, and whose inner results nobody else reads."""
+    """Operators that compute a tensor from one other and constants, and whose inner results nobody else reads."""
 
     source: str
     ops: tuple[Op, ...]

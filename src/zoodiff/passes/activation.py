@@ -101,7 +101,8 @@ def _candidates(y: Array) -> list[tuple[str, dict[str, Any]]]:
         found.append(("Clip", bounds))
     slope, middle = rounded((at[0.0625] - at[-0.0625]) / 0.125), rounded(at[0.0])
     if 0 < middle < 1 and slope > 0:
-        found += [("HardSigmoid", {"alpha": alpha, "beta": middle}) for alpha in (rounded(1 / 6), slope)]
+        lines = ((rounded(1 / 6), 0.5), (slope, middle))
+        found += [("HardSigmoid", {"alpha": alpha, "beta": beta}) for alpha, beta in lines]
     if (leak := rounded(-at[-1.0])) not in (0.0, 1.0):
         found.append(("LeakyRelu", {"alpha": leak}))
         found.append(("Elu", {"alpha": rounded(-at[-50.0])}))

@@ -1,4 +1,4 @@
-"""Says what operators leave to defaults, in the words of one opset: attributes that differ in nothing are then equal."""
+"""Says what operators leave to defaults, in the words of one opset, so that equal operators look equal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folds what is computed from constants and from shapes: weights become weights again, chains of Shape become numbers."""
+"""Folds what is computed from constants and from shapes: weights stay weights, chains of Shape become numbers."""
 
 from __future__ import annotations
 

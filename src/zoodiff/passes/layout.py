@@ -47,7 +47,7 @@ def _compose(draft: Draft, op: Op) -> None:
     elif (pad := draft.maker(op.inputs[0])) is not None and _paddable(draft, pad):
         _pad(draft, op, pad)
         return
-    if tuple(op.attributes["perm"]) == tuple(range(len(op.attributes["perm"]))) and op.outputs[0] not in draft.outputs:
+    if tuple(op.attributes["perm"]) == tuple(range(len(op.attributes["perm"]))):
         draft.bypass(op)
 
 
@@ -119,7 +119,7 @@ def _reshape(draft: Draft, op: Op, maker: Op, perm: Perm) -> None:
     """Below a Reshape whose groups of axes the Transpose moves as wholes."""
     before, turned, after = draft.whole(maker.inputs[0]), draft.whole(op.inputs[0]), draft.whole(op.outputs[0])
     known = groups(turned, after) if turned and after else None
-    if before is None or known is None or after is None or op.outputs[0] in draft.outputs:
+    if before is None or known is None or after is None:
         return
     wholes = []
     for group in known:
@@ -212,9 +212,9 @@ def _under(draft: Draft, name: str, perm: Perm) -> tuple[str, Shape | None] | No
         before = draft.whole(maker.inputs[0])
         if maker.op == "Transpose" and tuple(maker.attributes["perm"]) == perm:
             return maker.inputs[0], None
-        if maker.op == "Reshape" and before and len(before) == len(perm) and permuted(before, perm) == shape:
-            if keeps_order(before, perm):
-                return maker.inputs[0], None
+        like = before is not None and len(before) == len(perm) and permuted(before, perm) == shape
+        if maker.op == "Reshape" and before is not None and like and keeps_order(before, perm):
+            return maker.inputs[0], None
     if keeps_order(wide, back):
         return name, permuted(wide, back)
     return None

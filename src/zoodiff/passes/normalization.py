@@ -127,7 +127,7 @@ def _rewrite(draft: Draft, root: Op, found: Expression, axis: int, vectors: list
     attributes = {"axis": -1, "epsilon": epsilon}
     draft.rewrite(root, "LayerNormalization", [found.source, *given], attributes, absorbed=found.ops[:-1])
     if axis != len(shape) - 1:
-        perm = tuple(at for at in range(len(shape)) if at != axis) + (axis,)
+        perm = (*(at for at in range(len(shape)) if at != axis), axis)
         turned = permuted(shape, perm)
         draft.insert(root, 0, "Transpose", {"perm": perm}, turned)
         draft.append(root, "Transpose", {"perm": inverse(perm)}, turned)

@@ -1,4 +1,4 @@
-"""Turns operands that say how an operator works (bounds, axes, pads, shapes) into attributes, as all opsets once had them.
+"""Turns operands that say how an operator works (bounds, axes, pads, shapes) into attributes, as they once were.
 
 ONNX has moved these from attributes to inputs, operator by operator
 (https://github.com/onnx/onnx/blob/main/docs/Changelog.md).

@@ -48,7 +48,7 @@ def _reduction(draft: Draft, op: Op) -> None:
     if shape is None or len(op.inputs) > 1 or op.attributes.get("keepdims") != 1:
         return
     if all(shape[axis] == 1 for axis in axes):
-        _drop(draft, op)
+        draft.bypass(op)
     elif len(shape) > 3 and axes == tuple(range(2, len(shape))):
         draft.rewrite(op, _GLOBAL[op.op], op.inputs)
     elif len(shape) > 3 and axes == tuple(range(1, len(shape) - 1)):
@@ -71,11 +71,6 @@ def _global(draft: Draft, op: Op) -> None:
     if shape is None:
         return
     if all(size == 1 for size in shape[2:]):
-        _drop(draft, op)
+        draft.bypass(op)
     elif len(shape) == 3:
         draft.rewrite(op, _REDUCED[op.op], op.inputs, {"axes": (2,), "keepdims": 1})
-
-
-def _drop(draft: Draft, op: Op) -> None:
-    if op.outputs[0] not in draft.outputs:
-        draft.bypass(op)

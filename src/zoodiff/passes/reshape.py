@@ -36,7 +36,7 @@ def _reshape(draft: Draft, op: Op) -> None:
         draft.rewrite(op, "Reshape", earlier.inputs, {"shape": shape}, absorbed=[earlier])
     elif op.op != "Reshape" or len(op.inputs) > 1 or op.attributes != {"shape": shape}:
         draft.rewrite(op, "Reshape", op.inputs[:1], {"shape": shape})
-    if shape == draft.whole(op.inputs[0]) and op.outputs[0] not in draft.outputs:
+    if shape == draft.whole(op.inputs[0]):
         draft.bypass(op)
 
 
@@ -72,10 +72,10 @@ def _sink_first(draft: Draft, op: Op, maker: Op, before: Shape, after: Shape) ->
     if op.op == "Gemm" and not attributes and kept_last(before, after) and len(before) > 1:
         width = draft.whole(op.inputs[1])
         inner = None if width is None else (*before[:-1], width[-1])
-    elif op.op == "LayerNormalization" and attributes.get("axis") == -1 and kept_last(before, after):
-        inner = before
-    elif op.op == "BatchNormalization" and before[:2] == after[:2] and len(before) > 1:
-        inner = before
+    elif op.op == "LayerNormalization":
+        inner = before if attributes.get("axis") == -1 and kept_last(before, after) else None
+    elif op.op == "BatchNormalization":
+        inner = before if before[:2] == after[:2] and len(before) > 1 else None
     elif op.op in ("Softmax", "LogSoftmax") and "coerced" not in attributes:
         moved = moved_axis(attributes["axis"], after, before)
         attributes["axis"] = moved
