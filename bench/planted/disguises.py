@@ -15,7 +15,7 @@ import onnx
 from onnx import numpy_helper
 
 from planted.mutations import clip_bounds
-from planted.network import UNARY, Illegal, Net, Window, assign, attribute, make
+from planted.network import COMMUTATIVE, UNARY, Illegal, Net, Window, assign, attribute, make
 
 Disguise = Callable[[Net, Random], int]
 
@@ -73,7 +73,7 @@ def reorder(net: Net, random: Random) -> int:
 def swap_operands(net: Net, random: Random) -> int:
     """Operators that commute have their operands in another order."""
     changed = 0
-    for node in some(net, random, "Add", "Mul", "Max", "Min", "Sum"):
+    for node in some(net, random, *sorted(COMMUTATIVE)):
         if len(set(node.input)) > 1:
             node.input[:] = [*node.input[1:], node.input[0]]
             changed += 1
@@ -288,9 +288,9 @@ def spare_pads(net: Net, random: Random) -> int:
         window = Window(net, node)
         if not window.explicit or attribute(node, "ceil_mode", 0):
             continue
-        if node.op_type == "MaxPool" and not any(window.spare()):
+        if node.op_type == "MaxPool" and not any(window.spare()) and net.opset >= 10:
             assign(node, ceil_mode=1)
-            changed += net.opset >= 10
+            changed += 1
         elif window.effective() != window.pads:
             assign(node, pads=window.effective())
             changed += 1
@@ -607,19 +607,25 @@ def concat_chained(net: Net, random: Random) -> int:
 @disguise
 def concat_merged(net: Net, random: Random) -> int:
     """A concatenation of concatenations as one of all their parts."""
-    changed = 0
-    for node in some(net, random, "Concat"):
-        parts: list[str] = []
-        for name in node.input:
-            inner = net.producer.get(name)
-            alike = inner is not None and inner.op_type == "Concat" and len(net.shape(name)) > 1
-            same = alike and attribute(inner, "axis", 1) == attribute(node, "axis", 1)
-            parts += inner.input if same else [name]
-        changed += len(parts) > len(node.input)
-        node.input[:] = parts
+    parts = {node.output[0]: _parts(net, node) for node in net.nodes if node.op_type == "Concat"}
+    nested = [node for node in net.nodes if len(parts.get(node.output[0], ())) > len(node.input)]
+    chosen = _half(nested, random)
+    for node in chosen:
+        node.input[:] = parts[node.output[0]]
     net.edited()
     _sweep(net)
-    return changed
+    return len(chosen)
+
+
+def _parts(net: Net, node: onnx.NodeProto) -> list[str]:
+    """What a concatenation joins, with those among its operands that are concatenations on the same axis taken apart."""
+    parts: list[str] = []
+    for name in node.input:
+        inner = net.producer.get(name)
+        alike = inner is not None and inner.op_type == "Concat" and len(net.shape(name)) > 1
+        same = alike and attribute(inner, "axis", 1) == attribute(node, "axis", 1)
+        parts += inner.input if same else [name]
+    return parts
 
 
 def _sweep(net: Net) -> None:
@@ -647,12 +653,11 @@ def nhwc_stretch(net: Net, random: Random) -> int:
     return changed
 
 
-def apply(name: str, model: onnx.ModelProto, random: Random) -> tuple[onnx.ModelProto, dict[str, str]]:
-    """Disguise a model: the new one, and the new names of its tensors where they have any.
+def apply(name: str, net: Net, random: Random) -> tuple[onnx.ModelProto, dict[str, str]]:
+    """Disguise a network: the new model, and the new names of its tensors where they have any.
 
     Raises Illegal where the disguise does not apply.
     """
-    net = Net(model)
     if not DISGUISES[name](net, random):
         raise Illegal(f"{name} does not apply")
     net.edited()

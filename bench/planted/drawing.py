@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+import msgspec
 import onnx
 
 from planted import disguises
@@ -103,7 +106,7 @@ def _plant(
     before = Net(model)
     places = range(sum(1 for _ in MUTATIONS[name](before)))
     for place in random.sample(places, min(TRIES, len(places))):
-        net = Net(model)
+        net = Net(model, before.shapes)
         edit = list(MUTATIONS[name](net))[place]
         try:
             change = edit()
@@ -170,7 +173,7 @@ def disguise(model: onnx.ModelProto, random: Random) -> tuple[onnx.ModelProto, l
         if len(names) == number:
             break
         try:
-            model, new = disguises.apply(name, model, random)
+            model, new = disguises.apply(name, Net(model), random)
         except Illegal:
             continue
         names.append(name)
@@ -183,16 +186,23 @@ def applicable() -> dict[str, Counter[str]]:
     found = {"mutations": Counter[str](), "disguises": Counter[str]()}
     for base in bases():
         model = load(base)
-        for name in MUTATIONS:
-            try:
+        shapes = Net(model).shapes
+        for name in [name for name, number in sites(base).items() if number]:
+            with suppress(Illegal):
                 _plant(model, name, Random(0), [])
-            except Illegal:
-                continue
-            found["mutations"][name] += 1
+                found["mutations"][name] += 1
         for name in DISGUISES:
-            try:
-                disguises.apply(name, model, Random(0))
-            except Illegal:
-                continue
-            found["disguises"][name] += 1
+            with suppress(Illegal):
+                disguises.apply(name, Net(model, shapes), Random(0))
+                found["disguises"][name] += 1
     return found
+
+
+def evidence(folder: Path) -> Pair:
+    """A pair that others planted: a.onnx, b.onnx and truth.json in a folder."""
+    a, b = (onnx.load(folder / f"{side}.onnx", load_external_data=False) for side in "ab")
+    truth = msgspec.json.decode((folder / "truth.json").read_bytes(), type=Truth)
+    truth.renamed = None if "rename" in truth.disguises else {}
+    for change in truth.mutations:
+        change.count = 1 if change.pair else len(change.nodes)
+    return Pair(a, b, truth)

@@ -832,9 +832,8 @@ def _input_size(net: Net, old: Shape, spatial: tuple[int, int], change: int) -> 
         raise Illegal("a pooling is global at one size only")
     name = net.inputs[0].name
     return Change(
-        mutation="input_size", what="input_shape", op="Input", nodes=[name], left=list(old), right=new,
-        also={"left": [old[spatial[0]]], "right": [new[spatial[0]]]},
-    )  # fmt: skip
+        mutation="input_size", what="input_shape", op="Input", nodes=[name], left=list(old), right=new
+    )
 
 
 def _whole(net: Net, node: onnx.NodeProto) -> bool:

@@ -17,6 +17,7 @@ UNARY = frozenset("Relu LeakyRelu Clip Sigmoid HardSigmoid HardSwish Softplus Ta
 """operators that work on each element by itself and keep the shape"""
 BINARY = frozenset("Add Sub Mul Div Max Min Sum".split())
 """element by element, with broadcasting"""
+COMMUTATIVE = frozenset("Add Mul Max Min Sum".split())
 ACTIVATIONS = frozenset("Relu LeakyRelu Clip Softplus Gelu HardSwish".split())
 
 
@@ -28,12 +29,13 @@ class Net:
     """An ONNX model taken apart: edit `nodes`, `weights` and the rest, call `edited`, and assemble with `model`.
 
     Initializers may have dimensions only; `data` says what an initializer holds. Raises Illegal where shapes cannot be
-    inferred.
+    inferred; `shapes` are those of the same model, where they were inferred before.
     """
 
-    def __init__(self, model: onnx.ModelProto) -> None:
+    def __init__(self, model: onnx.ModelProto, shapes: dict[str, Shape] | None = None) -> None:
         self._shell = onnx.ModelProto()
         self._shell.CopyFrom(model)
+        self._shell.ir_version = max(4, model.ir_version)  # before, initializers had to be inputs too
         graph = self._shell.graph
         self.nodes: list[onnx.NodeProto] = [_copy(node) for node in graph.node]
         self.weights: dict[str, TensorProto] = {tensor.name: _copy(tensor) for tensor in graph.initializer}
@@ -44,7 +46,7 @@ class Net:
         """new names of tensors by their old ones"""
         self._fresh = 0
         self.edited()
-        self.shapes = self.inferred()
+        self.shapes = self.inferred() if shapes is None else dict(shapes)
 
     # ------------------------------------------------------------ reading
 
@@ -214,6 +216,9 @@ def check(net: Net, before: Net) -> None:
         shapes = [net.shape(name) for name in node.input]
         if any(extent <= 0 for name in node.output for extent in net.shape(name)):
             raise Illegal(f"{node.output[0]} has no elements")
+        known = onnx.defs.get_schema(node.op_type, net.opset, node.domain).attributes
+        if strange := [found.name for found in node.attribute if found.name not in known]:
+            raise Illegal(f"{node.op_type} has no {strange} in opset {net.opset}")
         rule = _RULES.get(node.op_type)
         if rule and not rule(net, node, shapes):
             raise Illegal(f"{node.op_type} {node.output[0]} on {shapes}")
@@ -269,6 +274,38 @@ _RULES: dict[str, Callable[[Net, onnx.NodeProto, list[Shape]], bool]] = {
     "Reshape": _reshape,
     "Concat": _concat,
 }
+
+
+# ---------------------------------------------------------------- likeness
+
+
+def alike(net: Net) -> dict[str, int]:
+    """A number per node, by its first output: equal where nothing in the network tells two nodes apart.
+
+    Operators, attributes and parameters' dimensions on all ways from the inputs and to the outputs, operands of
+    commutative operators in any order.
+    """
+    own = {}
+    for node in net.nodes:
+        found = tuple(sorted(entry.SerializeToString() for entry in node.attribute))
+        dims = tuple(net.shape(name) for name in node.input if name in net.weights)
+        own[node.output[0]] = hash((node.op_type, found, dims))
+    ahead: dict[str, int] = {}
+    for node in net.ordered():
+        operands = [(ahead.get(name, 0) if name in net.producer else hash(net.shape(name))) for name in node.input]
+        whole = sorted(operands) if node.op_type in COMMUTATIVE else operands
+        for port, name in enumerate(node.output):
+            ahead[name] = hash((own[node.output[0]], tuple(whole), port))
+    back: dict[str, int] = {}
+    for node in reversed(net.ordered()):
+        uses = []
+        for name in node.output:
+            for reader in net.consumers[name]:
+                ports = [] if reader.op_type in COMMUTATIVE else [at for at, other in enumerate(reader.input) if other == name]
+                uses.append(hash((back[reader.output[0]], ahead[reader.output[0]], tuple(ports))))
+        returned = tuple(name in net.returned for name in node.output)
+        back[node.output[0]] = hash((own[node.output[0]], tuple(sorted(uses)), returned))
+    return {name: hash((ahead[name], back[name])) for name in back}
 
 
 # ---------------------------------------------------------------- nodes
