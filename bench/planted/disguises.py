@@ -154,7 +154,9 @@ def gemm_to_matmul(net: Net, random: Random) -> int:
             net.replace(node, make("MatMul", [node.input[0], matrix], output))
         else:
             product = net.fresh("product")
-            net.replace(node, make("MatMul", [node.input[0], matrix], product), make("Add", [product, node.input[2]], output))
+            net.replace(
+                node, make("MatMul", [node.input[0], matrix], product), make("Add", [product, node.input[2]], output)
+            )
         changed += 1
     return changed
 
@@ -343,7 +345,9 @@ def relu6_forms(net: Net, random: Random) -> int:
         if low != 0 or high is None:
             continue
         inner, top = net.fresh("inner"), net.constant(high)
-        first = random.choice([make("Relu", node.input[:1], inner), make("Max", [node.input[0], net.constant(0.0)], inner)])
+        first = random.choice(
+            [make("Relu", node.input[:1], inner), make("Max", [node.input[0], net.constant(0.0)], inner)]
+        )
         net.replace(node, first, make("Min", [inner, top], node.output[0]))
         changed += 1
     return changed
@@ -631,7 +635,11 @@ def _parts(net: Net, node: onnx.NodeProto) -> list[str]:
 def _sweep(net: Net) -> None:
     """Remove concatenations that nobody reads any more."""
     while True:
-        dead = [n for n in net.nodes if n.op_type == "Concat" and not net.consumers[n.output[0]] and n.output[0] not in net.returned]
+        dead = [
+            n
+            for n in net.nodes
+            if n.op_type == "Concat" and not net.consumers[n.output[0]] and n.output[0] not in net.returned
+        ]
         if not dead:
             return
         net.nodes = [node for node in net.nodes if all(node is not other for other in dead)]
@@ -647,7 +655,10 @@ def nhwc_stretch(net: Net, random: Random) -> int:
             continue
         last, inner = net.fresh("channels_last"), net.fresh("channels_last")
         x, output = node.input[0], node.output[0]
-        net.nodes += [make("Transpose", [x], last, perm=[0, 2, 3, 1]), make("Transpose", [inner], output, perm=[0, 3, 1, 2])]
+        net.nodes += [
+            make("Transpose", [x], last, perm=[0, 2, 3, 1]),
+            make("Transpose", [inner], output, perm=[0, 3, 1, 2]),
+        ]
         node.input[0], node.output[0] = last, inner
         changed += 1
     return changed

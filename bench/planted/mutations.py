@@ -172,9 +172,7 @@ def _swap_strides(net: Net, node: onnx.NodeProto, window: Window, follower: onnx
         raise Illegal("the size after the two convolutions is another")
     nodes = [node.output[0], follower.output[0]]
     left, right = window.strides, other.strides
-    return Change(
-        mutation="stride_swap", what="strides", op="Conv", nodes=nodes, left=left, right=right, pair=True
-    )
+    return Change(mutation="stride_swap", what="strides", op="Conv", nodes=nodes, left=left, right=right, pair=True)
 
 
 def _next_conv(net: Net, node: onnx.NodeProto) -> onnx.NodeProto | None:
@@ -409,7 +407,7 @@ def _follow(
         return _follow_binary(net, node, name, axis, change)
     if op == "Concat" and attribute(node, "axis", 1) % len(shape) == axis:
         return axis, change
-    if op == "Pad" and axis == 1 or op == "ReduceMean" and _spatial(net, node):
+    if (op == "Pad" and axis == 1) or (op == "ReduceMean" and _spatial(net, node)):
         return axis, change
     if op == "Transpose":
         return attribute(node, "perm", [])[:].index(axis), change
@@ -531,7 +529,9 @@ def insert_conv(net: Net) -> Iterator[Edit]:
 
 def _activations(net: Net) -> Iterator[onnx.NodeProto]:
     for node in net.nodes:
-        decomposed = node.op_type == "Clip" and net.op(node.input[0]) == "Add" and _bias(net, net.producer[node.input[0]])
+        decomposed = (
+            node.op_type == "Clip" and net.op(node.input[0]) == "Add" and _bias(net, net.producer[node.input[0]])
+        )
         if node.op_type in ACTIVATIONS and not decomposed and signed(net, node.input[0]):
             if node.op_type != "Clip" or clip_bounds(net, node) == (0.0, 6.0):
                 yield node
@@ -602,9 +602,7 @@ def _insert_conv(net: Net, name: str, channels: int) -> Change:
     assign(conv, kernel_shape=[3, 3])
     net.redirect(name, last)
     net.nodes += [conv, make("Relu", [middle], last)]
-    return Change(
-        mutation="insert_conv", what="layer", op="Conv", nodes=[middle], right="Conv", companions=["Relu"]
-    )
+    return Change(mutation="insert_conv", what="layer", op="Conv", nodes=[middle], right="Conv", companions=["Relu"])
 
 
 def _looks_inserted(net: Net, node: onnx.NodeProto) -> bool:
@@ -714,7 +712,9 @@ def drop_block(net: Net) -> Iterator[Edit]:
     runs = _runs(net, units)
     for at, (node, identity, nodes) in enumerate(units):
         after = net.only_consumer(node.output[0])
-        last = after if after is not None and after.op_type in ACTIVATIONS and net.op(identity) == after.op_type else node
+        last = (
+            after if after is not None and after.op_type in ACTIVATIONS and net.op(identity) == after.op_type else node
+        )
         yield partial(_drop_block, net, [*nodes, node], last, identity, runs[at])
     dense = list(_dense_layers(net))
     for nodes in dense:
@@ -766,9 +766,7 @@ def _shortcut_change(name: str, node: onnx.NodeProto, place: list[str], left: st
     return Change(mutation=name, what="op", op="Shortcut", nodes=nodes, left=left, right=right, places=[place])
 
 
-def _drop_block(
-    net: Net, nodes: list[onnx.NodeProto], last: onnx.NodeProto, identity: str, run: list[str]
-) -> Change:
+def _drop_block(net: Net, nodes: list[onnx.NodeProto], last: onnx.NodeProto, identity: str, run: list[str]) -> Change:
     gone = nodes if last is nodes[-1] else [*nodes, last]
     net.remove(gone, last.output[0], identity)
     return _block_change("drop_block", gone, run)
@@ -831,9 +829,7 @@ def _input_size(net: Net, old: Shape, spatial: tuple[int, int], change: int) -> 
     if any(_whole(net, node) != (node.output[0] in before) for node in net.nodes):
         raise Illegal("a pooling is global at one size only")
     name = net.inputs[0].name
-    return Change(
-        mutation="input_size", what="input_shape", op="Input", nodes=[name], left=list(old), right=new
-    )
+    return Change(mutation="input_size", what="input_shape", op="Input", nodes=[name], left=list(old), right=new)
 
 
 def _whole(net: Net, node: onnx.NodeProto) -> bool:

@@ -13,7 +13,9 @@ from onnx import TensorProto, helper, numpy_helper, shape_inference
 
 Shape = tuple[int, ...]
 
-UNARY = frozenset("Relu LeakyRelu Clip Sigmoid HardSigmoid HardSwish Softplus Tanh Elu Gelu Erf Identity Dropout".split())
+UNARY = frozenset(
+    "Relu LeakyRelu Clip Sigmoid HardSigmoid HardSwish Softplus Tanh Elu Gelu Erf Identity Dropout".split()
+)
 """operators that work on each element by itself and keep the shape"""
 BINARY = frozenset("Add Sub Mul Div Max Min Sum".split())
 """element by element, with broadcasting"""
@@ -301,7 +303,11 @@ def alike(net: Net) -> dict[str, int]:
         uses = []
         for name in node.output:
             for reader in net.consumers[name]:
-                ports = [] if reader.op_type in COMMUTATIVE else [at for at, other in enumerate(reader.input) if other == name]
+                ports = (
+                    []
+                    if reader.op_type in COMMUTATIVE
+                    else [at for at, other in enumerate(reader.input) if other == name]
+                )
                 uses.append(hash((back[reader.output[0]], ahead[reader.output[0]], tuple(ports))))
         returned = tuple(name in net.returned for name in node.output)
         back[node.output[0]] = hash((own[node.output[0]], tuple(sorted(uses)), returned))

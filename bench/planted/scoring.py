@@ -205,7 +205,9 @@ class Tally:
         """Enter one pair."""
         kinds = [change.mutation for change in truth.mutations] or ["(disguise only)"]
         for key in ("(all)", *kinds, *(f"under {name}" for name in truth.disguises)):
-            planted = [why for change, why in zip(truth.mutations, judged.found, strict=True) if key in (change.mutation,)]
+            planted = [
+                why for change, why in zip(truth.mutations, judged.found, strict=True) if key in (change.mutation,)
+            ]
             planted = planted if key in kinds else judged.found
             line = self.lines.setdefault(key, dict.fromkeys(COLUMNS, 0))
             line["pairs"] += 1
