@@ -1,7 +1,8 @@
 """Rewrites that change no function: what exporters do differently, and no difference between networks.
 
 A disguise edits a network and says at how many places; 0 where it does not apply. Tensors keep the names by which nodes
-are known, but for `rename`, which says what they are called since. Each is proven by running before and after on equal weights.
+are known, but for `rename`, which says what they are called since.
+Each is proven by running before and after on equal weights.
 """
 
 from __future__ import annotations
@@ -622,7 +623,7 @@ def concat_merged(net: Net, random: Random) -> int:
 
 
 def _parts(net: Net, node: onnx.NodeProto) -> list[str]:
-    """What a concatenation joins, with those among its operands that are concatenations on the same axis taken apart."""
+    """What a concatenation joins, those among its operands taken apart that join on the same axis."""
     parts: list[str] = []
     for name in node.input:
         inner = net.producer.get(name)

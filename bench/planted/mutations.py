@@ -176,7 +176,7 @@ def _swap_strides(net: Net, node: onnx.NodeProto, window: Window, follower: onnx
 
 
 def _next_conv(net: Net, node: onnx.NodeProto) -> onnx.NodeProto | None:
-    """The convolution that alone takes what a convolution makes, with nothing but normalization and activation between."""
+    """The only convolution after a convolution, with nothing but normalization and activation between."""
     reader = net.only_consumer(node.output[0])
     while reader is not None and reader.op_type in (*UNARY, "BatchNormalization"):
         reader = net.only_consumer(reader.output[0])
@@ -364,7 +364,7 @@ def follow(net: Net, start: str, axis: int, change: int) -> None:
     while waiting:
         name = waiting.popleft()
         for node in net.consumers[name]:
-            made = _follow(net, node, name, *grown[name], grown)
+            made = _follow(net, node, name, *grown[name])
             if made is not None and node.output[0] not in grown:
                 grown[node.output[0]] = made
                 waiting.append(node.output[0])
@@ -377,11 +377,11 @@ def follow(net: Net, start: str, axis: int, change: int) -> None:
                 raise Illegal(f"{node.output[0]} adds other channels")
 
 
-def _follow(
-    net: Net, node: onnx.NodeProto, name: str, axis: int, change: int, grown: dict[str, tuple[int, int]]
-) -> tuple[int, int] | None:
+def _follow(net: Net, node: onnx.NodeProto, name: str, axis: int, change: int) -> tuple[int, int] | None:
     """Adapt one reader; where its output has the channels too: on which axis, and how many more."""
     op, shape = node.op_type, net.shape(name)
+    if len(shape) <= axis:
+        raise Illegal(f"the shape of {name} is not known")
     channels = shape[axis] + change
     if op in (*UNARY, "Softmax", "MaxPool", "AveragePool", "GlobalAveragePool", "LRN"):
         return axis, change
@@ -532,9 +532,9 @@ def _activations(net: Net) -> Iterator[onnx.NodeProto]:
         decomposed = (
             node.op_type == "Clip" and net.op(node.input[0]) == "Add" and _bias(net, net.producer[node.input[0]])
         )
-        if node.op_type in ACTIVATIONS and not decomposed and signed(net, node.input[0]):
-            if node.op_type != "Clip" or clip_bounds(net, node) == (0.0, 6.0):
-                yield node
+        relu6 = node.op_type != "Clip" or clip_bounds(net, node) == (0.0, 6.0)
+        if node.op_type in ACTIVATIONS and not decomposed and relu6 and signed(net, node.input[0]):
+            yield node
 
 
 def clip_bounds(net: Net, node: onnx.NodeProto) -> tuple[float | None, float | None]:
@@ -641,7 +641,7 @@ def _walk(
 
 
 def branch(net: Net, start: str, end: str) -> list[onnx.NodeProto] | None:
-    """The nodes that lead from `start` to `end`, where they read nothing but it and parameters and none else reads them."""
+    """The nodes from `start` to `end`, where they read only it and parameters, and nothing else reads them."""
     found: dict[int, onnx.NodeProto] = {}
     waiting = [end]
     while waiting:

@@ -340,7 +340,7 @@ def make(op: str, inputs: Sequence[str], output: str, **attributes: object) -> o
 
 
 class Window:
-    """What a convolution or pooling of two spatial axes looks at: kernel, strides, dilations, pads and the input's size."""
+    """What a convolution or pooling over two axes looks at: kernel, strides, dilations, pads, input size."""
 
     def __init__(self, net: Net, node: onnx.NodeProto) -> None:
         kernel = list(net.shape(node.input[1])[2:]) if node.op_type == "Conv" else []
