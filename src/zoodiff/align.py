@@ -320,23 +320,38 @@ class _Aligner:
                 end += 1
             shift = self._shift(side, start, end)
             for place in range(start, start + shift):
-                here, there = order[place], order[place + end - start]
-                mate[here], mate[there] = mate[there], -1
-                other.mate[mate[here]] = here
-            start = end + shift
+                self._swap(side, other, order[place + end - start], order[place])
+            for place in range(end - 1, end - 1 + shift, -1):
+                self._swap(side, other, order[place - (end - start)], order[place])
+            start = end + max(shift, 0)
+
+    def _swap(self, side: _Side, other: _Side, paired: int, free: int) -> None:
+        """Give the partner of one step to another that is like it."""
+        side.mate[free], side.mate[paired] = side.mate[paired], -1
+        other.mate[side.mate[free]] = free
 
     def _shift(self, side: _Side, start: int, end: int) -> int:
-        """By how many steps the run can move down to start at a block; 0 where it cannot, or does."""
-        labels, order = side.labels[1], side.order
-        for shift in range(end - start):
+        """By how many steps the run can move to start at a block, down or (negative) up; 0 where it cannot, or does."""
+        order, long = side.order, end - start
+        if side.starts[order[start]]:
+            return 0
+        for shift in range(1, long):
+            if not self._alike(side, start + shift - 1, end + shift - 1):
+                break
             if side.starts[order[start + shift]]:
                 return shift
-            below = end + shift
-            if below >= len(order) or side.mate[order[below]] < 0:
-                return 0
-            if labels[order[start + shift]] != labels[order[below]]:
-                return 0
+        for shift in range(1, long):
+            if not self._alike(side, end - shift, start - shift):
+                break
+            if side.starts[order[start - shift]]:
+                return -shift
         return 0
+
+    def _alike(self, side: _Side, free: int, paired: int) -> bool:
+        """Whether the step at one place of the order is like a paired one at another."""
+        if not 0 <= paired < len(side.order) or side.mate[side.order[paired]] < 0:
+            return False
+        return side.labels[1][side.order[free]] == side.labels[1][side.order[paired]]
 
     def _undo(self) -> None:
         """Part the pairs that nothing supports: another operator, and no neighbour that agrees."""

@@ -167,9 +167,9 @@ class _Sharer:
         if group is not None and b.channels_in and before.inner:
             inner = b.channels_in // int(a.stated.get("group", 1)) or 1
         turns: list[tuple[str, str, int, Root | None, bool]] = [
-            ("positions", "input_size", middle, space or own_space, False),
-            ("inner", "in_channels", inner, width or group, False),
-            ("inner", "group", after.inner, group or width, group is not None),
+            ("positions", "input_size", middle, space or own_space or width, False),
+            ("inner", "in_channels", inner, width or group or space, False),
+            ("inner", "group", after.inner, group or width or space, group is not None),
             ("kernel", "kernel_shape", after.kernel, own.get("kernel_shape") or self._any_own(b), True),
             ("positions", "output_size", after.positions, own_space or space, own_space is not None),
             *self._outer(b, own, after, width),

@@ -96,6 +96,8 @@ class _Finder:
 
     def _changed(self, a: Step, b: Step) -> None:
         if a.op != b.op:
+            if _whole_map_at_one_size(a, b):
+                return
             op = _NAMED.get(a.kind, a.op)
             self._add(op, "op", a.op, b.op, a, b)
             return
@@ -179,8 +181,9 @@ class _Finder:
             return [_lone(step, kind) for step in component]
         add = self._on_shortcut(net, component)
         if add is not None:
-            main = _main(component)
-            return [_sided("changed", "Shortcut", "op", kind, ("Identity", main.op), [main], component, add)]
+            main, twin = _main(component), (self.mate if kind == "missing" else self.etam)[add.index]
+            other = (self.right if kind == "missing" else self.left).steps[twin] if twin >= 0 else None
+            return [_sided("changed", "Shortcut", "op", kind, ("Identity", main.op), [main], component, other)]
         cut = _cut(net, component)
         if cut is not None:
             return [_sided(kind, "Shortcut", "layer", kind, (None, "Add"), [cut], component)]
@@ -262,6 +265,12 @@ def _names(net: Net, step: Step) -> list[str]:
 def input_step(name: str) -> Step:
     """A graph's input as the step that it is not."""
     return Step(-1, "Input", "Input", name, (), {}, {}, (), None, None, None, None, ())
+
+
+def _whole_map_at_one_size(a: Step, b: Step) -> bool:
+    """Whether a window that covers its whole map on one side meets a map of another size on the other."""
+    ops = {a.op.removeprefix("Global"), b.op.removeprefix("Global")}
+    return a.kind == "pooling" and len(ops) == 1 and (a.shape_in or ())[2:] != (b.shape_in or ())[2:]
 
 
 def _own_width(a: Step, b: Step) -> bool:
