@@ -667,7 +667,7 @@ def residuals(net: Net) -> Iterator[tuple[onnx.NodeProto, str, list[onnx.NodePro
         if node.op_type not in ("Add", "Sum") or len(node.input) != 2:
             continue
         for identity, main in (node.input, node.input[::-1]):
-            known = identity in net.producer and main in net.producer
+            known = identity in net.producer and main in net.producer and len(net.shape(identity)) == 4
             if known and net.shape(identity) == net.shape(main) and net.only_consumer(main) is node:
                 nodes = branch(net, identity, main)
                 if nodes and any(inner.op_type == "Conv" for inner in nodes):
@@ -725,7 +725,8 @@ def drop_block(net: Net) -> Iterator[Edit]:
 def _dense_layers(net: Net) -> Iterator[list[onnx.NodeProto]]:
     """Layers whose output is joined to their input: their nodes, the concatenation last."""
     for node in net.nodes:
-        if node.op_type == "Concat" and attribute(node, "axis", 1) == 1 and len(node.input) == 2:
+        shaped = all(len(net.shape(name)) == 4 for name in node.input)
+        if node.op_type == "Concat" and attribute(node, "axis", 1) == 1 and len(node.input) == 2 and shaped:
             nodes = branch(net, node.input[0], node.input[1])
             if nodes and any(inner.op_type == "Conv" for inner in nodes):
                 yield [*nodes, node]
