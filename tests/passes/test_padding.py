@@ -84,9 +84,3 @@ def test_zeros_before_an_average_are_counted():
 )
 def test_other_pads_stay(text):
     assert kinds(padded(text, w=(4, 3, 3, 3)))[0] == "Pad"
-
-
-def test_rounding_up_that_changes_nothing_is_not_said():
-    window = "y = MaxPool <kernel_shape = [2,2], strides = [2,2], ceil_mode = 1> (x)"
-    assert padded(window, size=8).ops[0].attributes["ceil_mode"] == 0
-    assert padded(window, size=9).ops[0].attributes["ceil_mode"] == 1

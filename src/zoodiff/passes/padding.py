@@ -34,7 +34,6 @@ def run(draft: Draft) -> None:
             continue
         _explicit(draft, op)
         _absorb(draft, op)
-        _floor(draft, op)
 
 
 def _explicit(draft: Draft, op: Op) -> None:
@@ -108,17 +107,3 @@ def never_negative(draft: Draft, name: str, depth: int = _DEPTH) -> bool:
     if maker.op == "Max":
         return any(never_negative(draft, given, depth - 1) for given in maker.inputs)
     return maker.op in (*_KEEPING, "Pad") and all(never_negative(draft, given, depth - 1) for given in maker.inputs)
-
-
-def _floor(draft: Draft, op: Op) -> None:
-    """Where rounding up gives the same size as rounding down, it says nothing."""
-    said, before, after = op.attributes, draft.whole(op.inputs[0]), draft.whole(op.outputs[0])
-    if not said.get("ceil_mode") or before is None or after is None or "pads" not in said:
-        return
-    kernel, pads, half = said["kernel_shape"], said["pads"], len(said["kernel_shape"])
-    down = tuple(
-        (size + pads[at] + pads[at + half] - said["dilations"][at] * (kernel[at] - 1) - 1) // said["strides"][at] + 1
-        for at, size in enumerate(before[2:])
-    )
-    if down == after[2:]:
-        draft.rewrite(op, op.op, op.inputs, {**said, "ceil_mode": 0})
