@@ -13,7 +13,6 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +20,7 @@ import msgspec
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from zoodiff import child, declare, guest, install, isolate, store
+from zoodiff import __version__, child, declare, guest, install, isolate, store
 from zoodiff.declare import Needs, Zoo
 from zoodiff.fault import Refusal
 from zoodiff.guest import ERROR, RECORD, place
@@ -372,7 +371,7 @@ def _snapshot(work: _Work, models: Sequence[Model]) -> Snapshot:
     here, environment, needs = work.here, work.environment, work.zoo.needs
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     sha = hashlib.sha256(environment.lock.encode()).hexdigest()
-    provenance = Provenance(today, here.python, here.platform, here.packages, sha, _tool(), environment.notes)
+    provenance = Provenance(today, here.python, here.platform, here.packages, sha, __version__, environment.notes)
     return Snapshot(store.FORMAT, work.zoo.id, _version(needs, here.packages), today, tuple(models), provenance)
 
 
@@ -381,10 +380,3 @@ def _version(needs: Needs, packages: Mapping[str, str]) -> str:
         return needs.version
     installed = {canonicalize_name(name): version for name, version in packages.items()}
     return Version(installed[canonicalize_name(needs.version_of or "")]).public
-
-
-def _tool() -> str:
-    try:
-        return metadata.version("zoodiff")
-    except metadata.PackageNotFoundError:
-        return "not installed"  # run from its sources
