@@ -210,3 +210,23 @@ def test_unknown_names_have_neighbours(cli: Cli) -> None:
     assert "mac-gap" in cli("explain", "mac-gab").err
     ran = cli("list", "rool")
     assert (ran.code, "rules" in ran.err) == (2, True)
+
+
+def test_diff_prints_one_document_or_a_screen(cli: Cli, model: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.onnx"
+    text = "net (float[1,3,8,8] x) => (float[] y) { c = Conv (x, w) y = LeakyRelu (c) }"
+    onnx.save(network(text, w=(4, 3, 3, 3)), other)
+    ran = cli("diff", model, other, "--json")
+    document = json.loads(ran.out)
+    assert (ran.code, document["kind"], document["identical"]) == (0, "difference", False)
+    (cause,) = document["differences"]
+    assert (cause["op"], cause["what"], cause["left"]["value"], cause["right"]["value"]) == (
+        "Activation",
+        "op",
+        "Relu",
+        "LeakyRelu",
+    )
+    assert "Activation Relu against LeakyRelu" in cli("diff", model, other).out
+    assert cli("diff", model, other, "--strict").code == 1
+    assert "The same network" in cli("diff", model, model, "--strict").out
+    assert cli("diff", model, "nowhere.onnx").code == 2

@@ -127,7 +127,8 @@ def show_difference(difference: Difference) -> None:
     for group, heading in _CAUSES.items():
         causes = [cause for cause in difference.differences if cause.group == group]
         if causes:
-            out.print(_causes(causes, heading))
+            out.print(heading, style="bold")
+            out.print(_causes(causes))
     for what, value in difference.remainder.items():
         if value:
             out.print(f"not explained by any cause: {value:+,} {what}", style="yellow")
@@ -144,8 +145,8 @@ _CAUSES = {
 }
 
 
-def _causes(causes: Sequence[Cause], title: str) -> Table:
-    rows = table(("difference", "left"), ("MACs", "right"), ("parameters", "right"), title=title)
+def _causes(causes: Sequence[Cause]) -> Table:
+    rows = table(("difference", "left"), ("MACs", "right"), ("parameters", "right"))
     for cause in causes:
         sides = [side for side in (cause.left, cause.right) if side is not None]
         where = " | ".join(_places(side.nodes) for side in sides if side.nodes)
