@@ -102,8 +102,11 @@ def in_depth(net: Net, rank: Sequence[Hashable]) -> list[int]:
     return order + [at for at in range(len(net.steps)) if not seen[at]]
 
 
-def block_starts(net: Net) -> list[bool]:
-    """Per step, whether it starts a block: what it reads carries everything, and forks or goes into a weight."""
+def block_starts(net: Net) -> list[int]:
+    """How well a block starts at each step: 2 where what it reads carries everything and forks, 1 at another weight.
+
+    0 where something else passes by, or in the middle of a chain.
+    """
     alive, whole = len(net.inputs), [False] * len(net.steps)
     left = [len(step.readers) for step in net.steps]
     for step in net.steps:
@@ -114,13 +117,14 @@ def block_starts(net: Net) -> list[bool]:
         if any(source < 0 for source, _ in step.inputs):
             alive = min(alive, 1)
         whole[step.index] = alive == 1
-    return [
-        bool(step.inputs)
-        and (source := step.inputs[0][0]) >= 0
-        and whole[source]
-        and (len(net.steps[source].readers) > 1 or step.weighted)
-        for step in net.steps
-    ]
+
+    def level(step: Step) -> int:
+        source = step.inputs[0][0] if step.inputs else -1
+        if source < 0 or not whole[source]:
+            return 0
+        return 2 if len(net.steps[source].readers) > 1 else int(step.weighted)
+
+    return [level(step) for step in net.steps]
 
 
 def _depths(net: Net) -> list[int]:
@@ -155,10 +159,10 @@ class _Aligner:
         self._gaps()
         self._slide(self.a, self.b)
         self._slide(self.b, self.a)
-        for tier in (1, 2, 4):
+        for tier in (1, 2, 3, 4):
             self._grow(tier)
         self._undo()
-        for tier in (1, 2, 4):
+        for tier in (1, 2, 3, 4):
             self._grow(tier, one_end=tier < 4)
         return Pairing(self.a.mate, self.b.mate)
 
@@ -332,18 +336,16 @@ class _Aligner:
 
     def _shift(self, side: _Side, start: int, end: int) -> int:
         """By how many steps the run can move to start at a block, down or (negative) up; 0 where it cannot, or does."""
-        order, long = side.order, end - start
-        if side.starts[order[start]]:
-            return 0
+        order, starts, long = side.order, side.starts, end - start
         for shift in range(1, long):
             if not self._alike(side, start + shift - 1, end + shift - 1):
                 break
-            if side.starts[order[start + shift]]:
+            if starts[order[start + shift]] > starts[order[start]]:
                 return shift
         for shift in range(1, long):
             if not self._alike(side, end - shift, start - shift):
                 break
-            if side.starts[order[start - shift]]:
+            if starts[order[start - shift]] > starts[order[start]]:
                 return -shift
         return 0
 
@@ -364,7 +366,7 @@ class _Aligner:
 
 _WORTH: Final = {"convolution": 3.0, "dense": 3.0, "product": 2.0, "normalization": 1.5}
 _OPEN, _EXTEND = 6.0, 0.1
-_AT_BLOCK: Final = 3.0
+_AT_BLOCK: Final = 2.0
 """By how much a gap is cheaper to open where a block starts."""
 
 _Table = np.ndarray[Any, Any]
@@ -372,7 +374,7 @@ _Table = np.ndarray[Any, Any]
 
 def _opening(side: _Side, steps: list[int]) -> _Table:
     """What a gap costs that begins at each step."""
-    return np.array([_OPEN - _AT_BLOCK if side.starts[at] else _OPEN for at in steps], np.float32)
+    return np.array([_OPEN - _AT_BLOCK * side.starts[at] for at in steps], np.float32)
 
 
 def _gotoh(score: _Table, open_a: _Table, open_b: _Table) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from zoodiff.align import Pairing
-from zoodiff.net import Net, Step
+from zoodiff.net import Input, Net, Step
 
 ARCHITECTURE, INTERFACE, DETAIL = "architecture", "interface", "detail"
 
@@ -72,11 +72,9 @@ class _Finder:
     # ------------------------------------------------------------ inputs and interface
 
     def _inputs(self) -> None:
-        for (name, before), (other, after) in zip(self.left.inputs, self.right.inputs, strict=False):
-            if before != after:
-                root = Root("input", "Input", "input_shape", list(before), list(after))
-                root.mine, root.theirs = [input_step(name)], [input_step(other)]
-                self.found.append(root)
+        for one, other in zip(self.left.inputs, self.right.inputs, strict=False):
+            if one.shape != other.shape:
+                self.found.append(input_root(one, other))
 
     def _interface(self) -> None:
         pairs = (
@@ -259,12 +257,17 @@ def _sided(
 
 
 def _names(net: Net, step: Step) -> list[str]:
-    return [net.steps[s].name if s >= 0 else net.inputs[-1 - s][0] for s, _ in step.inputs]
+    return [net.steps[s].name if s >= 0 else net.inputs[-1 - s].name for s, _ in step.inputs]
 
 
-def input_step(name: str) -> Step:
-    """A graph's input as the step that it is not."""
-    return Step(-1, "Input", "Input", name, (), {}, {}, (), None, None, None, None, ())
+def input_root(one: Input, other: Input) -> Root:
+    """The cause that inputs differ in."""
+    root = Root("input", "Input", "input_shape", list(one.stated), list(other.stated))
+    root.mine, root.theirs = [
+        [Step(-1, "Input", "Input", name, (), {}, {}, (), None, None, None, None, ())]
+        for name in (one.name, other.name)
+    ]
+    return root
 
 
 def _whole_map_at_one_size(a: Step, b: Step) -> bool:

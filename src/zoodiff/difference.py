@@ -9,7 +9,7 @@ import msgspec
 
 from zoodiff.align import align
 from zoodiff.attribute import attribute
-from zoodiff.causes import ARCHITECTURE, Root, input_step, roots
+from zoodiff.causes import ARCHITECTURE, Root, input_root, roots
 from zoodiff.fault import Refusal
 from zoodiff.net import Net, Step, build
 from zoodiff.reference import Inputs, Network, find
@@ -150,7 +150,7 @@ def _diff(left: _Part, right: _Part) -> Difference:
 
 def _at_input_of(left: _Part, right: _Part) -> Net | None:
     """The left network at the right one's input; None where the sizes are equal, or where it cannot take them."""
-    asked = _same_input(left.net, right.net, left.graph)
+    asked = _same_input(left.net, right.net)
     try:
         return build(left.network.graph(asked)) if asked else None
     except Refusal:  # then sizes are followed through the network
@@ -195,21 +195,20 @@ def _all(net: Net) -> list[Step]:
     return net.steps + net.preprocessing + net.head
 
 
-def _same_input(left: Net, right: Net, graph: Any) -> dict[str, tuple[int | None, ...]] | None:
+def _same_input(left: Net, right: Net) -> dict[str, tuple[int | None, ...]] | None:
     """The right network's input sizes under the left one's names and in its layout; None where they are the same."""
     asked: dict[str, tuple[int | None, ...]] = {}
-    for value, (_, before), (_, after) in zip(graph.inputs, left.inputs, right.inputs, strict=False):
-        if before != after and len(before) == len(after) == 4 and before[1] == after[1]:
-            last = tuple(value.shape or ()) != before
-            asked[value.name] = (after[0], after[2], after[3], after[1]) if last else after
+    for one, other in zip(left.inputs, right.inputs, strict=False):
+        after = other.shape
+        if one.shape != after and len(one.shape) == len(after) == 4 and one.shape[1] == after[1]:
+            asked[one.name] = (after[0], after[2], after[3], after[1]) if one.stated != one.shape else after
     return asked or None
 
 
 def _input_root(before: Net, moved: Net, after: Net) -> Root:
     """The input's share: what the left network costs more at the right one's input, step by step."""
-    at = next(i for i, (a, b) in enumerate(zip(before.inputs, after.inputs, strict=False)) if a[1] != b[1])
-    root = Root("input", "Input", "input_shape", list(before.inputs[at][1]), list(after.inputs[at][1]))
-    root.mine, root.theirs = [input_step(before.inputs[at][0])], [input_step(after.inputs[at][0])]
+    sizes = zip(before.inputs, after.inputs, strict=False)
+    root = next(input_root(one, other) for one, other in sizes if one.shape != other.shape)
     if len(before.steps) == len(moved.steps):
         for one, two in zip(_all(before), _all(moved), strict=True):
             root.charge("input_size", two, two.macs - one.macs, two.params - one.params, own=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from zoodiff.count import Own, per_operator
 from zoodiff.draft import Draft, Op
@@ -112,13 +112,22 @@ class Step:
         return self.kind in ("convolution", "dense")
 
 
+class Input(NamedTuple):
+    """What a user feeds."""
+
+    name: str
+    stated: tuple[int | None, ...]
+    """its dimensions in the file's layout"""
+    shape: tuple[int | None, ...]
+    """the same with an image's channels first"""
+
+
 @dataclass(slots=True, eq=False)
 class Net:
     """A network as it is compared: steps in an order in which they can run."""
 
     steps: list[Step]
-    inputs: list[tuple[str, tuple[int | None, ...]]]
-    """names and shapes, channels first"""
+    inputs: list[Input]
     outputs: list[Port]
     unplaced: Own
     """what the file's operators cost that no step stands for"""
@@ -163,7 +172,7 @@ class _Builder:
         left = [self.own[at] for at in self.left]
         return Net(
             steps=self.steps,
-            inputs=[(value.name, channels_first(value.shape or ())) for value in self.draft.inputs],
+            inputs=[Input(v.name, v.shape or (), channels_first(v.shape or ())) for v in self.draft.inputs],
             outputs=outputs,
             unplaced=Own(sum(o.macs for o in left), sum(o.flops for o in left), sum(o.params for o in left)),
             preprocessing=self.preprocessing,
