@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from zoodiff.align import Pairing
 from zoodiff.causes import ATTRIBUTES_OF_SPACE, DETAIL, Root
-from zoodiff.net import Net, Step
+from zoodiff.net import Net, Step, window_sizes
 
 
 def attribute(left: Net, right: Net, pairing: Pairing, roots: list[Root]) -> tuple[int, int]:
@@ -207,14 +207,5 @@ def _resized(a: Step, b: Step) -> tuple[int, ...] | None:
     """The size that the left step's window would make of what the right one reads; None where it has no window."""
     if b.shape_in is None or "kernel_shape" not in a.stated or len(b.shape_in) < 3:
         return None
-    rank = len(b.shape_in) - 2
-    stated = a.stated
-    if len(stated["kernel_shape"]) != rank:
-        return None
-    sizes = []
-    for i, before in enumerate(b.shape_in[2:]):
-        window = (stated["kernel_shape"][i] - 1) * stated["dilations"][i] + 1
-        free = before + stated["pads"][i] + stated["pads"][rank + i] - window
-        steps = -(-free // stated["strides"][i]) if stated.get("ceil_mode") else free // stated["strides"][i]
-        sizes.append(max(0, steps + 1))
-    return tuple(d for d in (b.shape_in[0], *sizes) if d != 1)
+    sizes = window_sizes(a.stated, b.shape_in[2:])
+    return None if sizes is None else tuple(d for d in (b.shape_in[0], *sizes) if d != 1)

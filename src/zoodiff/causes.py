@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from zoodiff.align import Pairing
-from zoodiff.net import Input, Net, Step
+from zoodiff.net import Input, Net, Step, pads_as_on
 
 ARCHITECTURE, INTERFACE, DETAIL = "architecture", "interface", "detail"
 
@@ -108,6 +108,8 @@ class _Finder:
         for name in differing:
             if name == "pads" and (windows or (a.size == b.size and "strides" in differing)):
                 continue  # padding that follows the window is its consequence
+            if name == "pads" and a.shape_in != b.shape_in and _alike_at_one_size(a, b):
+                continue
             op = _NAMED.get(a.kind, a.op)
             group = DETAIL if name == "epsilon" else ARCHITECTURE
             self._add(op, name, _json(a.stated.get(name)), _json(b.stated.get(name)), a, b, group)
@@ -274,6 +276,11 @@ def _whole_map_at_one_size(a: Step, b: Step) -> bool:
     """Whether a window that covers its whole map on one side meets a map of another size on the other."""
     ops = {a.op.removeprefix("Global"), b.op.removeprefix("Global")}
     return a.kind == "pooling" and len(ops) == 1 and (a.shape_in or ())[2:] != (b.shape_in or ())[2:]
+
+
+def _alike_at_one_size(a: Step, b: Step) -> bool:
+    """Whether two steps pad alike where they read the same: on what either of them reads."""
+    return bool(pads_as_on(a, b) == b.attributes["pads"] or pads_as_on(b, a) == a.attributes["pads"])
 
 
 def _own_width(a: Step, b: Step) -> bool:

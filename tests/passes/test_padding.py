@@ -84,3 +84,17 @@ def test_zeros_before_an_average_are_counted():
 )
 def test_other_pads_stay(text):
     assert kinds(padded(text, w=(4, 3, 3, 3)))[0] == "Pad"
+
+
+@pytest.mark.parametrize(
+    ("size", "form"), [(8, ["Relu", "MaxPool"]), (9, ["Relu", "MaxPool"]), (7, ["Relu", "MaxPool"])]
+)
+def test_a_pool_that_rounds_up_takes_the_pads_in_where_no_window_starts_in_them(size, form):
+    text = f"r = Relu(x) {pad(1, 1, 'r')} y = MaxPool <kernel_shape = [3,3], strides = [2,2], ceil_mode = 1> (a)"
+    assert kinds(padded(text, size=size)) == form
+
+
+def test_a_pool_that_rounds_up_keeps_a_pad_in_which_a_window_starts():
+    """Six pixels and a pad of one and two: the window at 8 would start behind the image, where none may."""
+    text = f"r = Relu(x) {pad(1, 2, 'r')} y = MaxPool <kernel_shape = [3,3], strides = [7,7], ceil_mode = 1> (a)"
+    assert kinds(padded(text, size=6)) == ["Relu", "Pad", "MaxPool"]

@@ -65,11 +65,22 @@ def _absorb(draft: Draft, op: Op) -> None:
         equal = value == 0
     else:
         inside = all(at < kernel for at, kernel in zip(pads, said["kernel_shape"] * 2, strict=True))
-        equal = inside and not said.get("ceil_mode") and _same_pool(draft, op, pad.inputs[0], value)
+        equal = inside and _starts_inside(draft, op, pad, pads) and _same_pool(draft, op, pad.inputs[0], value)
     if op.op == "AveragePool":
         attributes["count_include_pad"] = 1
     if equal:
         draft.rewrite(op, op.op, [pad.inputs[0], *op.inputs[1:]], attributes, absorbed=[pad])
+
+
+def _starts_inside(draft: Draft, op: Op, pad: Op, pads: tuple[int, ...]) -> bool:
+    """Whether rounding up leaves no window that starts behind the image: such a one is dropped, a Pad's is not."""
+    before, after = draft.whole(pad.inputs[0]), draft.whole(op.outputs[0])
+    if not op.attributes.get("ceil_mode"):
+        return True
+    if before is None or after is None:
+        return False
+    last = [(size - 1) * stride for size, stride in zip(after[2:], op.attributes["strides"], strict=True)]
+    return all(start < size + begin for start, size, begin in zip(last, before[2:], pads, strict=False))
 
 
 def _same_pool(draft: Draft, op: Op, source: str, value: Any) -> bool:
