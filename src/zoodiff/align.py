@@ -21,6 +21,9 @@ TIERS: Final = 5
 
 _DETAILS: Final = frozenset({"bias", "pads", "epsilon", "ceil_mode", "count_include_pad"})
 _SKIPPED: Final = (frozenset[str](), frozenset[str](), _DETAILS, _DETAILS | {"strides", "dilations"})
+_REPAIRS: Final = 8
+"""Most rounds in which pairs change partners."""
+
 CELLS: Final = 100_000_000
 """Largest table of one alignment between anchors."""
 
@@ -80,6 +83,14 @@ class _Side:
             readers = sorted([(hashes[reader], place) for reader, place in self.steps[at].readers])
             hashes[at] = hash((labels[at], tuple(readers), ends[at]))
         return hashes
+
+
+def _twins(side: _Side, steps: list[int]) -> bool:
+    """Whether steps read the same and are read by the same: then any is as good as another."""
+    first = side.steps[steps[0]]
+    readers = sorted(first.readers)
+    others = [side.steps[at] for at in steps[1:]]
+    return all(step.inputs == first.inputs and sorted(step.readers) == readers for step in others)
 
 
 def in_depth(net: Net, rank: Sequence[Hashable]) -> list[int]:
@@ -164,6 +175,9 @@ class _Aligner:
         self._undo()
         for tier in (1, 2, 3, 4):
             self._grow(tier, one_end=tier < 4)
+        for _ in range(_REPAIRS):
+            if not self._repair(3, 2) and not self._repair(2, 3):
+                break
         return Pairing(self.a.mate, self.b.mate)
 
     def _orders(self) -> None:
@@ -204,9 +218,9 @@ class _Aligner:
             elif twins and len(mine) == len(theirs):
                 several.append((mine, theirs))
         for mine, theirs in several:
-            self._twins(mine, theirs)
+            self._any_with_any(mine, theirs)
 
-    def _twins(self, mine: list[int], theirs: list[int]) -> None:
+    def _any_with_any(self, mine: list[int], theirs: list[int]) -> None:
         """Pair steps that are alike to the very ends: by neighbours that are paired, else in canonical order."""
         free = list(theirs)
         for a in mine:
@@ -223,11 +237,15 @@ class _Aligner:
 
     def _agreement(self, a: int, b: int) -> int:
         """How many neighbours of two steps are paired with each other."""
+        return sum(self._neighbours(a, b))
+
+    def _neighbours(self, a: int, b: int) -> tuple[int, int]:
+        """How many of what two steps read, and of what reads them, are paired with each other."""
         mate = self.a.mate
-        sources = Counter(source for source, _ in self.b.steps[b].inputs)
+        sources = {source for source, _ in self.b.steps[b].inputs}
         readers = {reader for reader, _ in self.b.steps[b].readers}
         up = sum(1 for s, _ in self.a.steps[a].inputs if (mate[s] in sources if s >= 0 else s in sources))
-        return up + sum(1 for reader, _ in self.a.steps[a].readers if mate[reader] in readers)
+        return up, sum(1 for reader, _ in self.a.steps[a].readers if mate[reader] in readers)
 
     # ------------------------------------------------------------ growing
 
@@ -251,9 +269,12 @@ class _Aligner:
         grown = []
         for key, steps in mine.items():
             others = theirs.get(key, [])
-            if len(steps) == len(others) == 1 and self._fits(steps[0], others[0], tier, one_end):
-                self.pair(steps[0], others[0])
-                grown.append(steps[0])
+            if len(steps) != len(others) or not _twins(self.a, steps) or not _twins(self.b, others):
+                continue
+            if self._fits(steps[0], others[0], tier, one_end):
+                for one, other in zip(steps, others, strict=True):
+                    self.pair(one, other)
+                grown += steps
         return grown
 
     def _candidates(self, side: _Side, near: list[int], tier: int) -> dict[int, list[int]]:
@@ -354,6 +375,44 @@ class _Aligner:
         if not 0 <= paired < len(side.order) or side.mate[side.order[paired]] < 0:
             return False
         return side.labels[1][side.order[free]] == side.labels[1][side.order[paired]]
+
+    def _repair(self, above: int, below: int) -> bool:
+        """Let pairs of like steps change partners where more neighbours agree then; True where some did.
+
+        What is above and what is below count differently, and the heavier side is gone through first: so a chain of
+        like steps follows its beginning, or its end, step by step.
+        """
+        mate, better = self.a.mate, False
+        order = range(len(mate)) if above > below else reversed(range(len(mate)))
+        for a in order:
+            b, step = mate[a], self.a.steps[a]
+            if b < 0 or self._agreement(a, b) == len(step.inputs) + len(step.readers):
+                continue
+            for other in self._near_partners(a):
+                now = mate[a]
+                rival = self.b.mate[other]
+                if other == now or rival < 0 or not self._interchangeable(now, other):
+                    continue
+                gain = 0
+                for sign, one, two in ((1, a, other), (1, rival, now), (-1, a, now), (-1, rival, other)):
+                    up, down = self._neighbours(one, two)
+                    gain += sign * (above * up + below * down)
+                if gain > 0:
+                    self.pair(a, other)
+                    self.pair(rival, now)
+                    better = True
+        return better
+
+    def _near_partners(self, a: int) -> list[int]:
+        """The right steps that stand to the partners of a step's neighbours as it stands to these."""
+        mate, step = self.a.mate, self.a.steps[a]
+        above = [mate[s] for s, _ in step.inputs if s >= 0 and mate[s] >= 0]
+        below = [mate[r] for r, _ in step.readers if mate[r] >= 0]
+        found = [r for b in above for r, _ in self.b.steps[b].readers]
+        return list(dict.fromkeys(found + [s for b in below for s, _ in self.b.steps[b].inputs if s >= 0]))
+
+    def _interchangeable(self, one: int, other: int) -> bool:
+        return self.b.labels[1][one] == self.b.labels[1][other]
 
     def _undo(self) -> None:
         """Part the pairs that nothing supports: another operator, and no neighbour that agrees."""
