@@ -156,6 +156,38 @@ def _branches(net: Net, ranks: Sequence[int | None]) -> list[tuple[int, int]]:
     return found
 
 
+def components(net: Net, mate: Sequence[int]) -> list[list[Step]]:
+    """Steps without a partner, those that hang together in one list, in order."""
+    number = [-1] * len(net.steps)
+    found: list[list[Step]] = []
+    for step in net.steps:
+        if mate[step.index] >= 0 or number[step.index] >= 0:
+            continue
+        component, waiting = [], [step.index]
+        number[step.index] = len(found)
+        while waiting:
+            at = waiting.pop()
+            component.append(at)
+            near = [s for s, _ in net.steps[at].inputs if s >= 0] + [r for r, _ in net.steps[at].readers]
+            for other in near:
+                if mate[other] < 0 and number[other] < 0:
+                    number[other] = len(found)
+                    waiting.append(other)
+        found.append([net.steps[at] for at in sorted(component)])
+    return found
+
+
+Ends = tuple[frozenset[int], frozenset[int]]
+
+
+def ends(component: list[Step], partner: Sequence[int]) -> Ends:
+    """What some steps read from and are read by, by the partners of what lies around them; inputs are themselves."""
+    inside = {step.index for step in component}
+    above = {partner[s] if s >= 0 else s for step in component for s, _ in step.inputs if s not in inside}
+    below = {partner[r] for step in component for r, _ in step.readers if r not in inside}
+    return frozenset(above), frozenset(below)
+
+
 class _Aligner:
     def __init__(self, left: Net, right: Net) -> None:
         numbers: dict[Hashable, int] = {}
@@ -175,6 +207,7 @@ class _Aligner:
         self._undo()
         for tier in (1, 2, 3, 4):
             self._grow(tier, one_end=tier < 4)
+        self._in_place()
         for _ in range(_REPAIRS):
             if not self._repair(3, 2) and not self._repair(2, 3):
                 break
@@ -375,6 +408,22 @@ class _Aligner:
         if not 0 <= paired < len(side.order) or side.mate[side.order[paired]] < 0:
             return False
         return side.labels[1][side.order[free]] == side.labels[1][side.order[paired]]
+
+    def _in_place(self) -> None:
+        """Pair what is left, step by step, where it hangs between the same pairs and is of the same kinds."""
+        places: dict[Ends, list[list[Step]]] = defaultdict(list)
+        for component in components(self.b.net, self.b.mate):
+            places[ends(component, range(len(self.b.mate)))].append(component)
+        for component in components(self.a.net, self.a.mate):
+            for twin in places.get(ends(component, self.a.mate), []):
+                if self._kinds(self.a, component) == self._kinds(self.b, twin) and self.b.mate[twin[0].index] < 0:
+                    for one, other in zip(component, twin, strict=True):
+                        self.pair(one.index, other.index)
+                    break
+
+    @staticmethod
+    def _kinds(side: _Side, component: list[Step]) -> list[int]:
+        return [side.labels[4][step.index] for step in component]
 
     def _repair(self, above: int, below: int) -> bool:
         """Let pairs of like steps change partners where more neighbours agree then; True where some did.

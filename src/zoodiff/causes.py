@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from zoodiff.align import Pairing
+from zoodiff.align import Ends, Pairing, components, ends
 from zoodiff.net import Input, Net, Step, pads_as_on
 
 ARCHITECTURE, INTERFACE, DETAIL = "architecture", "interface", "detail"
@@ -141,28 +141,20 @@ class _Finder:
     # ------------------------------------------------------------ what only one has
 
     def _structure(self) -> None:
-        mine = _components(self.left, self.mate)
-        theirs = _components(self.right, self.etam)
-        ends: dict[tuple[frozenset[int], frozenset[int]], list[list[Step]]] = {}
+        mine = components(self.left, self.mate)
+        theirs = components(self.right, self.etam)
+        places: dict[Ends, list[list[Step]]] = {}
         for component in theirs:
-            ends.setdefault(self._ends(component, right=True), []).append(component)
+            places.setdefault(ends(component, range(len(self.etam))), []).append(component)
         for component in mine:
-            twins = ends.get(self._ends(component, right=False), [])
+            twins = places.get(ends(component, self.mate), [])
             if twins:
                 self._replaced(component, twins.pop(0))
             else:
                 self.found += self._only(self.left, component, "missing")
-        for left_over in ends.values():
+        for left_over in places.values():
             for component in left_over:
                 self.found += self._only(self.right, component, "added")
-
-    def _ends(self, component: list[Step], *, right: bool) -> tuple[frozenset[int], frozenset[int]]:
-        """The pairs (by their right step) and inputs that a component reads from and is read by."""
-        inside = {step.index for step in component}
-        mate = {b: b for b in range(len(self.etam))} if right else dict(enumerate(self.mate))
-        above = {mate.get(s, s) for step in component for s, _ in step.inputs if s not in inside}
-        below = {mate[r] for step in component for r, _ in step.readers if r not in inside}
-        return frozenset(above), frozenset(below)
 
     def _replaced(self, mine: list[Step], theirs: list[Step]) -> None:
         a, b = _main(mine), _main(theirs)
@@ -302,27 +294,6 @@ def _main(component: Sequence[Step]) -> Step:
     """The step that a few are named by: the first that multiplies, else pools, else the first."""
     named = [step for step in component if step.weighted] or [step for step in component if step.kind == "pooling"]
     return (named or component)[0]
-
-
-def _components(net: Net, mate: Sequence[int]) -> list[list[Step]]:
-    """Steps without a partner, those that hang together in one list, in order."""
-    number = [-1] * len(net.steps)
-    found: list[list[Step]] = []
-    for step in net.steps:
-        if mate[step.index] >= 0 or number[step.index] >= 0:
-            continue
-        component, waiting = [], [step.index]
-        number[step.index] = len(found)
-        while waiting:
-            at = waiting.pop()
-            component.append(at)
-            near = [s for s, _ in net.steps[at].inputs if s >= 0] + [r for r, _ in net.steps[at].readers]
-            for other in near:
-                if mate[other] < 0 and number[other] < 0:
-                    number[other] = len(found)
-                    waiting.append(other)
-        found.append([net.steps[at] for at in sorted(component)])
-    return found
 
 
 def _cut(net: Net, component: list[Step]) -> Step | None:
