@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import random
 
-import numpy as np
 import onnx
 import pytest
 
-from zoodiff.align import _gotoh, align
+from zoodiff.align import align
 from zoodiff.net import Net, build
 from zoodiff.readers.onnx import read_bytes
 from zoodiff.reference import find
@@ -80,13 +79,3 @@ def test_blocks_that_come_in_are_whole(shallow: str, deep: str, more: int) -> No
     assert min(pairing.left) >= 0
     assert sum(step.op == "Add" for step in alone) == more
     assert len(alone) == more * sum(s.op != "Add" or len(s.inputs) > 1 for s in alone) // more
-
-
-def test_the_sequence_alignment_prefers_one_gap_to_two() -> None:
-    """Four equal members against two: the gap is in one piece, and where it is cheaper to open."""
-    score, plain = np.full((4, 2), 5, np.float32), np.full(2, 6, np.float32)
-    at_block = np.array([6, 6, 3, 6], np.float32)
-    assert _gotoh(score, at_block, plain) == [(0, 0), (1, 1)]
-    assert _gotoh(score, at_block[[2, 0, 1, 3]], plain) == [(2, 0), (3, 1)]
-    forbidden = np.full((2, 2), -np.inf, np.float32)
-    assert _gotoh(forbidden, plain, plain) == []

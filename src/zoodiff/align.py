@@ -3,18 +3,19 @@
 Names, order and layout are never looked at. Every step has labels in tiers, from strict to loose. A step's forward hash
 is that of its label and its inputs' hashes, its backward hash that of its label and its readers'; equal hashes on both
 sides of a change anchor the pairing, neighbours of pairs extend it, and in the gaps that are left the two sequences are
-aligned by dynamic programming with affine gaps (Gotoh 1982, https://doi.org/10.1016/0022-2836(82)90398-9).
+aligned (see `zoodiff.sequence`).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from zoodiff.net import COMMUTATIVE, Net, Step
+from zoodiff.sequence import Table, aligned, increasing
 
 TIERS: Final = 5
 """0 all with channels and sizes, 1 all attributes, 2 without details, 3 without strides and dilations, 4 the kind."""
@@ -338,7 +339,7 @@ class _Aligner:
     def _gaps(self) -> None:
         """Align what is left between anchors, in canonical order."""
         rank_b = {at: place for place, at in enumerate(self.b.order)}
-        chain = _increasing([(a, rank_b[self.a.mate[a]]) for a in self.a.order if self.a.mate[a] >= 0])
+        chain = increasing([(a, rank_b[self.a.mate[a]]) for a in self.a.order if self.a.mate[a] >= 0])
         rank_a = {at: place for place, at in enumerate(self.a.order)}
         stops = [(rank_a[a], b) for a, b in chain] + [(len(self.a.order), len(self.b.order))]
         start_a = start_b = 0
@@ -362,7 +363,7 @@ class _Aligner:
             score += np.where(score > 0, worth * (a[:, None] == b[None, :]), 0)
         weights = np.array([_WORTH.get(self.a.steps[at].kind, 1.0) for at in mine], np.float32)
         score = np.where(score > 0, score * weights[:, None], -np.inf)
-        pairs = _gotoh(score, _opening(self.a, mine), _opening(self.b, theirs))
+        pairs = aligned(score, _opening(self.a, mine), _opening(self.b, theirs))
         return [(mine[i], theirs[j]) for i, j in pairs]
 
     def _slide(self, side: _Side, other: _Side) -> None:
@@ -473,84 +474,11 @@ class _Aligner:
 
 
 _WORTH: Final = {"convolution": 3.0, "dense": 3.0, "product": 2.0, "normalization": 1.5}
-_OPEN, _EXTEND = 6.0, 0.1
+_OPEN: Final = 6.0
 _AT_BLOCK: Final = 2.0
 """By how much a gap is cheaper to open where a block starts."""
 
-_Table = np.ndarray[Any, Any]
 
-
-def _opening(side: _Side, steps: list[int]) -> _Table:
+def _opening(side: _Side, steps: list[int]) -> Table:
     """What a gap costs that begins at each step."""
     return np.array([_OPEN - _AT_BLOCK * side.starts[at] for at in steps], np.float32)
-
-
-def _gotoh(score: _Table, open_a: _Table, open_b: _Table) -> list[tuple[int, int]]:
-    """Pairs of the best order-keeping alignment with affine gaps, row by row; -inf in `score` forbids a pair.
-
-    `open_a` and `open_b`: what a gap costs that begins at each member of either sequence.
-    """
-    n, m = score.shape
-    best: _Table = np.zeros(m + 1, np.float32)
-    best[1:] = -open_b[0] - _EXTEND * np.arange(m, dtype=np.float32)
-    vertical: _Table = np.full(m + 1, -np.inf, np.float32)
-    steps = np.zeros((n + 1, m + 1), np.uint8)  # 0 diagonal, 1 up, 2 left; 4: an upward gap goes on
-    steps[0, 1:] = 2
-    place = np.arange(m + 1, dtype=np.float32) * _EXTEND
-    for i in range(1, n + 1):
-        open_up, go_on = best - open_a[i - 1], vertical - _EXTEND
-        vertical = np.maximum(open_up, go_on)
-        steps[i] |= np.where(go_on > open_up, 4, 0).astype(np.uint8)
-        diagonal = np.full(m + 1, -np.inf, np.float32)
-        diagonal[1:] = best[:-1] + score[i - 1]
-        current = np.maximum(diagonal, vertical)
-        steps[i] |= np.where(vertical > diagonal, 1, 0).astype(np.uint8)
-        reach = np.maximum.accumulate((current + place)[:-1] - open_b)
-        sideways = np.full(m + 1, -np.inf, np.float32)
-        sideways[1:] = reach - place[:-1]
-        wins = sideways > current
-        steps[i] = np.where(wins, (steps[i] & 4) | 2, steps[i])
-        best = np.maximum(current, sideways)
-    return _trace(steps)
-
-
-def _trace(steps: _Table) -> list[tuple[int, int]]:
-    i, j = steps.shape[0] - 1, steps.shape[1] - 1
-    pairs = []
-    while i > 0 or j > 0:
-        move = int(steps[i, j]) & 3 if i else 2
-        if not j:
-            move = 1
-        if move == 0:
-            pairs.append((i - 1, j - 1))
-            i, j = i - 1, j - 1
-        elif move == 1:
-            while steps[i, j] & 4 and i > 1:  # the gap goes on upward
-                i -= 1
-            i -= 1
-        else:
-            j -= 1
-    return pairs[::-1]
-
-
-def _increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The longest run of pairs whose second members increase (patience sorting)."""
-    from bisect import bisect_left
-
-    tails: list[int] = []
-    holders: list[int] = []
-    back: list[int] = []
-    for at, (_, rank) in enumerate(pairs):
-        place = bisect_left(tails, rank)
-        back.append(holders[place - 1] if place else -1)
-        if place == len(tails):
-            tails.append(rank)
-            holders.append(at)
-        else:
-            tails[place], holders[place] = rank, at
-    chain = []
-    at = holders[-1] if holders else -1
-    while at >= 0:
-        chain.append(pairs[at])
-        at = back[at]
-    return chain[::-1]

@@ -1,0 +1,85 @@
+"""Align two sequences: the best order-keeping pairs, by dynamic programming with affine gaps.
+
+Gotoh 1982, "An improved algorithm for matching biological sequences", https://doi.org/10.1016/0022-2836(82)90398-9.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import Any, Final
+
+import numpy as np
+
+Table = np.ndarray[Any, Any]
+
+EXTEND: Final = 0.1
+"""What each further member of a gap costs."""
+
+
+def aligned(score: Table, open_a: Table, open_b: Table) -> list[tuple[int, int]]:
+    """Pairs of the best order-keeping alignment with affine gaps, row by row; -inf in `score` forbids a pair.
+
+    `open_a` and `open_b`: what a gap costs that begins at each member of either sequence.
+    """
+    n, m = score.shape
+    best: Table = np.zeros(m + 1, np.float32)
+    best[1:] = -open_b[0] - EXTEND * np.arange(m, dtype=np.float32)
+    vertical: Table = np.full(m + 1, -np.inf, np.float32)
+    steps = np.zeros((n + 1, m + 1), np.uint8)  # 0 diagonal, 1 up, 2 left; 4: an upward gap goes on
+    steps[0, 1:] = 2
+    place = np.arange(m + 1, dtype=np.float32) * EXTEND
+    for i in range(1, n + 1):
+        open_up, go_on = best - open_a[i - 1], vertical - EXTEND
+        vertical = np.maximum(open_up, go_on)
+        steps[i] |= np.where(go_on > open_up, 4, 0).astype(np.uint8)
+        diagonal = np.full(m + 1, -np.inf, np.float32)
+        diagonal[1:] = best[:-1] + score[i - 1]
+        current = np.maximum(diagonal, vertical)
+        steps[i] |= np.where(vertical > diagonal, 1, 0).astype(np.uint8)
+        reach = np.maximum.accumulate((current + place)[:-1] - open_b)
+        sideways = np.full(m + 1, -np.inf, np.float32)
+        sideways[1:] = reach - place[:-1]
+        wins = sideways > current
+        steps[i] = np.where(wins, (steps[i] & 4) | 2, steps[i])
+        best = np.maximum(current, sideways)
+    return _trace(steps)
+
+
+def _trace(steps: Table) -> list[tuple[int, int]]:
+    i, j = steps.shape[0] - 1, steps.shape[1] - 1
+    pairs = []
+    while i > 0 or j > 0:
+        move = int(steps[i, j]) & 3 if i else 2
+        if not j:
+            move = 1
+        if move == 0:
+            pairs.append((i - 1, j - 1))
+            i, j = i - 1, j - 1
+        elif move == 1:
+            while steps[i, j] & 4 and i > 1:  # the gap goes on upward
+                i -= 1
+            i -= 1
+        else:
+            j -= 1
+    return pairs[::-1]
+
+
+def increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest run of pairs whose second members increase (patience sorting)."""
+    tails: list[int] = []
+    holders: list[int] = []
+    back: list[int] = []
+    for at, (_, rank) in enumerate(pairs):
+        place = bisect_left(tails, rank)
+        back.append(holders[place - 1] if place else -1)
+        if place == len(tails):
+            tails.append(rank)
+            holders.append(at)
+        else:
+            tails[place], holders[place] = rank, at
+    chain = []
+    at = holders[-1] if holders else -1
+    while at >= 0:
+        chain.append(pairs[at])
+        at = back[at]
+    return chain[::-1]
