@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import toyzoo
-from zoodiff import gather, install, store
+from zoodiff import gather, store
 from zoodiff.fault import Refusal
 from zoodiff.gather import Limits, Step
 from zoodiff.record import Preprocessing, Unmeasured
@@ -53,7 +53,7 @@ def test_a_zoo_becomes_a_snapshot(tmp_path: Path) -> None:
     assert len(made.provenance.lock) == 64
     assert "no committed lock" in made.provenance.notes[0]
     assert (steps[-1].done, steps[-1].total, steps[-1].failed) == (5, 5, 0)
-    assert not list((install.cache() / "work").iterdir())
+    assert not list((store.caches() / "work").iterdir())
 
 
 def test_a_part_is_no_snapshot(tmp_path: Path) -> None:

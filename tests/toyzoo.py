@@ -9,7 +9,7 @@ from pathlib import Path
 import onnx
 from onnx import TensorProto, helper
 
-from zoodiff import declare, install, isolate
+from zoodiff import declare, isolate, store
 from zoodiff.declare import Zoo
 from zoodiff.isolate import Environment
 
@@ -103,4 +103,4 @@ def built(zoo: Zoo) -> tuple[Environment, list[str]]:
 
 def left() -> set[str]:
     """What is in the folder of environments, without lock files."""
-    return {path.name for path in (install.cache() / "environments").iterdir() if path.suffix != ".lock"}
+    return {path.name for path in (store.caches() / "environments").iterdir() if path.suffix != ".lock"}

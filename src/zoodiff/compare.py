@@ -14,6 +14,7 @@ from zoodiff import claim, names, unit
 from zoodiff.fault import Refusal
 from zoodiff.finding import ordered
 from zoodiff.measurement import Measurement, measure
+from zoodiff.memory import Memory
 from zoodiff.names import Naming
 from zoodiff.record import Snapshot, Unmeasured
 from zoodiff.reference import Inputs, Network, find, published, snapshot, zoos
@@ -45,13 +46,16 @@ def audit(
         for naming in [names.canonical(records.zoo, model.name)]
         if not wanted or naming.architecture in wanted
     ]
-    with _executor(executor, len(named)) as workers:
-        measured = _measure_all([(network, None) for network, _ in named], workers, progress)
+    memory = Memory()
+    unknown = sum(memory.get(network, None) is None for network, _ in named)
+    with _executor(executor, unknown) as workers:
+        measured = _measure_all([(network, None) for network, _ in named], memory, workers, progress)
         entries = [
             _entry(network, naming, measurement, as_of)
             for (network, naming), measurement in zip(named, measured, strict=True)
         ]
-        groups = _groups(entries, workers)
+        groups = _groups(entries, memory, workers)
+    memory.save()
     study = Study(snapshots, groups, as_of, tuple(sorted(wanted)), note)
     return _judged(study)
 
@@ -151,15 +155,20 @@ def _leave_interrupts_to_the_parent() -> None:
 
 
 def _measure_all(
-    asked: Sequence[Asked], executor: Executor | None, progress: Progress | None = None
+    asked: Sequence[Asked], memory: Memory, executor: Executor | None, progress: Progress | None = None
 ) -> list[Measurement | Unmeasured]:
-    results = map(_measured, asked) if executor is None else executor.map(_measured, asked, chunksize=4)
-    found = []
-    for done, (result, (network, _)) in enumerate(zip(results, asked, strict=True), 1):
-        found.append(result)
+    """Measure what is not remembered, and remember it."""
+    found: list[Measurement | Unmeasured | None] = [memory.get(*one) for one in asked]
+    missing = [at for at, result in enumerate(found) if result is None]
+    work = [asked[at] for at in missing]
+    results = map(_measured, work) if executor is None else executor.map(_measured, work, chunksize=4)
+    for done, (at, result) in enumerate(zip(missing, results, strict=True), 1):
+        found[at] = result
+        if isinstance(result, Measurement):
+            memory.add(*asked[at], result)
         if progress:
-            progress(done, len(asked), network.ref)
-    return found
+            progress(done, len(work), asked[at][0].ref)
+    return [result for result in found if result is not None]
 
 
 def _measured(asked: Asked) -> Measurement | Unmeasured:
@@ -172,7 +181,7 @@ def _measured(asked: Asked) -> Measurement | Unmeasured:
 # ---------------------------------------------------------------- grouping
 
 
-def _groups(entries: list[Entry], executor: Executor | None) -> tuple[Group, ...]:
+def _groups(entries: list[Entry], memory: Memory, executor: Executor | None) -> tuple[Group, ...]:
     """Group by architecture, and give the models of each letters: the same for the same network.
 
     Networks are compared at one input size, the commonest of their group.
@@ -183,7 +192,7 @@ def _groups(entries: list[Entry], executor: Executor | None) -> tuple[Group, ...
     resized = [asked for several in by_name.values() for entry in several if (asked := _at_common_size(entry, several))]
     prints = {
         network.ref: found.fingerprint
-        for (network, _), found in zip(resized, _measure_all(resized, executor), strict=True)
+        for (network, _), found in zip(resized, _measure_all(resized, memory, executor), strict=True)
         if isinstance(found, Measurement)
     }
     return tuple(Group(name, _lettered(several, prints)) for name, several in sorted(by_name.items()))

@@ -20,7 +20,7 @@ import msgspec
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from zoodiff import __version__, child, declare, guest, install, isolate, store
+from zoodiff import __version__, child, declare, guest, isolate, store
 from zoodiff.declare import Needs, Zoo
 from zoodiff.fault import Refusal
 from zoodiff.guest import ERROR, RECORD, place
@@ -148,9 +148,9 @@ class _Work:
 
     def __init__(self, zoo: Zoo, environment: Environment) -> None:
         self.zoo, self.environment = zoo, environment
-        self.folder = install.cache() / "work" / f"{environment.key}-{_digest(zoo)}"
+        self.folder = store.caches() / "work" / f"{environment.key}-{_digest(zoo)}"
         self.models, self.home, self.runs = self.folder / "models", self.folder / "home", self.folder / "run"
-        self.logs = install.cache() / "logs" / f"gather-{zoo}"
+        self.logs = store.caches() / "logs" / f"gather-{zoo}"
         self.here = _Here([], 1, "", "", {})
 
     def prepare(self) -> None:

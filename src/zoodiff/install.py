@@ -33,16 +33,6 @@ _UV = {
 """what pip's configuration says of the registry, and the variable that says it to uv, which does not read that file"""
 
 
-def cache() -> Path:
-    """Where environments and half-done work are: `$ZOODIFF_CACHE`, or where the system keeps a user's caches."""
-    chosen = os.environ.get("ZOODIFF_CACHE")
-    if chosen:
-        return Path(chosen)
-    from platformdirs import user_cache_dir
-
-    return Path(user_cache_dir("zoodiff", appauthor=False))
-
-
 def empty(zoo: Zoo, folder: Path, python: Interpreter, log: Path) -> Command:
     """Make an empty environment; returns the command that runs pip for it, which is not installed there."""
     with tempfile.TemporaryDirectory(prefix="zoodiff-") as home:
@@ -127,7 +117,7 @@ _CAUSES = (
 def failed(zoo: Zoo, doing: str, code: int | None, log: Path) -> Refusal:
     """The Refusal for a failed step, with its likely cause; the log is kept where the message says."""
     last = child.tail(log)
-    kept = cache() / "logs" / log.name
+    kept = store.caches() / "logs" / log.name
     if log != kept:
         with store.writing(kept):
             kept.parent.mkdir(parents=True, exist_ok=True)

@@ -62,7 +62,7 @@ def environment(zoo: Zoo, say: Say) -> Iterator[Environment]:
 
 
 def _environments() -> Path:
-    return install.cache() / "environments"
+    return store.caches() / "environments"
 
 
 def _key(needs: Needs, text: str, python: Interpreter) -> str:
@@ -80,7 +80,7 @@ def _build(zoo: Zoo, python: Interpreter, text: str, target: Path, say: Say) -> 
             "Free some space (zoodiff gather --clean lists the environments), or set ZOODIFF_CACHE to another folder.",
         )
     say(f"building the environment of {zoo}: {python.target}, {len(lock.pins(text))} packages (once)")
-    log = install.cache() / "logs" / f"{target.name}.log"
+    log = store.caches() / "logs" / f"{target.name}.log"
     shutil.rmtree(target, ignore_errors=True)
     with store.writing(target):
         log.parent.mkdir(parents=True, exist_ok=True)

@@ -67,6 +67,16 @@ def home() -> Path:
     return Path(user_data_dir("zoodiff", appauthor=False))
 
 
+def caches() -> Path:
+    """Where environments, half-done work and measurements are: `$ZOODIFF_CACHE`, or the system's folder for caches."""
+    chosen = os.environ.get("ZOODIFF_CACHE")
+    if chosen:
+        return Path(chosen)
+    from platformdirs import user_cache_dir
+
+    return Path(user_cache_dir("zoodiff", appauthor=False))
+
+
 def roots() -> tuple[Path, ...]:
     """The folders that snapshots are read from; an earlier one wins."""
     return (home() / "snapshots", BUNDLED)

@@ -1,0 +1,68 @@
+"""Remember between runs what published networks measured, so that a second audit measures nothing again.
+
+What is remembered holds for one state of the code, of the snapshots and of onnx: any other state has a file of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+
+from zoodiff import store
+from zoodiff.measurement import Measurement
+from zoodiff.reference import Inputs, Network
+
+_CODE = Path(__file__).parent
+_KNOWN = msgspec.msgpack.Decoder(dict[str, Measurement])
+
+
+class Memory:
+    """Measurements by network and input size, in a file under the user's caches; without that file all is measured."""
+
+    def __init__(self) -> None:
+        self.path = store.caches() / "measured" / f"{_state()}.msgpack"
+        self.known: dict[str, Measurement] = {}
+        self.more = False
+        with suppress(OSError, msgspec.DecodeError):  # there is none yet, or it is damaged: then it is made again
+            self.known = _KNOWN.decode(self.path.read_bytes())
+
+    def get(self, network: Network, inputs: Inputs | None) -> Measurement | None:
+        """What is remembered of a network at an input size."""
+        return self.known.get(_key(network, inputs))
+
+    def add(self, network: Network, inputs: Inputs | None, measurement: Measurement) -> None:
+        """Remember a published network; files of the user's are measured each time."""
+        if network.weights is not None and network.path is None:
+            self.known[_key(network, inputs)] = measurement
+            self.more = True
+
+    def save(self) -> None:
+        """Write what is new, in place of what other states left; a folder that cannot be written is left alone."""
+        if not self.more:
+            return
+        with suppress(OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            staging = self.path.with_suffix(".new")
+            staging.write_bytes(msgspec.msgpack.encode(self.known))
+            staging.replace(self.path)
+            for old in self.path.parent.glob("*.msgpack"):
+                if old != self.path:
+                    old.unlink(missing_ok=True)
+
+
+def _key(network: Network, inputs: Inputs | None) -> str:
+    return f"{network.ref} {network.version} {sorted((inputs or {}).items())}"
+
+
+@cache
+def _state() -> str:
+    """A digest of all that a measurement depends on: by time and size of files, which is quick, not by content."""
+    snapshots = [file for entry in store.snapshots() for file in entry.path.iterdir() if file.is_file()]
+    code = [file for file in _CODE.rglob("*") if file.suffix in (".py", ".toml")]
+    stated = [(str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in sorted({*code, *snapshots})]
+    return hashlib.sha256(repr((version("onnx"), stated)).encode()).hexdigest()[:24]
