@@ -231,7 +231,6 @@ class _Builder:
         self.steps.append(step)
         self.ports.update({name: (index, at) for at, name in enumerate(op.outputs) if name})
 
-
     def _share(self) -> None:
         """Share the cost of what several steps stand for together, as of a packed projection, out by their widths."""
         for at, steps in self.claims.items():

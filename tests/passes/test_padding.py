@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from networks import network
-from proof import kinds, proven
+from proof import TOLERANCE, error, kinds, proven
 from zoodiff.normalise import normalise
 from zoodiff.readers.onnx import from_proto
 
@@ -84,3 +84,19 @@ def test_zeros_before_an_average_are_counted():
 )
 def test_other_pads_stay(text):
     assert kinds(padded(text, w=(4, 3, 3, 3)))[0] == "Pad"
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_the_proof_catches_a_pad_of_the_wrong_value(value):
+    """Not a test of the pass but of what proves it: padding by ones is not what a convolution's own pads do."""
+    text = f"{pad(1, 1, value=str(value))} y = Conv <kernel_shape = [3,3]> (a, w)"
+    model = network(f"net (float[1,3,8,8] x) => (float[] y) {{ {text} }}", w=(4, 3, 3, 3))
+    graph = from_proto(model, "test")
+    draft = normalise(graph)
+    assert kinds(draft) == (["Conv"] if value == 0 else ["Pad", "Conv"])
+    conv = draft.ops[-1]
+    draft.rewrite(
+        conv, "Conv", ["x", "w"], {**conv.attributes, "pads": (1, 1, 1, 1)}
+    )  # as the pass would, but for 0 only
+    draft.sweep()
+    assert (error(model, graph, draft) < TOLERANCE) == (value == 0)

@@ -1,4 +1,4 @@
-"""Writes attention one way: three projections, the scale on the product of queries and keys, softmax along the keys.
+"""Writes attention one way: the scale on the product of queries and keys, and softmax along the keys.
 
 softmax(q k^T * scale + mask) v (Vaswani et al. 2017, arXiv:1706.03762, eq. 1).
 """
@@ -12,13 +12,23 @@ import numpy as np
 from zoodiff.draft import Draft, Op
 from zoodiff.passes._axes import Shape, inverse, permuted
 
-AFTER: tuple[str, ...] = ("defaults", "dense", "fold", "identity", "layout", "operands", "reshape", "selection")
+AFTER: tuple[str, ...] = (
+    "defaults",
+    "dense",
+    "einsum",
+    "fold",
+    "identity",
+    "layout",
+    "operands",
+    "reshape",
+    "selection",
+)
 
 _MOVES = ("Reshape", "Transpose")
 
 
 def run(draft: Draft) -> None:
-    """Rewrite products given as Einsum, packed projections, scales, and the order of a product's operands."""
+    """Rewrite scales, then the order of the operands where softmax tells which are queries and keys."""
     draft.sort()
     for op in draft.ops:
         if op in draft and not op.domain:
@@ -29,112 +39,14 @@ def _nothing(draft: Draft, op: Op) -> None:
     """Most operators are no part of attention."""
 
 
-# ---------------------------------------------------------------- Einsum
-
-
-def _einsum(draft: Draft, op: Op) -> None:
-    """An Einsum of two operands that is a product of (stacks of) matrices."""
-    terms, arrow, result = op.attributes["equation"].replace(" ", "").partition("->")
-    names = terms.split(",")
-    shapes = [draft.whole(name) for name in op.inputs]
-    if not arrow or len(names) != 2 or op.inputs[0] == op.inputs[1] or None in shapes or "." in terms:
-        return
-    if op.inputs[0] in draft.constants:  # the weight of a dense layer goes right
-        names.reverse()
-        shapes.reverse()
-        inputs = op.inputs[::-1]
-    else:
-        inputs = op.inputs
-    left, right = names
-    sizes: dict[str, int] = {}
-    for name, shape in zip(names, shapes, strict=True):
-        assert shape is not None
-        if len(set(name)) < len(name) or any(sizes.setdefault(x, size) != size for x, size in zip(name, shape, strict=True)):
-            return
-    stack = [x for x in result if x in left and x in right]
-    summed = [x for x in left if x in right and x not in result]
-    rows, columns = [x for x in result if x not in right], [x for x in result if x not in left]
-    known = sorted([*stack, *summed, *rows]) == sorted(left) and sorted([*stack, *summed, *columns]) == sorted(right)
-    if not known or not summed or any(name in draft.constants for name in inputs[:1]):
-        return
-    if inputs[1] in draft.constants and stack:
-        return
-    made = [*stack, *rows, *columns]
-    batch = tuple(sizes[x] for x in stack)
-    m, k, n = (math.prod(sizes[x] for x in group) for group in (rows, summed, columns))
-    output = draft.whole(op.outputs[0])
-    draft.rewrite(op, "MatMul", inputs)
-    _arrange(draft, op, 0, [left.index(x) for x in (*stack, *rows, *summed)], (*batch, m, k))
-    _arrange(draft, op, 1, [right.index(x) for x in (*stack, *summed, *columns)], (*batch, k, n))
-    apart = tuple(sizes[x] for x in made)
-    turn = draft.append(op, "Transpose", {"perm": tuple(made.index(x) for x in result)}, apart)
-    assert output == draft.whole(turn.outputs[0])
-    draft.append(op, "Reshape", {"shape": apart}, (*batch, m, n))
-
-
-def _arrange(draft: Draft, op: Op, at: int, perm: list[int], shape: Shape) -> None:
-    """Let an operand have its axes in another order, then another shape."""
-    source = op.inputs[at]
-    if source in draft.constants:
-        made = draft.reshaped(draft.transposed(source, tuple(perm)), shape)
-        draft.rewrite(op, op.op, [name if place != at else made for place, name in enumerate(op.inputs)])
-        return
-    before = draft.whole(source)
-    assert before is not None
-    draft.insert(op, at, "Transpose", {"perm": tuple(perm)}, permuted(before, perm))
-    draft.insert(op, at, "Reshape", {"shape": shape}, shape)
-
-
-# ---------------------------------------------------------------- packed projections
-
-
-def _packed(draft: Draft, op: Op) -> None:
-    """A dense layer whose output is only ever read in pieces is as many dense layers."""
-    output, weight = draft.whole(op.outputs[0]), draft.constants.get(op.inputs[1])
-    readers = draft.readers(op.outputs[0])
-    if output is None or weight is None or op.attributes or op.outputs[0] in draft.outputs or not readers:
-        return
-    if any(name not in draft.constants for name in op.inputs[2:]):
-        return
-    pieces = [piece for reader in readers for piece in _pieces(draft, reader, len(output) - 1) or [(0, 0)]]
-    ordered, width = sorted(pieces), output[-1]
-    if len(ordered) < 2 or [0, *(end for _, end in ordered)] != [*(start for start, _ in ordered), width]:
-        return
-    parts = [part for reader in readers for part in draft.apart(reader)]
-    draft.share(op, parts)
-    for part, (start, end) in zip(parts, pieces, strict=True):
-        given = [_piece(draft, name, start, end) for name in op.inputs[1:]]
-        draft.rewrite(part, "Gemm", [op.inputs[0], *given], absorbed=[op])
-
-
-def _pieces(draft: Draft, op: Op, axis: int) -> list[tuple[int, int]] | None:
-    """Which part of an axis each output of an operator is; None where it does not only cut along it."""
-    said = op.attributes
-    if op.domain or len(op.inputs) > 1:
-        return None
-    if op.op == "Slice" and said.get("axes") == (axis,) and "steps" not in said:
-        return [(said["starts"][0], said["ends"][0])]
-    if op.op == "Split" and said["axis"] == axis:
-        shapes = [draft.whole(name) for name in op.outputs]
-        ends = np.cumsum([shape[axis] if shape is not None else 0 for shape in shapes]).tolist()
-        return list(zip([0, *ends], ends, strict=False))
-    return None
-
-
-def _piece(draft: Draft, name: str, start: int, end: int) -> str:
-    """A part of a weight's or a bias's last axis."""
-    shape = draft.constants[name].shape
-    said = {"starts": (start,), "ends": (end,), "axes": (len(shape) - 1,)}
-    return draft.derived("Slice", [name], said, (*shape[:-1], end - start))
-
-
 # ---------------------------------------------------------------- the scale
 
 
 def _product(draft: Draft, op: Op) -> None:
     """A product of two tensors: scales of its operands become one of the product; weights of a mean stand left."""
-    shapes = [draft.whole(name) for name in op.inputs]
-    if any(name in draft.constants for name in op.inputs) or any(shape is None or len(shape) < 2 for shape in shapes):
+    if op.inputs[0] == op.inputs[1] or any(name in draft.constants for name in op.inputs):
+        return
+    if any(len(draft.whole(name) or ()) < 2 for name in op.inputs):
         return
     if _softmax_above(draft, op.inputs[1]) and not _softmax_above(draft, op.inputs[0]):
         _flip(draft, op)
@@ -184,7 +96,7 @@ def _factor(draft: Draft, op: Op, number: str) -> str:
     data = draft.data(number)
     if data is None:
         return draft.derived("Reciprocal", [draft.reshaped(number, ())], {}, ())
-    return draft.new_constant(number, np.reciprocal(data.reshape(())))
+    return draft.new_constant(number, np.asarray(1 / data.reshape(()), data.dtype))
 
 
 def _joined(draft: Draft, op: Op) -> None:
@@ -196,11 +108,11 @@ def _joined(draft: Draft, op: Op) -> None:
     first = _scaled(draft, earlier)
     if first is not None:
         one, other = _factor(draft, earlier, first[1]), _factor(draft, op, found[1])
-        values = draft.data(one), draft.data(other)
-        if values[0] is None or values[1] is None:
+        left, right = draft.data(one), draft.data(other)
+        if left is None or right is None:
             both = draft.derived("Mul", [one, other], {}, ())
         else:
-            both = draft.new_constant(one, np.multiply(*values).reshape(()))
+            both = draft.new_constant(one, np.asarray(left * right))
         draft.rewrite(op, "Mul", [first[0], both], absorbed=[earlier])
     elif op.op == "Div" and earlier.op == "MatMul":
         draft.rewrite(op, "Mul", [found[0], _factor(draft, op, found[1])])
@@ -250,8 +162,6 @@ def _swap(rank: int) -> Shape:
 
 _REWRITES = {
     "Div": _joined,
-    "Einsum": _einsum,
-    "Gemm": _packed,
     "MatMul": _product,
     "Mul": _joined,
     "Softmax": _softmax,
