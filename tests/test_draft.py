@@ -57,3 +57,17 @@ def test_sweeping_takes_out_what_leads_nowhere():
     made.rewrite(by_kind(made, "Add"), "Neg", ["c"])
     made.sweep()
     assert [op.op for op in made.ops] == ["Relu", "Identity", "Sigmoid", "Neg"]
+
+
+def test_what_is_cut_apart_stands_for_the_whole_together():
+    text = """net (float[1,4] x) => (float[] y) { h = MatMul(x, w) n = Constant <value_ints = [2,4]> ()
+              a, b = Split <axis = 1> (h, n) c = Relu(b) y = Concat <axis = 1> (a, c) }"""
+    made = draft(text, w=(4, 6))
+    product, split, position = by_kind(made, "MatMul"), by_kind(made, "Split"), 0
+    parts = made.apart(split)
+    assert [part.outputs for part in parts] == [["a"], ["b"]]
+    assert made.readers("h") == parts
+    assert made.maker("b") is parts[1]
+    made.share(product, parts)
+    assert made.shared == {position}
+    assert all(position in part.origin for part in parts)

@@ -133,7 +133,7 @@ class _Sharer:
         """Remember what changed the channels and the size of what a pair makes."""
         own_width = self.own.get((b.index, "out_channels"))
         if a.channels != b.channels:
-            root = own_width or width or self._any_own(b)
+            root = own_width or width or self._any_own(b) or space
             if root is not None:
                 self.width[b.index] = root
         if a.size != b.size:

@@ -43,6 +43,8 @@ class Draft:
         """operators on constants alone, in order: they make constants of the file into those that `ops` read"""
         self.values: dict[str, Value] = dict(graph.values)
         self.opset = graph.opset
+        self.shared: set[int] = set()
+        """positions in the file of operators that several of `ops` stand for together, each for its part"""
         self._made_of: dict[str, list[int]] = {}
         self._derived: dict[Derivation, str] = {}
         self._derivation: dict[str, Derivation] = {}
@@ -149,6 +151,18 @@ class Draft:
         if heir is not None and heir is not op:
             heir.origin = heir.origin + op.origin
         self.remove(op)
+
+    def apart(self, op: Op) -> list[Op]:
+        """Let each output of an operator be the only one of an operator of its own, all with the same operands."""
+        first, *rest = op.outputs
+        op.outputs = [first]
+        return [op, *(self._add(Op(op.op, list(op.inputs), [name], dict(op.attributes), name=name)) for name in rest)]
+
+    def share(self, op: Op, parts: Iterable[Op]) -> None:
+        """Let several operators that are about to replace another stand for it together."""
+        self.shared.update(self.stands_for(op))
+        for part in parts:
+            part.scope, part.origin = op.scope, op.origin + part.origin
 
     def append(self, after: Op, kind: str, attributes: dict[str, Any], inner: Shape | None, at: int = 0) -> Op:
         """Put a new operator on one of an operator's outputs: that output is now the new operator's.

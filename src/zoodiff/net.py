@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 from zoodiff.count import Own, per_operator
@@ -151,6 +152,7 @@ class _Builder:
         self.steps: list[Step] = []
         self.own = per_operator(graph)
         self.left = set(range(len(graph.nodes)))
+        self.claims: dict[int, list[Step]] = {}
         self.pending: dict[Port, list[int]] = {}
         self.preprocessing: list[Step] = []
         self.head: list[Step] = []
@@ -161,6 +163,7 @@ class _Builder:
                 self._contract(op)
             else:
                 self._step(op)
+        self._share()
         outputs = [self.ports[name] for name in self.draft.outputs if name in self.ports]
         while len(outputs) == 1 and self.steps and self.steps[-1].op in _HEAD and outputs[0][0] == len(self.steps) - 1:
             self.head.append(self.steps.pop())
@@ -201,7 +204,8 @@ class _Builder:
         origin = draft.stands_for(op)
         for name in carried:
             origin += self.pending.pop(self.ports[name], [])
-        mine = [at for at in dict.fromkeys(origin) if at in self.left]
+        together = draft.shared.intersection(origin)
+        mine = [at for at in dict.fromkeys(origin) if at in self.left and at not in together]
         self.left.difference_update(mine)
         first = carried[0] if carried else ""
         shape_in, shape_out = draft.whole(first) if first else None, draft.whole(op.outputs[0])
@@ -227,12 +231,24 @@ class _Builder:
             params=sum(self.own[at].params for at in mine),
             scope=op.scope,
         )
+        for at in together:
+            self.claims.setdefault(at, []).append(step)
         if inputs and all(source < 0 for source, _ in inputs) and (step.kind.endswith(" constant") or op.op in _FRONT):
             self.preprocessing.append(step)
             self.ports.update(dict.fromkeys(op.outputs, inputs[0]))
             return
         self.steps.append(step)
         self.ports.update({name: (index, at) for at, name in enumerate(op.outputs) if name})
+
+    def _share(self) -> None:
+        """Share the cost of what several steps stand for together, as of a packed projection, out by their widths."""
+        for at, steps in self.claims.items():
+            self.left.discard(at)
+            widths = [step.channels or 1 for step in steps]
+            for step, start, end in zip(steps, accumulate([0, *widths]), accumulate(widths), strict=False):
+                whole = sum(widths)
+                step.macs += self.own[at].macs * end // whole - self.own[at].macs * start // whole
+                step.params += self.own[at].params * end // whole - self.own[at].params * start // whole
 
 
 def _kind(op: Op, carried: int) -> str:

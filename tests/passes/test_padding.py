@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from networks import network
-from proof import kinds, proven
+from proof import TOLERANCE, error, kinds, proven
 from zoodiff.normalise import normalise
 from zoodiff.readers.onnx import from_proto
 
@@ -98,3 +98,19 @@ def test_a_pool_that_rounds_up_keeps_a_pad_in_which_a_window_starts():
     """Six pixels and a pad of one and two: the window at 8 would start behind the image, where none may."""
     text = f"r = Relu(x) {pad(1, 2, 'r')} y = MaxPool <kernel_shape = [3,3], strides = [7,7], ceil_mode = 1> (a)"
     assert kinds(padded(text, size=6)) == ["Relu", "Pad", "MaxPool"]
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_the_proof_catches_a_pad_of_the_wrong_value(value):
+    """Not a test of the pass but of what proves it: padding by ones is not what a convolution's own pads do."""
+    text = f"{pad(1, 1, value=str(value))} y = Conv <kernel_shape = [3,3]> (a, w)"
+    model = network(f"net (float[1,3,8,8] x) => (float[] y) {{ {text} }}", w=(4, 3, 3, 3))
+    graph = from_proto(model, "test")
+    draft = normalise(graph)
+    assert kinds(draft) == (["Conv"] if value == 0 else ["Pad", "Conv"])
+    conv = draft.ops[-1]
+    draft.rewrite(
+        conv, "Conv", ["x", "w"], {**conv.attributes, "pads": (1, 1, 1, 1)}
+    )  # as the pass would, but for 0 only
+    draft.sweep()
+    assert (error(model, graph, draft) < TOLERANCE) == (value == 0)

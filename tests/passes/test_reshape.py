@@ -60,3 +60,32 @@ def test_softmax_before_and_after_squeezing_the_logits():
     )
     after = "s = Constant <value_ints = [1,6]> () g = GlobalAveragePool(x) a = Reshape(g, s) y = Softmax <axis = 1> (a)"
     assert kinds(body(before)) == kinds(body(after)) == ["GlobalAveragePool", "Softmax", "Reshape"]
+
+
+CUT = "n = Constant <value_ints = [{}]> () a, b = Split <axis = {}> (r, n) c = Relu(a) y = Concat <axis = {}> (b, c)"
+
+
+@pytest.mark.parametrize(
+    ("shape", "cut", "expected"),
+    [
+        ("1,4,15,2", CUT.format("1,3", 1, 1), {"axis": 1, "split": (5, 15)}),  # the outer of two axes
+        ("1,20,2,3", CUT.format("1,2", 3, 3), None),  # the inner of two
+        ("1,120", CUT.format("60,60", 1, 1), {"axis": 1, "split": (10, 10)}),  # several axes joined
+        ("1,120", CUT.format("50,70", 1, 1), None),  # a piece that is not whole rows
+        ("4,5,1,6", CUT.format("2,3", 1, 1), None),
+    ],
+)
+def test_cuts_pass_where_pieces_stay_pieces_of_one_axis(shape, cut, expected):
+    text = f"s = Constant <value_ints = [{shape}]> () r = Reshape(x, s) {cut}"
+    draft = body(text, shape="1,20,6")
+    assert kinds(draft)[0] == ("Reshape" if expected is None else "Split")
+    if expected is not None:
+        assert draft.ops[0].attributes == expected
+
+
+def test_a_slice_passes_as_well():
+    text = """s = Constant <value_ints = [1,4,15,2]> () r = Reshape(x, s) i = Constant <value_ints = [1]> ()
+              e = Constant <value_ints = [3]> () y = Slice(r, i, e, i)"""
+    draft = body(text, shape="1,20,6")
+    assert kinds(draft) == ["Slice", "Reshape"]
+    assert draft.ops[0].attributes == {"starts": (5,), "ends": (15,), "axes": (1,)}

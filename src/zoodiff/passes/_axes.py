@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -88,6 +89,18 @@ def moved_axis(axis: int, before: Shape, after: Shape) -> int | None:
     for group in groups(before, after) or ():
         if group.before == (axis,):
             return group.after[0] if len(group.after) == 1 else None
+    return None
+
+
+def cut_axis(axis: int, before: Shape, after: Shape) -> tuple[int, int, int] | None:
+    """Where a Reshape puts the pieces of an axis that is cut: the axis, and by what to multiply and to divide sizes.
+
+    None where a piece is no run along one axis: where the axis is not the outermost of those that hold its elements.
+    """
+    for group in groups(before, after) or ():
+        if group.before[0] == axis:
+            inner = math.prod(before[place] for place in group.before[1:])
+            return group.after[0], inner, math.prod(after[place] for place in group.after[1:])
     return None
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from zoodiff.draft import Draft, Op
-from zoodiff.passes._axes import Shape, keeps_order, kept_last, moved_axis, unreshaped
+from zoodiff.passes._axes import Shape, cut_axis, keeps_order, kept_last, moved_axis, unreshaped
 from zoodiff.passes._elementwise import BROADCASTING, UNARY
 from zoodiff.passes._sink import sink
 
-AFTER: tuple[str, ...] = ("defaults", "fold", "identity", "operands")
+AFTER: tuple[str, ...] = ("defaults", "fold", "identity", "operands", "selection")
 
 _KINDS = ("Flatten", "Squeeze", "Unsqueeze", "Reshape")
 _TWO = ("Add", "Sub", "Mul", "Div", "Max", "Min")
@@ -55,6 +55,9 @@ def _sink(draft: Draft, op: Op) -> None:
     if first is None:
         return
     maker, before, after = first
+    if op.op in ("Slice", "Split") and len(op.inputs) == 1:
+        _sink_cut(draft, op, maker, before, after)
+        return
     if draft.whole(op.outputs[0]) is None or (len(op.outputs) > 1 and any(op.outputs[1:])):
         return
     if op.op in UNARY:
@@ -82,6 +85,28 @@ def _sink_first(draft: Draft, op: Op, maker: Op, before: Shape, after: Shape) ->
         inner = None if moved is None else before
     if inner is not None:
         sink(draft, op, inputs, attributes, maker, [inner], [maker])
+
+
+def _sink_cut(draft: Draft, op: Op, maker: Op, before: Shape, after: Shape) -> None:
+    """Through an operator that cuts along one axis, where each piece is a piece of one axis before the Reshape too."""
+    said, outputs = dict(op.attributes), [draft.whole(name) for name in op.outputs]
+    axes = (said["axis"],) if op.op == "Split" else said.get("axes", ())
+    place = cut_axis(axes[0], after, before) if len(axes) == 1 and "steps" not in said else None
+    if place is None or (op.op == "Slice" and said["starts"][0] < 0):
+        return
+    axis, inner, outer = place
+    pieces = [shape[axes[0]] * inner for shape in outputs if shape is not None]
+    start = 0 if op.op == "Split" else said["starts"][0] * inner
+    if len(pieces) < len(outputs) or any(size % outer for size in (start, *pieces)):
+        return
+    shapes = [(*before[:axis], size // outer, *before[axis + 1 :]) for size in pieces]
+    if op.op == "Slice":
+        said = {"starts": (start // outer,), "ends": ((start + pieces[0]) // outer,), "axes": (axis,)}
+    else:
+        said["axis"] = axis
+        if "split" in said:
+            said["split"] = tuple(size // outer for size in pieces)
+    sink(draft, op, maker.inputs, said, maker, shapes, [maker])
 
 
 def _sink_two(draft: Draft, op: Op, known: list[Any]) -> None:
