@@ -239,7 +239,9 @@ class _Aligner:
             left, right = self.a.steps[a], self.b.steps[b]
             waiting += self._extend([r for r, _ in left.readers], [r for r, _ in right.readers], tier, one_end)
             if left.op == right.op not in COMMUTATIVE and len(left.inputs) == len(right.inputs) > 1:
-                for (s, _), (t, _) in zip(left.inputs, right.inputs, strict=True):  # queries and keys: alike but for place
+                for (s, _), (t, _) in zip(
+                    left.inputs, right.inputs, strict=True
+                ):  # queries and keys: alike but for place
                     waiting += self._extend([s], [t], tier, one_end) if s >= 0 and t >= 0 else []
             above = [s for s, _ in left.inputs if s >= 0]
             waiting += self._extend(above, [s for s, _ in right.inputs if s >= 0], tier, one_end)
