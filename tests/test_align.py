@@ -79,3 +79,13 @@ def test_blocks_that_come_in_are_whole(shallow: str, deep: str, more: int) -> No
     assert min(pairing.left) >= 0
     assert sum(step.op == "Add" for step in alone) == more
     assert len(alone) == more * sum(s.op != "Add" or len(s.inputs) > 1 for s in alone) // more
+
+
+def test_queries_and_keys_of_blocks_that_come_in_stay_together() -> None:
+    """Liu et al. 2021 (arXiv:2103.14030), section 3.3: swin-s has 18 blocks in its third stage for swin-t's 6."""
+    left, right = net("torchvision:swin_t"), net("torchvision:swin_s")
+    pairing = align(left, right)
+    assert min(pairing.left) >= 0
+    for product in (step for step in right.steps if step.op == "MatMul"):
+        operands = [source for source, _ in product.inputs if right.steps[source].op == "Gemm"]
+        assert len({pairing.right[product.index] < 0, *(pairing.right[at] < 0 for at in operands)}) == 1

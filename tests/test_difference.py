@@ -66,6 +66,8 @@ STORIES = [
     ("keras:ResNet50V2", "tfmg:resnet_v2_50"),
     ("torchvision:mobilenet_v2", "torchvision:resnet50"),
     ("torchvision:vit_b_16", "torchvision:swin_t"),
+    ("torchvision:vit_b_16", "torchvision:vit_b_32"),
+    ("torchvision:vit_b_16", "tfmg:official-vit_b16"),
     ("torchvision:mnasnet0_5", "torchvision:mnasnet1_0"),
 ]
 
@@ -116,6 +118,32 @@ def test_squeezenets_pools_moved() -> None:
 @pytest.mark.parametrize("keras", ["DenseNet121", "DenseNet169"])
 def test_kerass_densenet_is_torchvisions(keras: str) -> None:
     assert keys(diff(f"torchvision:{keras.lower()}", f"keras:{keras}")) == []
+
+
+@pytest.mark.parametrize("size", ["b_16", "b_32", "l_16"])
+def test_the_official_vision_transformer_is_torchvisions(size: str) -> None:
+    """A packed projection on one side and three on the other are one thing.
+
+    What is left: one approximation of GELU per block (Dosovitskiy et al. 2020, arXiv:2010.11929, table 1), and a layer
+    before the logits, 768 wide at every size: where the network is wider, the logits read less.
+    """
+    difference = diff(f"torchvision:vit_{size}", f"tfmg:official-vit_{size.replace('_', '')}")
+    causes = [cause for cause in difference.differences if cause.group == "architecture"]
+    width, blocks = {"b": (768, 12), "l": (1024, 24)}[size[0]]
+    assert [(cause.kind, cause.op, cause.what, cause.count) for cause in causes] == [
+        ("added", "Gemm", "layer", 1),
+        ("changed", "Activation", "approximate", blocks),
+    ]
+    assert (causes[0].macs_delta, causes[0].params_delta) == (width * 768, width * 768 + 768)
+    assert causes[0].macs == width * 768 - (width - 768) * 1000
+    assert difference.not_compared == ()
+    assert difference.remainder == {"macs": 0, "params": 0}
+
+
+def test_convnext_is_one_network_in_two_zoos() -> None:
+    difference = diff("keras:ConvNeXtTiny", "torchvision:convnext_tiny")
+    assert [cause for cause in difference.differences if cause.group == "architecture"] == []
+    assert difference.remainder == {"macs": 0, "params": 0}
 
 
 def test_the_input_gets_its_own_share() -> None:

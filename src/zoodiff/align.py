@@ -9,7 +9,7 @@ aligned (see `zoodiff.sequence`).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -189,6 +189,19 @@ def ends(component: list[Step], partner: Sequence[int]) -> Ends:
     return frozenset(above), frozenset(below)
 
 
+def _neighbours(side: _Side, other: _Side, at: int, partner: int) -> tuple[int, int]:
+    """How many of what two steps read, and of what reads them, are paired with each other."""
+    sources = {source for source, _ in other.steps[partner].inputs}
+    readers = {reader for reader, _ in other.steps[partner].readers}
+    up = sum(1 for s, _ in side.steps[at].inputs if (side.mate[s] in sources if s >= 0 else s in sources))
+    return up, sum(1 for reader, _ in side.steps[at].readers if side.mate[reader] in readers)
+
+
+def _turn(side: _Side, down: bool) -> Iterable[int]:
+    """A network's steps from its beginning, or from its end."""
+    return range(len(side.steps)) if down else range(len(side.steps) - 1, -1, -1)
+
+
 class _Aligner:
     def __init__(self, left: Net, right: Net) -> None:
         numbers: dict[Hashable, int] = {}
@@ -271,15 +284,7 @@ class _Aligner:
 
     def _agreement(self, a: int, b: int) -> int:
         """How many neighbours of two steps are paired with each other."""
-        return sum(self._neighbours(a, b))
-
-    def _neighbours(self, a: int, b: int) -> tuple[int, int]:
-        """How many of what two steps read, and of what reads them, are paired with each other."""
-        mate = self.a.mate
-        sources = {source for source, _ in self.b.steps[b].inputs}
-        readers = {reader for reader, _ in self.b.steps[b].readers}
-        up = sum(1 for s, _ in self.a.steps[a].inputs if (mate[s] in sources if s >= 0 else s in sources))
-        return up, sum(1 for reader, _ in self.a.steps[a].readers if mate[reader] in readers)
+        return sum(_neighbours(self.a, self.b, a, b))
 
     # ------------------------------------------------------------ growing
 
@@ -432,25 +437,29 @@ class _Aligner:
         return [side.labels[4][step.index] for step in component]
 
     def _repair(self, above: int, below: int) -> bool:
-        """Let pairs of like steps change partners where more neighbours agree then; True where some did.
+        """Let like steps change partners where more neighbours agree then; True where some did.
 
         What is above and what is below count differently, and the heavier side is gone through first: so a chain of
-        like steps follows its beginning, or its end, step by step.
+        like steps follows its beginning, or its end, step by step. A step without a partner may take another's.
         """
+        better = self._exchange(above, below)
+        better |= self._take(self.a, self.b, above, below)
+        return self._take(self.b, self.a, above, below) or better
+
+    def _exchange(self, above: int, below: int) -> bool:
         mate, better = self.a.mate, False
-        order = range(len(mate)) if above > below else reversed(range(len(mate)))
-        for a in order:
+        for a in _turn(self.a, above > below):
             b, step = mate[a], self.a.steps[a]
             if b < 0 or self._agreement(a, b) == len(step.inputs) + len(step.readers):
                 continue
-            for other in self._near_partners(a):
+            for other in self._near_partners(self.a, self.b, a):
                 now = mate[a]
                 rival = self.b.mate[other]
                 if other == now or rival < 0 or not self._interchangeable(now, other):
                     continue
                 gain = 0
                 for sign, one, two in ((1, a, other), (1, rival, now), (-1, a, now), (-1, rival, other)):
-                    up, down = self._neighbours(one, two)
+                    up, down = _neighbours(self.a, self.b, one, two)
                     gain += sign * (above * up + below * down)
                 if gain > 0:
                     self.pair(a, other)
@@ -458,13 +467,33 @@ class _Aligner:
                     better = True
         return better
 
-    def _near_partners(self, a: int) -> list[int]:
-        """The right steps that stand to the partners of a step's neighbours as it stands to these."""
-        mate, step = self.a.mate, self.a.steps[a]
+    def _take(self, side: _Side, other: _Side, above: int, below: int) -> bool:
+        better, labels = False, side.labels[1]
+        for free in _turn(side, above > below):
+            for partner in self._near_partners(side, other, free) if side.mate[free] < 0 else ():
+                owner = other.mate[partner]
+                if (
+                    owner < 0
+                    or labels[owner] != labels[free]
+                    or side.steps[owner].channels != side.steps[free].channels
+                ):
+                    continue
+                up, down = _neighbours(side, other, free, partner)
+                old_up, old_down = _neighbours(side, other, owner, partner)
+                if above * (up - old_up) + below * (down - old_down) > 0:
+                    side.mate[owner], side.mate[free], other.mate[partner] = -1, partner, free
+                    better = True
+                    break
+        return better
+
+    @staticmethod
+    def _near_partners(side: _Side, other: _Side, at: int) -> list[int]:
+        """The other network's steps that stand to the partners of a step's neighbours as it stands to these."""
+        mate, step = side.mate, side.steps[at]
         above = [mate[s] for s, _ in step.inputs if s >= 0 and mate[s] >= 0]
         below = [mate[r] for r, _ in step.readers if mate[r] >= 0]
-        found = [r for b in above for r, _ in self.b.steps[b].readers]
-        return list(dict.fromkeys(found + [s for b in below for s, _ in self.b.steps[b].inputs if s >= 0]))
+        found = [r for b in above for r, _ in other.steps[b].readers]
+        return list(dict.fromkeys(found + [s for b in below for s, _ in other.steps[b].inputs if s >= 0]))
 
     def _interchangeable(self, one: int, other: int) -> bool:
         return self.b.labels[1][one] == self.b.labels[1][other]
