@@ -85,7 +85,8 @@ def _structure(net: Net, classifier: Sequence[bool], skipped: Sequence[bool], *,
             inputs.sort()
         channels = None if classifier[step.index] else step.channels
         bias = biases and bool(step.attributes.get("bias")) and not _normalized(net, step)
-        hashes.append(_hash(label(step, 2), channels, bias, _windows(step), inputs))
+        padded = step.attributes.get("count_include_pad")
+        hashes.append(_hash(label(step, 2), channels, bias, padded, _windows(step), inputs))
     outputs = sorted((hashes[at] if at >= 0 else _input(net, at), port) for at, port in net.outputs)
     return _hash(outputs, sorted(found for found, skip in zip(hashes, skipped, strict=True) if not skip))
 
