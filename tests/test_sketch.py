@@ -70,7 +70,10 @@ def test_a_folded_normalization_is_looked_through() -> None:
     folded = network(
         """net (float[1,3,32,32] x) => (float[1,10] y) { c = Conv<pads=[1,1,1,1], strides=[2,2]>(x, w, b)  r = Relu(c)
         m = Conv(r, v)  p = GlobalAveragePool(m)  f = Flatten(p)  y = Gemm<transB=1>(f, u) }""",
-        w=(8, 3, 3, 3), b=(8,), v=(16, 8, 1, 1), u=(10, 16),
+        w=(8, 3, 3, 3),
+        b=(8,),
+        v=(16, 8, 1, 1),
+        u=(10, 16),
     )
     whole, mine = sketched(drawn()), sketched(folded)
     assert (whole.norms, mine.norms) == (1, 0)
