@@ -118,6 +118,18 @@ def test_normalization_may_be_folded_away(tmp_path: Path) -> None:
     assert called(tmp_path, "vgg16.onnx", skeleton("torchvision:vgg16_bn")).verdict == "mislabelled"
 
 
+def test_padding_at_another_size_is_no_other_network(tmp_path: Path) -> None:
+    """TensorFlow's SAME pads both sides of odd maps: the file's hash is another, and `diff` at one size finds none."""
+    model = onnx.load_from_string(skeleton("keras:EfficientNetB0"))
+    for dim in model.graph.input[0].type.tensor_type.shape.dim[1:3]:
+        dim.dim_value = 225
+    found = called(tmp_path, "efficientnet_b0.onnx", model.SerializeToString())
+    assert found.verdict == "consistent"
+    assert found.match
+    assert found.match.exact
+    assert "but for: the input" in found.reason
+
+
 def test_without_a_graph_the_size_of_the_file_speaks() -> None:
     """1,248,424 parameters of SqueezeNet 1.0 (its paper's 4.8 MB) need 4,993,696 bytes."""
     found = identify("onnx:squeezenet1.0-12")
@@ -126,6 +138,7 @@ def test_without_a_graph_the_size_of_the_file_speaks() -> None:
     assert (found.match.architecture, found.match.exact) == ("squeezenet-1.1", False)
     assert "4,993,696" in found.reason
     assert identify("onnx:resnet50-v1-12").verdict == "unknown"
+    assert identify("onnx:shufflenet-7").verdict == "unknown", "V1 by its size, and only V2 is known from elsewhere"
     assert identify("onnx:resnet50-v1-12-int8").verdict == "unknown"
 
 

@@ -247,8 +247,8 @@ class _BySize:
         if self.name is None:
             return _Judged("unadvertised", f"the name says nothing; {size}")
         named = [other for other in self.others if other.architecture in self.name.readings]
-        if not named:
-            return _Judged("unknown", f"{size}, and no other zoo has a graph of {self.name.architecture}")
+        if missing := self.name.readings - {other.architecture for other in named}:
+            return _Judged("unknown", f"{size}, and no other zoo has a graph of {' or '.join(sorted(missing))}")
         needed = min(named, key=lambda other: other.least_bytes)
         need = f"{needed.ref}, whose weights need {needed.least_bytes:,}"
         if self.bytes >= needed.least_bytes:
