@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-LATER = ("reproduce", "identify", "conform", "verify", "bench", "history", "check")
+LATER = ("reproduce", "conform", "verify", "bench", "history", "check")
 """Verbs whose names are taken; this version does not have them."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, all else on error.")]
@@ -193,6 +193,25 @@ def diff(
     else:
         screen.show_difference(difference)
     return int(strict and not difference.identical)
+
+
+@app.command(epilog="Example: zoodiff identify model.onnx")
+def identify(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="ZOO:MODEL[/WEIGHTS][@VERSION], or a file.")],
+    as_json: Json = False,
+    strict: Strict = False,
+) -> int:
+    """Tell which known architecture a network is, whatever it is called."""
+    from zoodiff import screen
+    from zoodiff.identify import document
+    from zoodiff.identify import identify as identified
+
+    identification = identified(model)
+    if as_json:
+        _print_json(document(identification))
+    else:
+        screen.show_identification(identification)
+    return int(strict and identification.verdict in ("mislabelled", "unknown"))
 
 
 @app.command("list", epilog="Example: zoodiff list models torchvision")

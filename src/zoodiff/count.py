@@ -103,6 +103,15 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     uncounted: tuple[Uncounted, ...]
     complete: bool
 
+    @property
+    def least_bytes(self) -> int:
+        """Bytes of 32-bit weights that a file of this network needs at the least.
+
+        That is with batch normalization folded into the convolutions: its running mean, running variance and scale (of
+        one size each) are gone, and a bias is left.
+        """
+        return 4 * (self.params.value - self.statistics * 3 // 2)
+
 
 def count(graph: Graph) -> Counts:
     """Count a network, in time linear in its size; nothing raises, what cannot be counted is in `uncounted`.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from zoodiff.difference import Cause, Difference
+    from zoodiff.identify import Identification
     from zoodiff.measurement import Measurement
     from zoodiff.record import Claim, Shape, Snapshot
     from zoodiff.study import Told
@@ -160,6 +161,29 @@ def _places(names: Sequence[str]) -> str:
 
 def _signed(value: int) -> str:
     return f"{value:+,}" if value else "0"
+
+
+# ---------------------------------------------------------------- identify
+
+
+def show_identification(identification: Identification) -> None:
+    """Print the verdict on a network's name, the reason, and the nearest known architectures."""
+    out = console()
+    out.print(identification.model["ref"], style="bold")
+    match = identification.match
+    rows = [
+        ("called", identification.advertised or "nothing that is known"),
+        ("is", match.architecture if match else "not known"),
+        ("verdict", identification.verdict),
+        ("reason", identification.reason),
+    ]
+    for label, value in rows:
+        out.print(f"  {label:<8} {value}", soft_wrap=True)
+    if identification.candidates:
+        made = table(("nearest", "left"), ("alike", "right"), ("by", "left"))
+        for one in identification.candidates:
+            made.add_row(one.architecture, "the same" if one.exact else f"{one.similarity:.3f}", one.ref)
+        out.print(made)
 
 
 # ---------------------------------------------------------------- list and explain

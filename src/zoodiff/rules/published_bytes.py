@@ -51,13 +51,9 @@ def _size(entry: Entry) -> int | None:
 
 
 def _needs(group: Group, zoo: str) -> dict[str, int]:
-    """Bytes of 32-bit weights that the namesakes in other zoos need at the least.
-
-    That is with batch normalization folded into the convolutions: its running mean, running variance and scale (of one
-    size each) are gone, and a bias is left.
-    """
+    """Bytes of 32-bit weights that the namesakes in other zoos need at the least."""
     return {
-        other.ref: 4 * (other.measurement.counts.params.value - other.measurement.counts.statistics * 3 // 2)
+        other.ref: other.measurement.counts.least_bytes
         for other in group.counted
         if other.zoo != zoo and isinstance(other.measurement, Measurement)
     }

@@ -1,0 +1,162 @@
+"""`identify`: known graphs are known again under any name, changed ones are variants, strange ones are unknown."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import onnx
+import pytest
+
+from madeup import Ran, tiny
+from planted.mutations import MUTATIONS
+from test_planted import planted
+from zoodiff import store
+from zoodiff.identify import Identification, identify
+from zoodiff.names import canonical
+from zoodiff.reference import find, snapshot
+
+EVERY = [
+    f"{zoo}:{model.name}"
+    for zoo in ("torchvision", "keras")
+    for model in snapshot(zoo)
+    if model.weights and model.weights[0].graph and canonical(zoo, model.name).rule != "left alone"
+]
+SAMPLE = [ref for ref in EVERY if ref != "torchvision:squeezenet1_0"][:: len(EVERY) // 25][:25]
+
+
+def skeleton(ref: str) -> bytes:
+    """The file of a published graph."""
+    network = find(ref)
+    assert network.zoo
+    assert network.weights
+    assert network.weights.graph
+    return store.skeleton(network.zoo, network.version, network.weights.graph)
+
+
+def called(folder: Path, name: str, data: bytes) -> Identification:
+    """What a file of that name is found to be."""
+    (folder / name).write_bytes(data)
+    return identify(folder / name)
+
+
+@pytest.mark.parametrize("ref", SAMPLE)
+def test_a_published_graph_is_known_again_under_any_name(ref: str, tmp_path: Path) -> None:
+    architecture = find(ref).architecture
+    own = identify(ref)
+    assert (own.verdict, own.advertised) == ("consistent", architecture)
+    assert own.match
+    assert (own.match.architecture, own.match.exact, own.match.similarity) == (architecture, True, 1)
+    unnamed = called(tmp_path, "model.onnx", skeleton(ref))
+    assert (unnamed.verdict, unnamed.advertised) == ("unadvertised", None)
+    assert unnamed.match
+    assert unnamed.match.exact
+    other = called(tmp_path, "squeezenet1_0.onnx", skeleton(ref))
+    assert (other.verdict, other.advertised) == ("mislabelled", "squeezenet-1.0")
+    assert other.match == unnamed.match
+
+
+def test_squeezenets_are_told_apart(evidence: Path, tmp_path: Path) -> None:
+    """The ONNX zoo's squeezenet1.0-7 is this file by size; its authors' 1.1 has 64 kernels of 3x3 first."""
+    shutil.copy(evidence / "models" / "squeezenet1.1.onnx", tmp_path / "squeezenet1.0-7.onnx")
+    found = identify(tmp_path / "squeezenet1.0-7.onnx")
+    assert (found.advertised, found.verdict) == ("squeezenet-1.0", "mislabelled")
+    assert found.match
+    assert (found.match.architecture, found.match.exact) == ("squeezenet-1.1", True)
+    assert "3x3 against 7x7" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("ref", "name", "architecture"),
+    [
+        ("torchvision:vgg16", "vgg19.onnx", "vgg16"),
+        ("keras:EfficientNetB2", "efficientnet-b3.onnx", "efficientnet-b2"),
+        ("keras:ResNet50V2", "resnet101v2.onnx", "resnet50-v2"),
+        ("keras:ResNet50V2", "resnet50_v1.onnx", "resnet50-v2"),
+    ],
+)
+def test_a_sibling_is_no_disguise(ref: str, name: str, architecture: str, tmp_path: Path) -> None:
+    found = called(tmp_path, name, skeleton(ref))
+    assert found.verdict == "mislabelled"
+    assert found.match
+    assert (found.match.architecture, found.match.exact) == (architecture, True)
+
+
+@pytest.mark.parametrize("change", ["width", "kernel", "strides", "drop_bn", "activation_one", "padding"])
+def test_one_planted_change_makes_a_variant(change: str, tmp_path: Path) -> None:
+    assert change in MUTATIONS
+    _, after, _ = planted(change, 5, onnx.load_from_string(skeleton("torchvision:resnet50")))
+    named = called(tmp_path, "resnet50.onnx", after.model().SerializeToString())
+    assert named.verdict == "variant"
+    assert named.match
+    assert (named.match.architecture, named.match.exact) == ("resnet50-v1", False)
+    assert "no difference" not in named.reason
+    wrong = called(tmp_path, "vgg16.onnx", after.model().SerializeToString())
+    assert (wrong.verdict, wrong.match and wrong.match.architecture[:11]) == ("mislabelled", "resnet50-v1")
+
+
+def test_a_strange_network_is_unknown(tmp_path: Path) -> None:
+    for name in ("model.onnx", "resnet50.onnx"):
+        found = called(tmp_path, name, tiny(8))
+        assert (found.verdict, found.match) == ("unknown", None)
+        assert len(found.candidates) == 5
+
+
+def test_a_graph_in_a_program_has_no_name() -> None:
+    found = identify(onnx.load_from_string(skeleton("torchvision:alexnet")))
+    assert (found.verdict, found.advertised) == ("unadvertised", None)
+    assert found.match
+    assert found.match.architecture == "alexnet"
+
+
+def test_normalization_may_be_folded_away(tmp_path: Path) -> None:
+    """VGG-16 with its normalization folded is VGG-16, under both names; with it, it is not VGG-16."""
+    for name in ("vgg16.onnx", "vgg16_bn.onnx"):
+        assert called(tmp_path, name, skeleton("torchvision:vgg16")).verdict == "consistent"
+    assert called(tmp_path, "vgg16.onnx", skeleton("torchvision:vgg16_bn")).verdict == "mislabelled"
+
+
+def test_padding_at_another_size_is_no_other_network(tmp_path: Path) -> None:
+    """TensorFlow's SAME pads both sides of odd maps: the file's hash is another, and `diff` at one size finds none."""
+    model = onnx.load_from_string(skeleton("keras:EfficientNetB0"))
+    for dim in model.graph.input[0].type.tensor_type.shape.dim[1:3]:
+        dim.dim_value = 225
+    found = called(tmp_path, "efficientnet_b0.onnx", model.SerializeToString())
+    assert found.verdict == "consistent"
+    assert found.match
+    assert found.match.exact
+    assert "but for: the input" in found.reason
+
+
+def test_without_a_graph_the_size_of_the_file_speaks() -> None:
+    """1,248,424 parameters of SqueezeNet 1.0 (its paper's 4.8 MB) need 4,993,696 bytes."""
+    found = identify("onnx:squeezenet1.0-12")
+    assert found.verdict == "mislabelled"
+    assert found.match
+    assert (found.match.architecture, found.match.exact) == ("squeezenet-1.1", False)
+    assert "4,993,696" in found.reason
+    assert identify("onnx:resnet50-v1-12").verdict == "unknown"
+    assert identify("onnx:shufflenet-7").verdict == "unknown", "V1 by its size, and only V2 is known from elsewhere"
+    assert identify("onnx:resnet50-v1-12-int8").verdict == "unknown"
+
+
+def test_the_document_is_the_contracts(cli: Callable[..., Ran]) -> None:
+    ran = cli("identify", "torchvision:alexnet", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    told = json.loads(ran.out)
+    expected = ["format", "kind", "model", "advertised", "match", "candidates", "verdict", "reason"]
+    assert list(told) == expected
+    assert (told["format"], told["kind"]) == (1, "identification")
+    assert told["match"].keys() == {"architecture", "ref", "exact", "similarity"}
+    assert told["candidates"][0] == told["match"]
+
+
+def test_a_person_reads_the_verdict(cli: Callable[..., Ran], tmp_path: Path) -> None:
+    (tmp_path / "vgg19.onnx").write_bytes(skeleton("torchvision:vgg16"))
+    ran = cli("identify", tmp_path / "vgg19.onnx")
+    assert ran.code == 0
+    assert "mislabelled" in ran.out
+    assert cli("identify", tmp_path / "vgg19.onnx", "--strict").code == 1
+    assert cli("identify", tmp_path / "missing.onnx").code == 2

@@ -1,0 +1,48 @@
+"""The index: it is what the bundled snapshots give, and what it lacks is computed."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from madeup import tiny, write_snapshot
+from zoodiff import reference, store
+from zoodiff.known import INDEX, know, known
+from zoodiff.names import canonical
+from zoodiff.record import Model, Weights
+from zoodiff.reference import find
+
+SAMPLE = ["torchvision:resnet50", "keras:EfficientNetB0", "gluon:squeezenet1.1", "tfmg:inception_v1", "onnx:zfnet512-9"]
+
+
+@pytest.mark.parametrize("ref", SAMPLE)
+def test_the_index_is_what_a_rebuild_gives(ref: str) -> None:
+    """In another process than the one that wrote it; if this fails: python -m zoodiff.known."""
+    network = find(ref)
+    made = know(network, canonical(network.zoo or "", network.name).architecture)
+    same = [one for one in known() if one.sketch.exact == made.sketch.exact and one.zoo == made.zoo]
+    assert msgspec.structs.replace(made, ref="") in [msgspec.structs.replace(one, ref="") for one in same]
+
+
+def test_the_index_is_of_the_bundled_snapshots() -> None:
+    stated = msgspec.json.decode(INDEX.read_bytes())["snapshots"]
+    assert set(stated) == {f"{entry.zoo}/{entry.version}" for entry in store.snapshots(store.BUNDLED)}
+    assert {one.zoo for one in known()} == set(reference.zoos())
+
+
+def test_every_graph_of_its_own_is_there() -> None:
+    """By architecture and zoo; stand-ins are no graphs of their own."""
+    own = {
+        (zoo, canonical(zoo, model.name).architecture)
+        for zoo in reference.zoos()
+        for model in reference.snapshot(zoo)
+        if any(weights.graph for weights in model.weights)
+    }
+    assert {(one.zoo, one.architecture) for one in known()} == own
+
+
+@pytest.mark.usefixtures("zoos")
+def test_a_snapshot_of_ones_own_is_computed() -> None:
+    write_snapshot("mine", "1.0", (Model("vgg16", (Weights("w", graph="v.onnx"),)),), {"v.onnx": tiny(8)})
+    (mine,) = (one for one in known() if one.zoo == "mine")
+    assert (mine.ref, mine.architecture, mine.params) == ("mine:vgg16/w", "vgg16", 37 * 8 + 10)
