@@ -46,9 +46,9 @@ def test_another_state_of_the_code_remembers_nothing(folder: Path, monkeypatch: 
 def test_the_state_follows_the_snapshots(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     bundled = {entry.path for entry in store.snapshots()}
     assert bundled
-    before = memory._state.__wrapped__()
+    before = memory._state()
     monkeypatch.setattr(store, "BUNDLED", tmp_path)
-    assert memory._state.__wrapped__() != before
+    assert memory._state() != before
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x00", b"\x81\xa1a\xc0"])

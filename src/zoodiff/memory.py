@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -59,7 +58,6 @@ def _key(network: Network, inputs: Inputs | None) -> str:
     return f"{network.ref} {network.version} {sorted((inputs or {}).items())}"
 
 
-@cache
 def _state() -> str:
     """A digest of all that a measurement depends on: by time and size of files, which is quick, not by content."""
     snapshots = [file for entry in store.snapshots() for file in entry.path.iterdir() if file.is_file()]

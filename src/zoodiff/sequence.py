@@ -25,7 +25,7 @@ def aligned(score: Table, open_a: Table, open_b: Table) -> list[tuple[int, int]]
     best: Table = np.zeros(m + 1, np.float32)
     best[1:] = -open_b[0] - EXTEND * np.arange(m, dtype=np.float32)
     vertical: Table = np.full(m + 1, -np.inf, np.float32)
-    steps = np.zeros((n + 1, m + 1), np.uint8)  # 0 diagonal, 1 up, 2 left; 4: an upward gap goes on
+    steps = np.zeros((n + 1, m + 1), np.uint8)  # 0 diagonal, 1 up, 2 left; 4 and 8: that gap goes on
     steps[0, 1:] = 2
     place = np.arange(m + 1, dtype=np.float32) * EXTEND
     for i in range(1, n + 1):
@@ -36,11 +36,13 @@ def aligned(score: Table, open_a: Table, open_b: Table) -> list[tuple[int, int]]
         diagonal[1:] = best[:-1] + score[i - 1]
         current = np.maximum(diagonal, vertical)
         steps[i] |= np.where(vertical > diagonal, 1, 0).astype(np.uint8)
-        reach = np.maximum.accumulate((current + place)[:-1] - open_b)
+        opened = (current + place)[:-1] - open_b
+        reach = np.maximum.accumulate(opened)
         sideways = np.full(m + 1, -np.inf, np.float32)
         sideways[1:] = reach - place[:-1]
         wins = sideways > current
         steps[i] = np.where(wins, (steps[i] & 4) | 2, steps[i])
+        steps[i, 1:] |= np.where(reach > opened, 8, 0).astype(np.uint8)
         best = np.maximum(current, sideways)
     return _trace(steps)
 
@@ -60,6 +62,8 @@ def _trace(steps: Table) -> list[tuple[int, int]]:
                 i -= 1
             i -= 1
         else:
+            while steps[i, j] & 8 and j > 1:  # and to the left
+                j -= 1
             j -= 1
     return pairs[::-1]
 
