@@ -179,11 +179,17 @@ def diff(
     sizes: Annotated[
         list[str] | None, typer.Option("--input", help="Compare both at this input, as [NAME=]1x3x224x224.")
     ] = None,
+    side_by_side: Annotated[
+        bool, typer.Option("--side-by-side", help="Print the networks in facing columns, also beyond a screenful.")
+    ] = False,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Draw both networks side by side in this file.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="The same as one page to step through.")] = None,
     as_json: Json = False,
     strict: Strict = False,
+    quiet: Quiet = False,
 ) -> int:
     """Compare two networks by structure: root causes, and what each has of the gap in cost."""
-    from zoodiff import screen
+    from zoodiff import report, screen
     from zoodiff.difference import diff as compared
     from zoodiff.difference import document
 
@@ -192,6 +198,11 @@ def diff(
         _print_json(document(difference))
     else:
         screen.show_difference(difference)
+        report.show_side_by_side(difference, whole=side_by_side)
+    for kind, path in (("svg", svg), ("html", html)):
+        if path is not None:
+            report.draw(difference, kind, path)
+            _note(f"wrote {path}", quiet=quiet)
     return int(strict and not difference.identical)
 
 

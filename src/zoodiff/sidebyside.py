@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, Final, NamedTuple
 
 from zoodiff.align import block_starts, in_depth
 from zoodiff.causes import DETAIL
-from zoodiff.difference import Aligned, Cause, Difference
+from zoodiff.difference import Aligned, Difference
 from zoodiff.lanes import Column, column
 from zoodiff.net import Input, Net, Step
 from zoodiff.sequence import increasing
@@ -18,12 +19,16 @@ from zoodiff.sequence import increasing
 ALIKE, CHANGED, MISSING, ADDED, MOVED = "=", "~", "-", "+", "^"
 """A row's mark: a moved operator has a partner that stands in another row."""
 
+_SIDES: Final = {MISSING: "left", ADDED: "right"}
+
 _NEAR: Final = 1
 """Rows shown above and below a change."""
 _FEWEST: Final = 4
 """Alike rows that are worth a fold."""
 _LONGEST: Final = 8
 """Rows that only one network has and that are all shown."""
+_OFTEN: Final = 6
+"""Rows that one change marks before further ones fold."""
 
 Item = Step | Input
 
@@ -47,7 +52,8 @@ class Cell(NamedTuple):
     @property
     def text(self) -> str:
         """The cell in a few words, as "Conv 3x3, 64, /2"."""
-        return ", ".join(part.text for part in self.parts)
+        first, *others = [part.text for part in self.parts]
+        return f"{first} {', '.join(others)}".rstrip()
 
 
 class Row(NamedTuple):
@@ -57,7 +63,9 @@ class Row(NamedTuple):
     right: Cell | None
     mark: str
     causes: tuple[int, ...]
-    """numbers of the differences that it is part of, from 1; details are among them, and do not mark it"""
+    """numbers of the differences that mark it, from 1"""
+    details: tuple[int, ...]
+    """numbers of those that it is part of and that are details: these mark no row"""
     follows: tuple[int, ...]
     """numbers of the differences that have a consequence here"""
     resized: bool
@@ -93,17 +101,23 @@ class Picture:
         rows = self.rows[span.start : span.stop]
         blocks = sum(row.block for row in rows)
         what = f"{len(rows)} operators" + (f", {blocks} block{'s' * (blocks > 1)}" if blocks else "")
-        if span.mark != ALIKE:
-            return f"{what} only on the {'left' if span.mark == MISSING else 'right'}"
+        if span.mark in _SIDES:
+            return f"{what} only on the {_SIDES[span.mark]}"
+        marked = sum(row.mark != ALIKE for row in rows)
+        if marked:
+            return f"{what}; {marked} of them as above"
         sizes = " at other sizes" if any(row.resized for row in rows) else ""
-        details = sorted({number for row in rows for number in row.causes})
+        details = sorted({number for row in rows for number in row.details})
         return f"{what} alike{sizes}" + (f" but for {', '.join(map(str, details))}" if details else "")
 
+    def causes(self, span: Span) -> list[int]:
+        """The numbers of the differences that mark rows of a span."""
+        return sorted({number for row in self.rows[span.start : span.stop] for number in row.causes})
+
     def places(self, number: int) -> list[int]:
-        """The first row of each run of rows that a difference marks; of all that it is part of where it marks none."""
-        own = [at for at, row in enumerate(self.rows) if number in row.causes]
-        marked = [at for at in own if self.rows[at].mark != ALIKE] or own
-        return [at for at, before in zip(marked, [-2, *marked], strict=False) if at != before + 1]
+        """The first row of each run of rows that are part of a difference."""
+        found = [at for at, row in enumerate(self.rows) if number in row.causes + row.details]
+        return [at for at, before in zip(found, [-2, *found], strict=False) if at != before + 1]
 
 
 def lay(difference: Difference) -> Picture:
@@ -159,12 +173,14 @@ def _segments(aligned: Aligned) -> Iterator[tuple[list[Step], list[Step], list[P
     mine = in_depth(left, [(depth,) for depth in _depths(left)])
     theirs = _following(right, mine, aligned.pairing.right)
     place = {at: rank for rank, at in enumerate(mine)}
-    mates = [(rank, place[aligned.pairing.right[at]]) for rank, at in enumerate(theirs) if aligned.pairing.right[at] >= 0]
+    mates = [
+        (rank, place[aligned.pairing.right[at]]) for rank, at in enumerate(theirs) if aligned.pairing.right[at] >= 0
+    ]
     a = b = 0
-    for rank, mate in increasing(mates):
-        pair: list[Pair] = [(left.steps[mine[mate]], right.steps[theirs[rank]])]
-        yield [left.steps[at] for at in mine[a:mate]], [right.steps[at] for at in theirs[b:rank]], pair
-        a, b = mate + 1, rank + 1
+    for second, first in increasing(mates):
+        pair: list[Pair] = [(left.steps[mine[first]], right.steps[theirs[second]])]
+        yield [left.steps[at] for at in mine[a:first]], [right.steps[at] for at in theirs[b:second]], pair
+        a, b = first + 1, second + 1
     yield [left.steps[at] for at in mine[a:]], [right.steps[at] for at in theirs[b:]], []
 
 
@@ -176,7 +192,7 @@ def _depths(net: Net) -> list[int]:
 
 
 def _following(net: Net, order: list[int], mate: list[int]) -> list[int]:
-    """The steps in the order of their partners as far as the wiring lets; one without a partner before what reads it."""
+    """The steps in the order of their partners as far as the wiring lets; those without one before what reads them."""
     rank = {at: place for place, at in enumerate(order)}
     keys = [rank[other] if other >= 0 else -1 for other in mate]
     for step in reversed(net.steps):
@@ -211,7 +227,9 @@ def _gap(mine: Sequence[Step], theirs: Sequence[Step], aligned: Aligned) -> Iter
         a, b = i + 1, j + 1
 
 
-def _replacing(mine: Sequence[Step], theirs: Sequence[Step], causes: dict[Step, list[int]]) -> Iterator[tuple[int, int]]:
+def _replacing(
+    mine: Sequence[Step], theirs: Sequence[Step], causes: dict[Step, list[int]]
+) -> Iterator[tuple[int, int]]:
     """Operators without a partner that one difference names on both sides."""
     start = 0
     for i, one in enumerate(mine):
@@ -226,30 +244,34 @@ def _replacing(mine: Sequence[Step], theirs: Sequence[Step], causes: dict[Step, 
 
 
 def _row(a: Item | None, b: Item | None, difference: Difference, begins: set[Item]) -> Row:
-    causes, follows = _numbers(a, b, difference)
-    marked = any(difference.differences[number - 1].group != DETAIL for number in causes)
+    own, follows = _numbers(a, b, difference)
+    details = tuple(number for number in own if difference.differences[number - 1].group == DETAIL)
+    causes = tuple(number for number in own if number not in details)
     names = [difference.differences[number - 1].what for number in causes]
+    mark = _one_sided(a, b, difference.aligned) or (CHANGED if causes else ALIKE)
     left, right = _parts(a, names), _parts(b, names)
+    shared = left.items() & right.items() if mark == CHANGED else left.items() | right.items()
     return Row(
-        left=None if a is None else _cell(a, left, right),
-        right=None if b is None else _cell(b, right, left),
-        mark=_one_sided(a, b, difference.aligned) or (CHANGED if marked else ALIKE),
+        left=None if a is None else _cell(a, left, shared),
+        right=None if b is None else _cell(b, right, shared),
+        mark=mark,
         causes=causes,
+        details=details,
         follows=follows,
         resized=a is not None and b is not None and _made(a) != _made(b),
         block=a in begins or b in begins,
     )
 
 
-def _numbers(a: Item | None, b: Item | None, difference: Difference) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _numbers(a: Item | None, b: Item | None, difference: Difference) -> tuple[list[int], tuple[int, ...]]:
+    """The differences that a row is part of, and those that have a consequence in it."""
     if isinstance(a, Input) or isinstance(b, Input):
-        differ = a is None or b is None or a.shape != b.shape  # type: ignore[union-attr]
-        inputs = [n for n, cause in enumerate(difference.differences, start=1) if cause.kind == "input" and differ]
-        return tuple(inputs), ()
+        same = isinstance(a, Input) and isinstance(b, Input) and a.shape == b.shape
+        return [n for n, cause in enumerate(difference.differences, start=1) if cause.kind == "input" and not same], ()
     aligned, steps = difference.aligned, [step for step in (a, b) if step is not None]
     own = sorted({number for step in steps for number in aligned.causes.get(step, ())})
     after = {number for step in steps for number in aligned.follows.get(step, ())}
-    return tuple(own), tuple(sorted(after - set(own)))
+    return own, tuple(sorted(after - {*own}))
 
 
 def _one_sided(a: Item | None, b: Item | None, aligned: Aligned) -> str:
@@ -257,10 +279,15 @@ def _one_sided(a: Item | None, b: Item | None, aligned: Aligned) -> str:
     if a is not None and b is not None:
         return ""
     left, right = (b, a) if aligned.turned else (a, b)
-    for item, net, mates in ((left, aligned.left, aligned.pairing.left), (right, aligned.right, aligned.pairing.right)):
-        if isinstance(item, Step) and item.index < len(mates) and net.steps[item.index] is item and mates[item.index] >= 0:
-            return MOVED
+    if _paired(left, aligned.left, aligned.pairing.left) or _paired(right, aligned.right, aligned.pairing.right):
+        return MOVED
     return MISSING if b is None else ADDED
+
+
+def _paired(item: Item | None, net: Net, mates: list[int]) -> bool:
+    if not isinstance(item, Step) or item.index >= len(mates):
+        return False
+    return net.steps[item.index] is item and mates[item.index] >= 0
 
 
 def _block_firsts(net: Net, items: Iterable[Item | None]) -> Iterator[Item]:
@@ -280,7 +307,7 @@ def _column(net: Net, items: Sequence[Item | None]) -> Column:
     steps = {step.index: place[step] for step in [*net.steps, *net.head]}
     entries = [place[given] for given in net.inputs]
     before = [*entries[:1], *(place[step] for step in net.preprocessing)]
-    reads: dict[int, list[int]] = {row: [above] for above, row in zip(before, before[1:], strict=False)}
+    reads: dict[int, list[int]] = {row: [above] for above, row in pairwise(before)}
     for step in [*net.steps, *net.head]:
         sources = [source for source, _ in step.inputs]
         reads[place[step]] = [
@@ -327,10 +354,9 @@ def _parts(item: Item | None, names: list[str]) -> dict[str, str]:
     return parts
 
 
-def _cell(item: Item, parts: dict[str, str], others: dict[str, str]) -> Cell:
+def _cell(item: Item, parts: dict[str, str], shared: Set[tuple[str, str]]) -> Cell:
     shape = _dims(item.stated if isinstance(item, Input) else item.shape_out)
-    shown = tuple(Part(text, bool(others) and others.get(name) != text) for name, text in parts.items())
-    return Cell(shown, shape, tuple(_facts(item)))
+    return Cell(tuple(Part(text, (name, text) not in shared) for name, text in parts.items()), shape, (*_facts(item),))
 
 
 def _facts(item: Item) -> Iterator[tuple[str, str]]:
@@ -355,23 +381,44 @@ def _facts(item: Item) -> Iterator[tuple[str, str]]:
 
 
 def _folded(rows: Sequence[Row]) -> Iterator[Span]:
-    """The rows as spans: long runs that are alike fold but for those next to a change, and long runs of one side."""
+    """The rows as spans.
+
+    Long runs fold of rows that say nothing new, but for those next to a change, and of rows that one side alone has.
+    """
     start = 0
-    for (mark, _), run in groupby(rows, key=lambda row: (row.mark, row.causes if row.mark != ALIKE else ())):
+    new = list(_news(rows))
+    for known, run in groupby(range(len(rows)), key=lambda at: (rows[at].mark, rows[at].causes) if new[at] else None):
         stop = start + len(list(run))
-        yield from _run(start, stop, mark, len(rows))
+        yield from _alike(rows, start, stop) if known is None else _only(rows, start, stop)
         start = stop
 
 
-def _run(start: int, stop: int, mark: str, rows: int) -> Iterator[Span]:
-    first, last = start, stop
-    if mark == ALIKE:
-        first += _NEAR * (start > 0)
-        last -= _NEAR * (stop < rows)
-    fewest = {ALIKE: _FEWEST, CHANGED: rows + 1}.get(mark, _LONGEST + 1)
-    if last - first < fewest:
-        first = last = stop
-    yield from (Span(at, at + 1, mark) for at in range(start, first))
-    if first < last:
-        yield Span(first, last, mark)
-    yield from (Span(at, at + 1, mark) for at in range(last, stop))
+def _news(rows: Sequence[Row]) -> Iterator[bool]:
+    """Of each row, whether it has a mark whose differences were not all seen often enough above."""
+    seen = Counter[int]()
+    for row in rows:
+        yield row.mark != ALIKE and (not row.causes or any(seen[number] < _OFTEN for number in row.causes))
+        if row.mark == CHANGED:
+            seen.update(row.causes)
+
+
+def _alike(rows: Sequence[Row], start: int, stop: int) -> Iterator[Span]:
+    first, last = start + _NEAR * (start > 0), stop - _NEAR * (stop < len(rows))
+    if last - first < _FEWEST:
+        yield from _single(rows, start, stop)
+        return
+    yield from _single(rows, start, first)
+    same = all(row.mark == ALIKE for row in rows[first:last])
+    yield Span(first, last, ALIKE if same else CHANGED)
+    yield from _single(rows, last, stop)
+
+
+def _only(rows: Sequence[Row], start: int, stop: int) -> Iterator[Span]:
+    if stop - start > _LONGEST and rows[start].mark in _SIDES:
+        yield Span(start, stop, rows[start].mark)
+    else:
+        yield from _single(rows, start, stop)
+
+
+def _single(rows: Sequence[Row], start: int, stop: int) -> Iterator[Span]:
+    return (Span(at, at + 1, rows[at].mark) for at in range(start, stop))
