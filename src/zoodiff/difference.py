@@ -347,6 +347,8 @@ def _words(cause: Cause) -> str:
         return f"the shortcut is {_SHORTCUTS.get(before, before)} against {_SHORTCUTS.get(after, after)}{places}"
     if cause.what == "strides" and len(cause.left.nodes if cause.left else ()) > cause.count:
         return f"a stride sits at another layer{places}: {against} at the first"
+    if cause.what == "out_channels" and isinstance(before, list) and isinstance(after, list):
+        return f"{cause.op} width {after[0] / before[0]:.3g} times the left one's{places}"
     if cause.what == "constants":
         return f"{cause.op} with constants that only one side holds as tensors{places}"
     if cause.kind == "rewired":

@@ -31,6 +31,10 @@ class Stroke(NamedTuple):
     joined: bool
     """whether it begins or ends at the span, or is read there"""
 
+    def merged(self, other: Stroke) -> Stroke:
+        """Two strokes as one, in this one's lane."""
+        return Stroke(self.lane, self.above or other.above, self.below or other.below, self.joined or other.joined)
+
 
 class Column(NamedTuple):
     """The lines of one network's column."""
@@ -50,9 +54,8 @@ class Column(NamedTuple):
         for wire in self.wires:
             above, below = wire.start < start <= wire.stops[-1], wire.start < stop <= wire.stops[-1]
             if above or below:
-                joined = any(start <= row < stop for row in (wire.start, *wire.stops))
-                old = found.get(wire.lane, Stroke(wire.lane, False, False, False))
-                found[wire.lane] = Stroke(wire.lane, old.above or above, old.below or below, old.joined or joined)
+                stroke = Stroke(wire.lane, above, below, any(start <= row < stop for row in (wire.start, *wire.stops)))
+                found[wire.lane] = stroke.merged(found.get(wire.lane, stroke))
         return [found[lane] for lane in sorted(found)]
 
 

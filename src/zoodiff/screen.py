@@ -152,7 +152,7 @@ def _causes(causes: Sequence[tuple[int, Cause]]) -> Table:
         sides = [side for side in (cause.left, cause.right) if side is not None]
         where = " | ".join(_places(side.nodes) for side in sides if side.nodes)
         words = f"{cause.words}\n  {where}" if where else cause.words
-        rows.add_row(str(number), words, _signed(cause.macs), _signed(cause.params))
+        rows.add_row(f"#{number}", words, _signed(cause.macs), _signed(cause.params))
     return rows
 
 

@@ -28,7 +28,7 @@ _FEWEST: Final = 4
 _LONGEST: Final = 8
 """Rows that only one network has and that are all shown."""
 _OFTEN: Final = 6
-"""Rows that one change marks before further ones fold."""
+"""Places at which one difference is shown before further ones fold."""
 
 Item = Step | Input
 
@@ -45,7 +45,7 @@ class Cell(NamedTuple):
 
     parts: tuple[Part, ...]
     shape: str
-    """what it makes, as 1x64x112x112; `?` where it is not known"""
+    """what it makes, as 1x64x112x112; `?` where it is not known, empty where the text says it"""
     facts: tuple[tuple[str, str], ...]
     """all that is known of it, each with what it is called"""
 
@@ -108,7 +108,7 @@ class Picture:
             return f"{what}; {marked} of them as above"
         sizes = " at other sizes" if any(row.resized for row in rows) else ""
         details = sorted({number for row in rows for number in row.details})
-        return f"{what} alike{sizes}" + (f" but for {', '.join(map(str, details))}" if details else "")
+        return f"{what} alike{sizes}" + (f" but for {', '.join(f'#{number}' for number in details)}" if details else "")
 
     def causes(self, span: Span) -> list[int]:
         """The numbers of the differences that mark rows of a span."""
@@ -355,7 +355,7 @@ def _parts(item: Item | None, names: list[str]) -> dict[str, str]:
 
 
 def _cell(item: Item, parts: dict[str, str], shared: Set[tuple[str, str]]) -> Cell:
-    shape = _dims(item.stated if isinstance(item, Input) else item.shape_out)
+    shape = "" if isinstance(item, Input) else _dims(item.shape_out)
     return Cell(tuple(Part(text, (name, text) not in shared) for name, text in parts.items()), shape, (*_facts(item),))
 
 
@@ -394,12 +394,11 @@ def _folded(rows: Sequence[Row]) -> Iterator[Span]:
 
 
 def _news(rows: Sequence[Row]) -> Iterator[bool]:
-    """Of each row, whether it has a mark whose differences were not all seen often enough above."""
+    """Of each row, whether it has a mark whose differences were not all seen at enough places above."""
     seen = Counter[int]()
-    for row in rows:
-        yield row.mark != ALIKE and (not row.causes or any(seen[number] < _OFTEN for number in row.causes))
-        if row.mark == CHANGED:
-            seen.update(row.causes)
+    for at, row in enumerate(rows):
+        seen.update({*row.causes} - {*rows[at - 1].causes} if at else row.causes)
+        yield row.mark != ALIKE and (not row.causes or any(seen[number] <= _OFTEN for number in row.causes))
 
 
 def _alike(rows: Sequence[Row], start: int, stop: int) -> Iterator[Span]:

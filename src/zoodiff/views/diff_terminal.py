@@ -8,6 +8,7 @@ from zoodiff.difference import Difference
 from zoodiff.lanes import Stroke
 from zoodiff.screen import console
 from zoodiff.sidebyside import ADDED, ALIKE, CHANGED, MISSING, MOVED, Cell, Picture, Span, lay
+from zoodiff.views import _diff
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -16,13 +17,6 @@ SCREEN: Final = 60
 """Most lines that are printed without being asked for."""
 
 _STYLES: Final = {ALIKE: "dim", CHANGED: "yellow", MISSING: "red", ADDED: "cyan", MOVED: "magenta"}
-_LEGEND: Final = {
-    ALIKE: "alike",
-    CHANGED: "changed",
-    MISSING: "only left",
-    ADDED: "only right",
-    MOVED: "stands elsewhere",
-}
 _LANES: Final = 3
 """Lanes that are drawn; further ones go together in the outermost."""
 _NUMBERS: Final = 6
@@ -44,9 +38,7 @@ def show(difference: Difference, *, whole: bool = False) -> None:
     out.print(f"{'':{lanes}}  {_cut(heading[0], width):{width}}  {_cut(heading[1], width)}", style="bold")
     for span in picture.spans:
         out.print(_line(picture, span, lanes, width), no_wrap=True, crop=True)
-    marks = dict.fromkeys(span.mark for span in picture.spans)
-    legend = "  ".join(f"{mark} {_LEGEND[mark]}" for mark in _LEGEND if mark in marks)
-    out.print(f"{legend}; numbers are those of the differences above", style="dim")
+    out.print(f"{_diff.legend(picture)}  #1 the difference of that number, above", style="dim")
 
 
 def _line(picture: Picture, span: Span, lanes: int, width: int) -> Text:
@@ -65,15 +57,18 @@ def _line(picture: Picture, span: Span, lanes: int, width: int) -> Text:
             line.append(end)
         numbers = sorted({*row.causes, *row.details})
     line.append(right)
-    line.append(" " + ",".join(map(str, numbers)))
+    line.append(" " + ",".join(f"#{number}" for number in numbers))
     return line
 
 
 def _gutter(strokes: list[Stroke], lanes: int, corners: str) -> str:
     """One character a lane, from the column outwards; `corners` are those that begin, join and end."""
     drawn = [" "] * lanes
+    merged: dict[int, Stroke] = {}
     for stroke in strokes:
         at = min(stroke.lane, lanes - 1)
+        merged[at] = stroke.merged(merged[at]) if at in merged else stroke
+    for at, stroke in merged.items():
         if not stroke.joined:
             drawn[at] = "│"
             continue
