@@ -45,7 +45,7 @@ class Cell(NamedTuple):
 
     parts: tuple[Part, ...]
     shape: str
-    """what it makes, as 1x64x112x112; `?` where it is not known, empty where the text says it"""
+    """what it makes of one image, as 64x112x112; `?` where it is not known, empty where the text says it"""
     facts: tuple[tuple[str, str], ...]
     """all that is known of it, each with what it is called"""
 
@@ -355,7 +355,7 @@ def _parts(item: Item | None, names: list[str]) -> dict[str, str]:
 
 
 def _cell(item: Item, parts: dict[str, str], shared: Set[tuple[str, str]]) -> Cell:
-    shape = "" if isinstance(item, Input) else _dims(item.shape_out)
+    shape = "" if isinstance(item, Input) else _dims(item.shape_out and item.shape_out[1:])
     return Cell(tuple(Part(text, (name, text) not in shared) for name, text in parts.items()), shape, (*_facts(item),))
 
 
@@ -366,8 +366,8 @@ def _facts(item: Item) -> Iterator[tuple[str, str]]:
     yield "operator", item.op
     for name, value in {**item.attributes, **item.stated}.items():
         yield name, _dims(value) if isinstance(value, tuple) else str(value)
-    for shape in item.weights:
-        yield "weight", _dims(shape) or "one number"
+    if item.weights:
+        yield "weights", " and ".join(_dims(shape) or "one number" for shape in item.weights)
     yield "reads", _dims(item.shape_in)
     yield "makes", _dims(item.shape_out)
     if item.macs:

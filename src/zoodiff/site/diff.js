@@ -17,7 +17,6 @@ for (const wanted of [marked, (row) => numbers(row).length > 0]) {
   });
 }
 let current = null;
-let chosen = null;
 
 function reveal(row) {
   for (let fold = row.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
@@ -33,18 +32,19 @@ function step(by) {
   current = next;
   choose(numbers(next)[0]);
   reveal(next);
-  place.textContent = `place ${stops.indexOf(next) + 1} of ${stops.length}: ${numbers(next).map((n) => "#" + n).join(", ")}`;
 }
 
 function choose(number) {
-  chosen = number;
+  const words = document.querySelector(`#d${number} .words`);
+  const at = stops.indexOf(current);
+  place.textContent = (at < 0 ? "" : `${at + 1} of ${stops.length}: `) + (words ? `#${number} ${words.textContent}` : "");
   for (const cause of document.querySelectorAll(".cause")) cause.classList.toggle("chosen", cause.id === "d" + number);
   for (const row of document.querySelectorAll(".row[data-numbers]")) {
     row.classList.toggle("chosen", Boolean(number) && numbers(row).includes(number));
   }
   const card = number && document.getElementById("d" + number);
-  const list = document.querySelector(".causes");
-  if (card && getComputedStyle(list).position === "sticky") card.scrollIntoView({ block: "nearest" });
+  const side = document.querySelector(".side");
+  if (card && getComputedStyle(side).position === "sticky") card.scrollIntoView({ block: "nearest" });
 }
 
 // #d3 shows the third difference: its words, and its first place.
@@ -52,10 +52,9 @@ function follow() {
   const difference = /^#d(\d+)$/.exec(location.hash);
   const row = /^#r(\d+)$/.exec(location.hash);
   if (difference) {
+    current = rows.find((one) => numbers(one).includes(difference[1])) ?? null;
     choose(difference[1]);
-    const first = rows.find((one) => numbers(one).includes(difference[1]) && marked(one)) ??
-      rows.find((one) => numbers(one).includes(difference[1]));
-    if (first) { current = first; reveal(first); }
+    if (current) reveal(current);
   } else if (row && rows[row[1]]) {
     current = rows[row[1]];
     reveal(current);
@@ -63,11 +62,7 @@ function follow() {
 }
 
 function tell(row) {
-  const sides = facts[row.dataset.row].map((pairs) => {
-    const named = new Map();
-    for (const [name, value] of pairs) named.set(named.has(name) ? name + " (second)" : name, value);
-    return named;
-  });
+  const sides = facts[row.dataset.row].map((pairs) => new Map(pairs));
   const table = document.createElement("table");
   for (const name of new Set(sides.flatMap((side) => [...side.keys()]))) {
     const line = table.insertRow();
@@ -79,7 +74,11 @@ function tell(row) {
     const both = sides.every((side) => side.size);
     if (both && name !== "tensor" && sides[0].get(name) !== sides[1].get(name)) line.className = "differs";
   }
-  about.replaceChildren(table);
+  const close = document.createElement("button");
+  close.type = "button";
+  close.textContent = "close";
+  close.addEventListener("click", () => { about.hidden = true; });
+  about.replaceChildren(close, table);
   about.hidden = false;
 }
 
@@ -96,7 +95,9 @@ for (const kind of ["pointerover", "focusin"]) {
 }
 list.addEventListener("click", (event) => {
   const row = event.target.closest(".row[data-row]");
-  if (row) current = row;
+  if (!row) return;
+  current = row;
+  if (numbers(row).length) choose(numbers(row)[0]);
 });
 document.getElementById("next").addEventListener("click", () => step(1));
 document.getElementById("previous").addEventListener("click", () => step(-1));
@@ -118,6 +119,5 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
   }
 });
-let printed = [];
 window.addEventListener("hashchange", follow);
 follow();

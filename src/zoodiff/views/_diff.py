@@ -49,7 +49,9 @@ def verdict(difference: Difference) -> str:
     )
     if counts["architecture"]:
         plural = "difference" + "s" * (counts["architecture"] > 1)
-        return f"{counts['architecture']} {plural} in architecture" + (f", {others}." if others else ".")
+        return f"Not the same network: {counts['architecture']} {plural} in architecture" + (
+            f", {others}." if others else "."
+        )
     if others:
         return f"The same architecture: the differences are {others}."
     return "No difference was found, but not all could be compared."
@@ -59,7 +61,7 @@ def share(cause: Cause, difference: Difference) -> str:
     """What a difference, with its consequences, has of the gap in multiply-accumulates; of parameters where of none."""
     for value, gap, what in ((cause.macs, difference.macs, "MACs"), (cause.params, difference.params, "parameters")):
         if value:
-            of = f" ({100 * value / gap.delta:.0f} % of the gap)".replace("-", "−") if gap.delta else ""
+            of = f", {100 * value / gap.delta:.0f} % of gap".replace("-", "−") if gap.delta else ""
             return f"{signed(value)} {what}{of}"
     return "no cost"
 
@@ -85,9 +87,13 @@ def gap_words(gap: Gap) -> str:
     """Both costs and how far the right one is from the left one."""
     if not gap.delta:
         return f"{millions(gap.left)} in both"
-    percent = 100 * gap.delta / gap.left if gap.left else 0.0
-    far = f"{percent:+.2f} %".replace("-", "−") if abs(percent) >= 0.01 else signed(gap.delta)
-    return f"{millions(gap.left)} → {millions(gap.right)} ({far})"
+    return f"{millions(gap.left)} → {millions(gap.right)} ({percent(gap) or signed(gap.delta)})"
+
+
+def percent(gap: Gap) -> str:
+    """How far the right cost is from the left one; empty where that rounds to nothing."""
+    far = 100 * gap.delta / gap.left if gap.left else 0.0
+    return f"{far:+.2f} %".replace("-", "−") if abs(far) >= 0.01 else ""
 
 
 def firsts(picture: Picture, difference: Difference) -> dict[int, list[int]]:

@@ -32,7 +32,7 @@ def draw(difference: Difference) -> str:
         right=difference.right,
         verdict=_diff.verdict(difference),
         gaps=[("MACs", difference.macs), ("Parameters", difference.params)],
-        gap_words=_diff.gap_words,
+        percent=_diff.percent,
         groups=[
             (
                 words,
@@ -81,7 +81,8 @@ class _Rows:
     def entry(self, span: Span) -> dict[str, Any]:
         """One span: its lines, its two cells or its words, and, where it is folded, the rows in it."""
         row = self.picture.rows[span.start]
-        numbers = {n for inner in self.picture.rows[span.start : span.stop] for n in (*inner.causes, *inner.details)}
+        causes = self.picture.causes(span)
+        details = row.details if not span.folded else ()
         sides = [
             self._side(column, side, span, cell)
             for side, (column, cell) in enumerate(
@@ -94,18 +95,19 @@ class _Rows:
             "sign": _diff.sign(span.mark),
             "meaning": _diff.MEANING[span.mark],
             "sides": sides,
-            "numbers": sorted(numbers) if not span.folded else self.picture.causes(span),
-            "follows": row.follows,
-            "shares": [
-                (number, _diff.share(self.difference.differences[number - 1], self.difference))
-                for number in self.firsts.get(span.start, ())
-                if not span.folded or number in self.picture.causes(span)
-            ],
+            "causes": [(number, self._share(number, span)) for number in causes],
+            "details": details,
+            "numbers": " ".join(map(str, (*causes, *details))),
             "words": self.picture.words(span) if span.folded else "",
             "inner": [self.entry(Span(at, at + 1, self.picture.rows[at].mark)) for at in range(span.start, span.stop)]
             if span.folded
             else [],
         }
+
+    def _share(self, number: int, span: Span) -> str:
+        """A difference's share of the gap at its first place; empty elsewhere."""
+        here = any(number in self.firsts.get(row, ()) for row in range(span.start, span.stop))
+        return _diff.share(self.difference.differences[number - 1], self.difference) if here else ""
 
     def _side(self, column: Column, side: int, span: Span, cell: Cell | None) -> dict[str, Any]:
         first = next((at for at in range(span.start, span.stop) if self.cells[at][side]), None)

@@ -135,7 +135,7 @@ class _Drawing:
                 before + (f'<tspan class="differs">{escape(part.text)}</tspan>' if part.differs else escape(part.text))
             )
         x, room = self.x[side], 40 - len(cell.shape)
-        shape = cell.shape.partition("x")[2] if len(cell.text) < room else ""
+        shape = cell.shape if len(cell.text) < room else ""
         return (
             f'<rect x="{x}" y="2" width="{_CELL}" height="{_BOX}" rx="3"/>'
             f'<text x="{x + 8}" y="16">{"".join(spans)}</text>'
