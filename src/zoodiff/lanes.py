@@ -41,6 +41,8 @@ class Column(NamedTuple):
 
     chained: frozenset[int]
     """rows that read the column's next row above"""
+    passed: frozenset[int]
+    """rows without a cell that a line from the cell above to the one below goes through"""
     wires: tuple[Wire, ...]
 
     @property
@@ -67,6 +69,7 @@ def column(rows: Sequence[int], reads: Mapping[int, Sequence[int]]) -> Column:
     """
     above = dict(zip(rows[1:], rows, strict=False))
     chained = frozenset(row for row in rows if row in above and above[row] in reads.get(row, ()))
+    passed = frozenset(between for row in chained for between in range(above[row] + 1, row))
     stops: dict[int, list[int]] = {}
     for row in rows:
         for source in dict.fromkeys(reads.get(row, ())):
@@ -77,7 +80,7 @@ def column(rows: Sequence[int], reads: Mapping[int, Sequence[int]]) -> Column:
     for start in sorted(stops, key=lambda source: (stops[source][-1] - source, source)):
         lane = _free_lane(taken, (start, stops[start][-1]))
         wires.append(Wire(start, tuple(stops[start]), min(lane, MOST - 1)))
-    return Column(chained, tuple(sorted(wires)))
+    return Column(chained, passed, tuple(sorted(wires)))
 
 
 def _free_lane(taken: list[list[tuple[int, int]]], wire: tuple[int, int]) -> int:

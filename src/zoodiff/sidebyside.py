@@ -6,7 +6,7 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from zoodiff.align import block_starts, in_depth
@@ -67,7 +67,7 @@ class Row(NamedTuple):
     details: tuple[int, ...]
     """numbers of those that it is part of and that are details: these mark no row"""
     follows: tuple[int, ...]
-    """numbers of the differences that have a consequence here"""
+    """numbers of the differences that its costs differ by as a consequence"""
     resized: bool
     """whether the two make tensors of other sizes"""
     block: bool
@@ -307,16 +307,11 @@ def _block_firsts(net: Net, items: Iterable[Item | None]) -> Iterator[Item]:
 def _column(net: Net, items: Sequence[Item | None]) -> Column:
     """The lines of one network's column."""
     place = {item: row for row, item in enumerate(items) if item is not None}
-    steps = {step.index: place[step] for step in [*net.steps, *net.head]}
-    entries = [place[given] for given in net.inputs]
-    before = [*entries[:1], *(place[step] for step in net.preprocessing)]
-    reads: dict[int, list[int]] = {row: [above] for above, row in pairwise(before)}
-    for step in [*net.steps, *net.head]:
-        sources = [source for source, _ in step.inputs]
-        reads[place[step]] = [
-            steps[s] if s >= 0 else before[-1] if s == -1 and before else entries[-1 - s] for s in sources
-        ]
-    return column(sorted(place.values()), reads)
+    steps = [*net.steps, *net.head]
+    above = {-1 - at: place[given] for at, given in enumerate(net.inputs)}
+    above |= {step.inputs[0][0]: place[step] for step in net.preprocessing}  # how these read each other is not known
+    above |= {step.index: place[step] for step in steps}
+    return column(sorted(place.values()), {place[step]: [above[s] for s, _ in step.inputs] for step in steps})
 
 
 # ---------------------------------------------------------------- cells

@@ -5,14 +5,15 @@ const about = document.getElementById("about");
 const place = document.getElementById("place");
 
 const numbers = (row) => row.dataset.numbers.split(" ").filter(Boolean);
+const at = (row) => Number(row.dataset.row);
 const marked = (row) => !row.classList.contains("alike");
 
 // A stop is the first row of a run that one and the same differences mark; where nothing is marked, details are.
 const stops = [];
 for (const wanted of [marked, (row) => numbers(row).length > 0]) {
   if (stops.length) break;
-  rows.forEach((row, at) => {
-    const before = rows[at - 1];
+  rows.forEach((row, place) => {
+    const before = rows[place - 1];
     if (wanted(row) && !(before && wanted(before) && before.dataset.numbers === row.dataset.numbers)) stops.push(row);
   });
 }
@@ -26,8 +27,8 @@ function reveal(row) {
 
 function step(by) {
   const next = by > 0
-    ? stops.find((stop) => !current || rows.indexOf(stop) > rows.indexOf(current)) ?? stops[0]
-    : stops.findLast((stop) => !current || rows.indexOf(stop) < rows.indexOf(current)) ?? stops.at(-1);
+    ? stops.find((stop) => !current || at(stop) > at(current)) ?? stops[0]
+    : stops.findLast((stop) => !current || at(stop) < at(current)) ?? stops.at(-1);
   if (!next) return;
   current = next;
   choose(numbers(next)[0]);
@@ -36,13 +37,12 @@ function step(by) {
 
 function choose(number) {
   const words = document.querySelector(`#d${number} .words`);
-  const at = stops.indexOf(current);
-  place.textContent = (at < 0 ? "" : `${at + 1} of ${stops.length}: `) + (words ? `#${number} ${words.textContent}` : "");
-  for (const cause of document.querySelectorAll(".cause")) cause.classList.toggle("chosen", cause.id === "d" + number);
-  for (const row of document.querySelectorAll(".row[data-numbers]")) {
-    row.classList.toggle("chosen", Boolean(number) && numbers(row).includes(number));
-  }
-  const card = number && document.getElementById("d" + number);
+  const stop = stops.indexOf(current);
+  place.textContent = (stop < 0 ? "" : `${stop + 1} of ${stops.length}: `) + (words ? `#${number} ${words.textContent}` : "");
+  const card = document.getElementById("d" + number);
+  for (const old of document.querySelectorAll(".chosen")) old.classList.remove("chosen");
+  for (const row of document.querySelectorAll(`.row[data-numbers~="${number}"]`)) row.classList.add("chosen");
+  card?.classList.add("chosen");
   const side = document.querySelector(".side");
   if (card && getComputedStyle(side).position === "sticky") card.scrollIntoView({ block: "nearest" });
 }
@@ -75,7 +75,7 @@ function tell(row) {
     if (both && name !== "tensor" && sides[0].get(name) !== sides[1].get(name)) line.className = "differs";
   }
   const head = document.createElement("p");
-  head.textContent = `row ${Number(row.dataset.row) + 1} of ${rows.length}`;
+  head.textContent = `row ${at(row) + 1} of ${rows.length}` + (row.dataset.follows ? `: its cost follows from #${row.dataset.follows}` : "");
   const close = document.createElement("button");
   close.type = "button";
   close.textContent = "close";

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Final
 
 from zoodiff.difference import Cause, Difference, Gap
-from zoodiff.lanes import Column, Stroke
+from zoodiff.lanes import Stroke
 from zoodiff.screen import millions
 from zoodiff.sidebyside import ADDED, ALIKE, CHANGED, MISSING, MOVED, Picture
 
@@ -103,12 +103,6 @@ def firsts(picture: Picture, difference: Difference) -> dict[int, list[int]]:
         for row in picture.places(number)[:1]:
             found.setdefault(row, []).append(number)
     return found
-
-
-def through(column: Column, cells: list[bool], row: int) -> bool:
-    """Whether a row without a cell is passed by the line from the cell above to the one below."""
-    below = next((at for at in range(row, len(cells)) if cells[at]), None)
-    return below is not None and below in column.chained
 
 
 def path(stroke: Stroke, height: float, lane: float) -> str:

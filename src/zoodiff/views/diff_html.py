@@ -76,7 +76,6 @@ class _Rows:
     def __init__(self, difference: Difference, picture: Picture) -> None:
         self.difference, self.picture = difference, picture
         self.firsts = _diff.firsts(picture, difference)
-        self.cells = [[cell is not None for cell in (row.left, row.right)] for row in picture.rows]
 
     def entry(self, span: Span) -> dict[str, Any]:
         """One span: its lines, its two cells or its words, and, where it is folded, the rows in it."""
@@ -97,6 +96,7 @@ class _Rows:
             "sides": sides,
             "causes": [(number, self._share(number, span)) for number in causes],
             "details": details,
+            "follows": row.follows if not span.folded else (),
             "numbers": " ".join(map(str, (*causes, *details))),
             "words": self.picture.words(span) if span.folded else "",
             "inner": [self.entry(Span(at, at + 1, self.picture.rows[at].mark)) for at in range(span.start, span.stop)]
@@ -110,11 +110,12 @@ class _Rows:
         return _diff.share(self.difference.differences[number - 1], self.difference) if here else ""
 
     def _side(self, column: Column, side: int, span: Span, cell: Cell | None) -> dict[str, Any]:
-        first = next((at for at in range(span.start, span.stop) if self.cells[at][side]), None)
+        rows = self.picture.rows
+        first = next((at for at in range(span.start, span.stop) if (rows[at].left, rows[at].right)[side]), None)
         return {
             "cell": cell,
             "shown": first is not None,
             "chained": first in column.chained,
-            "through": first is None and _diff.through(column, [cells[side] for cells in self.cells], span.start),
+            "through": span.start in column.passed,
             "lines": "".join(_diff.path(stroke, _ROW, _LANE) for stroke in column.strokes(span.start, span.stop)),
         }

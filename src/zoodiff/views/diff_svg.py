@@ -93,12 +93,10 @@ class _Drawing:
 
     def _span(self, span: Span) -> str:
         row = self.picture.rows[span.start]
-        inside = self.picture.rows[span.start : span.stop]
         parts = []
         for side, column in enumerate((self.picture.left, self.picture.right)):
-            shown = any((row.left, row.right)[side] is not None for row in inside)
-            parts += [self._chain(column, side, span, shown), self._lanes(column, side, span)]
-            if shown and not span.folded:
+            parts += [self._chain(column, side, span), self._lanes(column, side, span)]
+            if not span.folded:
                 parts.append(self._cell((row.left, row.right)[side], side))
         if span.folded:
             parts.append(self._fold(span))
@@ -109,14 +107,14 @@ class _Drawing:
             parts.append(f'<text x="{self.labels}" y="16" class="number">{escape(self._label(span))}</text>')
         return f'<g class="{_diff.NAMES[span.mark]}{" fold" if span.folded else ""}">{"".join(parts)}</g>'
 
-    def _chain(self, column: Column, side: int, span: Span, shown: bool) -> str:
-        """The line from the cell above."""
-        cells = [(row.left, row.right)[side] is not None for row in self.picture.rows]
-        first = next((at for at in range(span.start, span.stop) if cells[at]), span.start)
+    def _chain(self, column: Column, side: int, span: Span) -> str:
+        """The line from the cell above, to a cell of the span or through it."""
         x = self.x[side] + _CELL / 2
-        if shown:
-            return f'<path class="line" d="M{x:g} -2V2"/>' if first in column.chained else ""
-        return f'<path class="line" d="M{x:g} -2V{_ROW}"/>' if _diff.through(column, cells, span.start) else ""
+        if span.start in column.passed:
+            return f'<path class="line" d="M{x:g} -2V{_ROW}"/>'
+        cells = [(row.left, row.right)[side] for row in self.picture.rows[span.start : span.stop]]
+        first = next((at for at, cell in enumerate(cells, start=span.start) if cell), None)
+        return f'<path class="line" d="M{x:g} -2V2"/>' if first in column.chained else ""
 
     def _lanes(self, column: Column, side: int, span: Span) -> str:
         lines = "".join(_diff.path(stroke, _ROW, _LANE) for stroke in column.strokes(span.start, span.stop))
