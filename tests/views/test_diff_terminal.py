@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from madeup import Ran
+from networks import network
 from zoodiff import screen
 from zoodiff.difference import Difference, diff
 from zoodiff.views import diff_terminal
@@ -91,3 +92,13 @@ def test_what_differs_is_kept_where_a_cell_is_too_long(monkeypatch: pytest.Monke
 def test_json_stays_alone(cli: Cli) -> None:
     assert cli("diff", *PAIR, "--json", "--side-by-side").out.count("\n") == 1
     assert screen.console().width >= 80
+
+
+def test_what_a_file_says_does_not_command_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "net (float[1,8,8,8] x) => (float[] y) { a = Relu (x) y = Odd <k = N> (a) }"
+    models = [network(text.replace("N", number)) for number in "12"]
+    for model in models:
+        model.graph.node[1].op_type = "Odd\x1b[2J"
+    out = printed(diff(*models), monkeypatch, whole=True)
+    assert "Odd" in out
+    assert "\x1b[2J" not in out

@@ -8,38 +8,25 @@ from zoodiff import __version__
 from zoodiff.difference import Cause, Difference
 from zoodiff.lanes import Column
 from zoodiff.sidebyside import Cell, Picture, Span, lay
-from zoodiff.views import _diff
+from zoodiff.views import _diff, _site
 
 _ROW, _LANE = 28, 11
 
 
 def draw(difference: Difference) -> str:
     """The page's text; whatever zoos and files say is escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("zoodiff", "site"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     picture = lay(difference)
     rows = _Rows(difference, picture)
-    return environment.get_template("diff.html").render(
+    causes = [_cause(n, cause, difference, picture) for n, cause in enumerate(difference.differences, start=1)]
+    template = _site.environment().get_template("diff.html")
+    page = template.render(
         tool=__version__,
         left=difference.left,
         right=difference.right,
         verdict=_diff.verdict(difference),
         gaps=[("MACs", difference.macs), ("Parameters", difference.params)],
         percent=_diff.percent,
-        groups=[
-            (
-                words,
-                [_cause(n, cause, difference, picture) for n, cause in _numbered(difference) if cause.group == group],
-            )
-            for group, words in _diff.GROUPS.items()
-        ],
+        groups=[(words, [c for c in causes if c["group"] == group]) for group, words in _diff.GROUPS.items()],
         remainder={what: value for what, value in difference.remainder.items() if value},
         folded=difference.folded,
         not_compared=difference.not_compared,
@@ -49,16 +36,14 @@ def draw(difference: Difference) -> str:
         height=_ROW,
         facts=[[cell.facts if cell else () for cell in (row.left, row.right)] for row in picture.rows],
     )
-
-
-def _numbered(difference: Difference) -> list[tuple[int, Cause]]:
-    return list(enumerate(difference.differences, start=1))
+    return _diff.plain(page)
 
 
 def _cause(number: int, cause: Cause, difference: Difference, picture: Picture) -> dict[str, Any]:
     sign, places = _diff.SIGNS[cause.kind], picture.places(number)
     return {
         "number": number,
+        "group": cause.group,
         "style": _diff.NAMES[sign],
         "sign": _diff.sign(sign),
         "words": cause.words,

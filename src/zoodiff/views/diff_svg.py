@@ -9,7 +9,7 @@ from typing import Final
 
 from zoodiff.difference import Difference
 from zoodiff.lanes import Column
-from zoodiff.sidebyside import ALIKE, Cell, Span, lay
+from zoodiff.sidebyside import ADDED, ALIKE, MISSING, Cell, Span, lay
 from zoodiff.views import _diff
 
 _ROW, _BOX, _LANE = 24, 20, 10
@@ -65,19 +65,18 @@ class _Drawing:
         ]
         height = top + _ROW * len(self.picture.spans) + _EDGE
         names = escape(f"{self.difference.left['ref']} against {self.difference.right['ref']}")
-        return "\n".join(
-            [
-                f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {height}" width="{self.width}"'
-                f' height="{height}" role="img" aria-labelledby="title desc">',
-                f'<title id="title">{names}</title>',
-                f'<desc id="desc">{escape(_diff.verdict(self.difference))}</desc>',
-                f"<style>{_STYLE}</style>",
-                f'<rect class="paper" width="{self.width}" height="{height}"/>',
-                *header,
-                *rows,
-                "</svg>\n",
-            ]
-        )
+        lines = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {height}" width="{self.width}"'
+            f' height="{height}" role="img" aria-labelledby="title desc">',
+            f'<title id="title">{names}</title>',
+            f'<desc id="desc">{escape(_diff.verdict(self.difference))}</desc>',
+            f"<style>{_STYLE}</style>",
+            f'<rect class="paper" width="{self.width}" height="{height}"/>',
+            *header,
+            *rows,
+            "</svg>\n",
+        ]
+        return _diff.plain("\n".join(lines))
 
     def _header(self) -> Iterator[tuple[str, str]]:
         difference = self.difference
@@ -102,7 +101,7 @@ class _Drawing:
             parts.append(self._fold(span))
         if span.mark != ALIKE:
             x = self.x[1] - _MARK / 2
-            if not span.folded or span.mark in "-+":
+            if not span.folded or span.mark in (MISSING, ADDED):
                 parts.append(f'<text x="{x:g}" y="16" class="mark">{_diff.sign(span.mark)}</text>')
             parts.append(f'<text x="{self.labels}" y="16" class="number">{escape(self._label(span))}</text>')
         return f'<g class="{_diff.NAMES[span.mark]}{" fold" if span.folded else ""}">{"".join(parts)}</g>'
@@ -141,8 +140,8 @@ class _Drawing:
         )
 
     def _fold(self, span: Span) -> str:
-        whole = span.mark not in "-+"
-        side = 1 if span.mark == "+" else 0
+        whole = span.mark not in (MISSING, ADDED)
+        side = 1 if span.mark == ADDED else 0
         x, width = self.x[side], 2 * _CELL + _MARK if whole else _CELL
         words = escape(f"{_diff.sign(span.mark)} {self.picture.words(span)}")
         return (

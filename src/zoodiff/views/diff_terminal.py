@@ -90,7 +90,7 @@ def _fitted(cell: Cell | None, width: int) -> Text:
         del parts[at]
     for at, part in enumerate(parts):
         made.append("" if at == 0 else " " if at == 1 else ", ")
-        made.append(part.text, "bold underline" if part.differs else "")
+        made.append(_diff.plain(part.text), "bold underline" if part.differs else "")
     if len(shown) > width:
         made.truncate(width, overflow="ellipsis")
     made.pad_right(width - made.cell_len)
@@ -98,4 +98,4 @@ def _fitted(cell: Cell | None, width: int) -> Text:
 
 
 def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+    return _diff.plain(text if len(text) <= width else text[: width - 1] + "…")

@@ -16,7 +16,7 @@ from zoodiff.record import Unmeasured
 from zoodiff.screen import dims, millions
 from zoodiff.study import Entry, Group, Study
 from zoodiff.tables import METRICS, matches, table1, top_mac_ratios, top_spreads
-from zoodiff.views import _words, figures
+from zoodiff.views import _site, _words, figures
 
 
 def write(study: Study, folder: Path) -> list[Path]:
@@ -28,15 +28,7 @@ def write(study: Study, folder: Path) -> list[Path]:
 
 def render(study: Study) -> str:
     """The page as text; whatever zoos and files say is escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("zoodiff", "site"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = _site.environment()
     environment.filters |= {"percent": _percent, "millions": millions, "anchor": _anchor}
     numbered = list(enumerate(study.findings, start=1))
     return environment.get_template("index.html").render(
