@@ -222,7 +222,7 @@ def test_folds_open_by_click_and_by_key(difference: Difference, opened: Callable
 @pytest.mark.parametrize("number", [1, 2, 4])
 def test_a_link_shows_its_difference(number: int, difference: Difference, opened: Callable[..., Any]) -> None:
     page = opened(difference, f"#d{number}")
-    page.wait_for_function("document.activeElement.dataset.row !== undefined")
+    page.locator(".cause.chosen").wait_for()
     assert focused(page) == lay(difference).places(number)[0]
     assert page.locator(".cause.chosen").get_attribute("id") == f"d{number}"
 

@@ -31,8 +31,8 @@ function step(by) {
     : stops.findLast((stop) => !current || at(stop) < at(current)) ?? stops.at(-1);
   if (!next) return;
   current = next;
-  choose(numbers(next)[0]);
   reveal(next);
+  choose(numbers(next)[0]);
 }
 
 function choose(number) {
@@ -43,8 +43,8 @@ function choose(number) {
   for (const old of document.querySelectorAll(".chosen")) old.classList.remove("chosen");
   for (const row of document.querySelectorAll(`.row[data-numbers~="${number}"]`)) row.classList.add("chosen");
   card?.classList.add("chosen");
-  const side = document.querySelector(".side");
-  if (card && getComputedStyle(side).position === "sticky") card.scrollIntoView({ block: "nearest" });
+  const cards = document.querySelector(".causes"); // scrolls on its own where it stands beside the networks
+  if (card) cards.scrollTop += card.getBoundingClientRect().top - cards.getBoundingClientRect().top - 8;
 }
 
 // #d3 shows the third difference: its words, and its first place.
@@ -53,8 +53,8 @@ function follow() {
   const row = /^#r(\d+)$/.exec(location.hash);
   if (difference) {
     current = rows.find((one) => numbers(one).includes(difference[1])) ?? null;
-    choose(difference[1]);
     if (current) reveal(current);
+    choose(difference[1]);
   } else if (row && rows[row[1]]) {
     current = rows[row[1]];
     reveal(current);
