@@ -89,7 +89,7 @@ class Aligned:
     causes: dict[Step, list[int]]
     """the differences that a step is part of, by their number, which counts from 1"""
     follows: dict[Step, list[int]]
-    """the differences that have a consequence at a step of the right network, or of the left one alone"""
+    """the differences that make a step's cost another as a consequence"""
     turned: bool = False
     """whether `left` and `right` were compared the other way round"""
 

@@ -125,7 +125,7 @@ def show_difference(difference: Difference) -> None:
     out.print(gaps)
     if difference.identical:
         out.print("The same network: nothing differs in operators, attributes, shapes and wiring.")
-    for group, heading in _CAUSES.items():
+    for group, heading in GROUPS.items():
         causes = [(n, cause) for n, cause in enumerate(difference.differences, start=1) if cause.group == group]
         if causes:
             out.print(heading, style="bold")
@@ -139,11 +139,12 @@ def show_difference(difference: Difference) -> None:
         out.print(f"not compared, since its shape is not known: {operator}", style="yellow")
 
 
-_CAUSES = {
+GROUPS = {
     "architecture": "Architecture",
     "interface": "Interface: input and output, not the network between",
     "detail": "Details",
 }
+"""What the groups of differences are called."""
 
 
 def _causes(causes: Sequence[tuple[int, Cause]]) -> Table:

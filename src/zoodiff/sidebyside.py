@@ -67,7 +67,7 @@ class Row(NamedTuple):
     details: tuple[int, ...]
     """numbers of those that it is part of and that are details: these mark no row"""
     follows: tuple[int, ...]
-    """numbers of the differences that its costs differ by as a consequence"""
+    """numbers of the differences that make its cost another as a consequence"""
     resized: bool
     """whether the two make tensors of other sizes"""
     block: bool

@@ -29,12 +29,6 @@ SIGNS: Final = {"changed": CHANGED, "missing": MISSING, "added": ADDED, "rewired
 EDGE: Final = 10
 """How far the nearest lane is from its column."""
 
-GROUPS: Final = {
-    "architecture": "Architecture",
-    "interface": "Interface: input and output, not the network between",
-    "detail": "Details",
-}
-
 
 _WHERE: Final = {"architecture": "in architecture", "interface": "at the interface", "detail": "in details"}
 

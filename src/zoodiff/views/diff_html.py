@@ -7,6 +7,7 @@ from typing import Any
 from zoodiff import __version__
 from zoodiff.difference import Cause, Difference
 from zoodiff.lanes import Column
+from zoodiff.screen import GROUPS
 from zoodiff.sidebyside import Cell, Picture, Span, lay
 from zoodiff.views import _diff, _site
 
@@ -26,7 +27,7 @@ def draw(difference: Difference) -> str:
         verdict=_diff.verdict(difference),
         gaps=[("MACs", difference.macs), ("Parameters", difference.params)],
         percent=_diff.percent,
-        groups=[(words, [c for c in causes if c["group"] == group]) for group, words in _diff.GROUPS.items()],
+        groups=[(words, [c for c in causes if c["group"] == group]) for group, words in GROUPS.items()],
         remainder={what: value for what, value in difference.remainder.items() if value},
         folded=difference.folded,
         not_compared=difference.not_compared,

@@ -19,7 +19,6 @@ SCREEN: Final = 60
 _STYLES: Final = {ALIKE: "dim", CHANGED: "yellow", MISSING: "red", ADDED: "cyan", MOVED: "magenta"}
 _LANES: Final = 3
 """Lanes that are drawn; further ones go together in the outermost."""
-_NUMBERS: Final = 6
 
 
 def show(difference: Difference, *, whole: bool = False) -> None:
@@ -33,12 +32,19 @@ def show(difference: Difference, *, whole: bool = False) -> None:
         )
         return
     lanes = max(min(column.lanes, _LANES) for column in (picture.left, picture.right))
-    width = (out.width - 2 * lanes - 4 - _NUMBERS) // 2
+    numbers = [_numbers(picture, span) for span in picture.spans]
+    width = (out.width - 2 * lanes - 5 - max(map(len, numbers), default=0)) // 2
     heading = [difference.left["ref"], difference.right["ref"]]
     out.print(f"{'':{lanes}}  {_cut(heading[0], width):{width}}  {_cut(heading[1], width)}", style="bold")
-    for span in picture.spans:
-        out.print(_line(picture, span, lanes, width), no_wrap=True, crop=True)
-    out.print(f"{_diff.legend(picture)}  #1 the difference of that number, above", style="dim")
+    for span, end in zip(picture.spans, numbers, strict=True):
+        out.print(_line(picture, span, lanes, width).append(f" {end}"), no_wrap=True, crop=True)
+    out.print(f"{_diff.legend(picture)}  #1 difference 1 above", style="dim")
+
+
+def _numbers(picture: Picture, span: Span) -> str:
+    """The differences that a span is marked with, or that are details of its one row."""
+    details = () if span.folded else picture.rows[span.start].details
+    return ",".join(f"#{number}" for number in sorted({*picture.causes(span), *details}))
 
 
 def _line(picture: Picture, span: Span, lanes: int, width: int) -> Text:
@@ -50,15 +56,11 @@ def _line(picture: Picture, span: Span, lanes: int, width: int) -> Text:
     line = Text(f"{left[::-1]}{_diff.sign(span.mark)} ", style)
     if span.folded:
         line.append(f"{_cut(f'··· {picture.words(span)} ···', 2 * width + 2):{2 * width + 2}}")
-        numbers = picture.causes(span)
     else:
         for cell, end in ((row.left, "  "), (row.right, "")):
             line.append(_fitted(cell, width))
             line.append(end)
-        numbers = sorted({*row.causes, *row.details})
-    line.append(right)
-    line.append(" " + ",".join(f"#{number}" for number in numbers))
-    return line
+    return line.append(right)
 
 
 def _gutter(strokes: list[Stroke], lanes: int, corners: str) -> str:
