@@ -226,7 +226,7 @@ def test_diff_prints_one_document_or_a_screen(cli: Cli, model: Path, tmp_path: P
         "Relu",
         "LeakyRelu",
     )
-    assert "Activation Relu against LeakyRelu" in cli("diff", model, other).out
+    assert "Activation: ReLU against leaky ReLU" in cli("diff", model, other).out
     assert cli("diff", model, other, "--strict").code == 1
     assert "The same network" in cli("diff", model, model, "--strict").out
     assert cli("diff", model, "nowhere.onnx").code == 2

@@ -13,6 +13,7 @@ from zoodiff.causes import ARCHITECTURE, Root, input_root, roots
 from zoodiff.fault import Refusal
 from zoodiff.net import Net, Step, build
 from zoodiff.reference import Inputs, Network, find
+from zoodiff.words import Layer, Side, sentence
 
 if TYPE_CHECKING:
     import onnx
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
     from zoodiff.record import Graph
 
 FORMAT = 1
-
-
-class Side(msgspec.Struct, frozen=True):
-    """What one of the two networks has at the place of a difference."""
-
-    value: Any
-    nodes: tuple[str, ...]
-    """named by their first output in the file"""
 
 
 class Consequence(msgspec.Struct, frozen=True):
@@ -138,8 +131,8 @@ def _diff(left: _Part, right: _Part) -> Difference:
     rest = attribute(base, after, pairing, found)
     causes = [_cause(group) for group in _grouped(found)]
     return Difference(
-        left=_model(left.network),
-        right=_model(right.network),
+        left=left.network.described(),
+        right=right.network.described(),
         macs=Gap(left.macs, right.macs, right.macs - left.macs),
         params=Gap(left.params, right.params, right.params - left.params),
         differences=tuple(sorted(causes, key=_weight)),
@@ -218,19 +211,6 @@ def _input_root(before: Net, moved: Net, after: Net) -> Root:
     return root
 
 
-def _model(network: Network) -> dict[str, Any]:
-    return {
-        "ref": network.ref,
-        "zoo": network.zoo,
-        "version": network.version,
-        "name": network.name,
-        "architecture": network.architecture,
-        "weights": network.weights.id if network.weights else None,
-        "sha256": network.sha256,
-        "stand_in": network.stand_in,
-    }
-
-
 def _weight(cause: Cause) -> tuple[int, int, int]:
     group = ("architecture", "interface", "detail").index(cause.group)
     return (group, 0 if cause.kind == "input" else 1, -abs(cause.macs) - abs(cause.params))
@@ -287,48 +267,17 @@ def _side(values: list[Any], steps: list[Step]) -> Side | None:
     if not steps and all(value is None for value in values):
         return None
     same = all(value == values[0] for value in values)
-    return Side(values[0] if same else values, tuple(step.name for step in steps))
+    return Side(values[0] if same else values, tuple(step.name for step in steps), tuple(map(_layer, steps)))
+
+
+def _layer(step: Step) -> Layer:
+    kernel, strides = (tuple(step.stated.get(name) or ()) for name in ("kernel_shape", "strides"))
+    shape = tuple(step.shape_out or ())
+    return Layer(step.op, kernel, strides, step.channels, shape[2:] if len(shape) == 4 else ())
 
 
 def _words(cause: Cause) -> str:
-    """One sentence that a person reads."""
-    before: Any = cause.left.value if cause.left else None
-    after: Any = cause.right.value if cause.right else None
-    places = f" at {cause.count} places" if cause.count > 1 else ""
-    against = f"{_text(before)} against {_text(after)}"
-    if cause.kind == "input":
-        return f"the input is {against}"
-    if cause.kind in _REVERSED:
-        side = "left" if cause.kind == "missing" else "right"
-        return f"{_thing(cause, after if before is None else before)} only on the {side}{places}"
-    if cause.op == "Shortcut" and cause.kind == "changed":
-        return f"the shortcut is {_SHORTCUTS.get(before, before)} against {_SHORTCUTS.get(after, after)}{places}"
-    if cause.what == "strides" and len(cause.left.nodes if cause.left else ()) > cause.count:
-        return f"a stride sits at another layer{places}: {against} at the first"
-    if cause.what == "constants":
-        return f"{cause.op} with constants that only one side holds as tensors{places}"
-    if cause.kind == "rewired":
-        return f"{cause.op} is at another place{places}" if before == after else f"{cause.op} reads {against}{places}"
-    name = {"op": "", "out_channels": " width", "layer": ""}.get(cause.what, f" {cause.what}")
-    return f"{cause.op}{name} {against}{places}"
-
-
-_SHORTCUTS = {"Identity": "the identity", "Conv": "a convolution", "MaxPool": "max-pooling", "Pad": "zero-padding"}
-_THINGS = {"Activation": "an activation", "Normalization": "a normalization", "Shortcut": "a shortcut"}
-
-
-def _thing(cause: Cause, value: Any) -> str:
-    if cause.op == "Block":
-        return f"{'blocks' if cause.count > 1 else 'a block'} of {len(value)} operators"
-    if cause.op in _THINGS:
-        return f"{_THINGS[cause.op]} ({_text(value)})"
-    return f"{cause.op}"
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "x".join(str(part) for part in value)
-    return str(value)
+    return sentence(cause.kind, cause.op, cause.what, cause.left, cause.right, cause.count)
 
 
 def document(difference: Difference) -> dict[str, Any]:

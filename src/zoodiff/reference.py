@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zoodiff import store
 from zoodiff.fault import Refusal
@@ -57,6 +57,19 @@ class Network:
     def sha256(self) -> str | None:
         """Hash of the published file, where the zoo states it; for a file on disk see `hash_file`."""
         return self.weights.sha256 if self.weights else None
+
+    def described(self) -> dict[str, Any]:
+        """What documents say of it: names, weights and the hash of its file (a file on disk is read for it)."""
+        return {
+            "ref": self.ref,
+            "zoo": self.zoo,
+            "version": self.version,
+            "name": self.name,
+            "architecture": self.architecture,
+            "weights": self.weights.id if self.weights else None,
+            "sha256": self.sha256 or (hash_file(self.path) if self.path else None),
+            "stand_in": self.stand_in,
+        }
 
     def graph(self, inputs: Inputs | None = None) -> Graph:
         """Read the graph, at the model's own input size or at another. Raises Refusal where there is none."""
