@@ -11,6 +11,7 @@ from zoodiff.align import align
 from zoodiff.attribute import attribute
 from zoodiff.causes import ARCHITECTURE, Root, input_root, roots
 from zoodiff.fault import Refusal
+from zoodiff.folding import presume
 from zoodiff.net import Net, Step, build
 from zoodiff.reference import Inputs, Network, find
 from zoodiff.words import Layer, Side, sentence
@@ -81,6 +82,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     remainder: dict[str, int]
     """the part of the gaps that no cause explains"""
     folded: tuple[str, ...] = ()
+    """convolutions, by their first output, into which the other side's batch normalization was presumably folded"""
     not_compared: tuple[str, ...] = ()
 
     @property
@@ -128,6 +130,7 @@ def _diff(left: _Part, right: _Part) -> Difference:
     found = roots(base, after, pairing)
     if moved is not None:
         found.insert(0, _input_root(left.net, moved, after))
+    folded = presume(base, after, pairing, found)
     rest = attribute(base, after, pairing, found)
     causes = [_cause(group) for group in _grouped(found)]
     return Difference(
@@ -137,6 +140,7 @@ def _diff(left: _Part, right: _Part) -> Difference:
         params=Gap(left.params, right.params, right.params - left.params),
         differences=tuple(sorted(causes, key=_weight)),
         remainder={"macs": rest[0], "params": rest[1]},
+        folded=folded,
         not_compared=tuple(sorted({*left.net.unknown, *after.unknown})),
     )
 

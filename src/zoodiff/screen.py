@@ -133,8 +133,8 @@ def show_difference(difference: Difference) -> None:
     for what, value in difference.remainder.items():
         if value:
             out.print(f"not explained by any cause: {value:+,} {what}", style="yellow")
-    for operator in difference.folded:
-        out.print(f"folded: {operator}", style="yellow")
+    if difference.folded:
+        out.print(f"presumably, batch normalization is folded into {_places(difference.folded)}", style="yellow")
     for operator in difference.not_compared:
         out.print(f"not compared, since its shape is not known: {operator}", style="yellow")
 
