@@ -5,7 +5,7 @@ told apart at one input size by every convolution's kernel, strides, groups, cha
 product and every pooling; the number of classes is left aside. Different fingerprints prove different networks; equal
 ones do not prove equal networks.
 
-What to do: name the variant. `zoodiff measure A B --by block` shows where the costs part.
+What to do: name the variant. `zoodiff diff A B` says in what they differ, and what each difference costs.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zoodiff.finding import Finding
+from zoodiff.judged import partings
 from zoodiff.study import Study
 
 
 def judge(study: Study) -> Iterator[Finding]:
     """Report each architecture whose models fall into two or more groups of equal networks across zoos."""
+    parted = partings()
     for group in study.shared:
         own = [e for e in group.entries if e.letter and not e.naming.quantised and not e.network.stand_in]
         letters = sorted({entry.letter for entry in own if entry.letter})
@@ -31,7 +33,15 @@ def judge(study: Study) -> Iterator[Finding]:
             confidence="high",
             architecture=group.architecture,
             models=tuple(sorted(entry.ref for entry in own)),
-            evidence={"groups": members, "macs": {entry.ref: entry.macs for entry in own}},
+            evidence={
+                "groups": members,
+                "macs": {entry.ref: entry.macs for entry in own},
+                "differences": {
+                    part.right: {"beside": part.left, "words": part.words}
+                    for part in parted.get(group.architecture, ())
+                    if part.words
+                },
+            },
             disproof="a graph that is not the published one, or a count that fails for one of them",
             next_step=f"zoodiff audit {group.architecture}",
         )
