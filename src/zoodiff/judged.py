@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -40,7 +40,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class Parting(msgspec.Struct, frozen=True):
-    """In what two networks of one name differ: their differences of architecture, gravest first."""
+    """In what two networks of one name differ at one input size: their differences of architecture, gravest first."""
 
     architecture: str
     left: str
@@ -70,6 +70,23 @@ def partings() -> dict[str, tuple[Parting, ...]]:
     for parting in _current().partings:
         found[parting.architecture] = (*found.get(parting.architecture, ()), parting)
     return found
+
+
+class Apart(NamedTuple):
+    """Networks that all differ in the same way from the commonest of their name."""
+
+    refs: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def apart(architecture: str) -> tuple[str, tuple[Apart, ...]]:
+    """The commonest network of a name, and what tells each other one from it: those that differ alike together."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    parted = partings().get(architecture, ())
+    for parting in parted:
+        if parting.words:
+            found.setdefault(parting.words, []).append(parting.right)
+    return parted[0].left if parted else "", tuple(Apart(tuple(refs), words) for words, refs in found.items())
 
 
 def _current() -> _Index:
@@ -120,7 +137,7 @@ def _partings(networks: Iterable[Known]) -> Iterator[Parting]:
         )
         for other in others:
             told = diff(commonest[0].ref, other[0].ref)
-            words = [cause.words for cause in told.differences if cause.group == ARCHITECTURE]
+            words = [c.words for c in told.differences if c.group == ARCHITECTURE and c.kind != "input"]
             yield Parting(architecture, commonest[0].ref, other[0].ref, tuple(words))
 
 

@@ -12,6 +12,7 @@ import msgspec
 from zoodiff import __version__
 from zoodiff.claim import Chosen
 from zoodiff.finding import SEVERITIES, Finding
+from zoodiff.judged import apart
 from zoodiff.record import Unmeasured
 from zoodiff.screen import dims, millions
 from zoodiff.study import Entry, Group, Study
@@ -93,6 +94,7 @@ def _section(group: Group, numbered: list[tuple[int, Finding]]) -> dict[str, Any
     return {
         "group": group,
         "graphs": _graphs(group),
+        "apart": apart(group.architecture),
         "entries": [_model(entry) for entry in entries],
         "findings": [(n, finding) for n, finding in numbered if finding.architecture == group.architecture],
     }
