@@ -10,25 +10,26 @@ What to do: name the variant. `zoodiff diff A B` says in what they differ, and w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from zoodiff.finding import Finding
-from zoodiff.judged import partings
-from zoodiff.study import Study
+from zoodiff.judged import Apart, apart
+from zoodiff.study import Entry, Study
 
 
 def judge(study: Study) -> Iterator[Finding]:
     """Report each architecture whose models fall into two or more groups of equal networks across zoos."""
-    parted = partings()
     for group in study.shared:
         own = [e for e in group.entries if e.letter and not e.naming.quantised and not e.network.stand_in]
         letters = sorted({entry.letter for entry in own if entry.letter})
         if len(letters) < 2 or len({entry.zoo for entry in own}) < 2:
             continue
         members = {letter: sorted(e.ref for e in own if e.letter == letter) for letter in letters}
+        commonest, others = apart(group.architecture)
+        gravest = _gravest(own, commonest, others)
         yield Finding(
             id="different-networks",
-            title=f"{len(letters)} different networks are called {group.architecture}",
+            title=f"{len(letters)} different networks are called {group.architecture}{gravest}",
             severity="high",
             confidence="high",
             architecture=group.architecture,
@@ -36,12 +37,18 @@ def judge(study: Study) -> Iterator[Finding]:
             evidence={
                 "groups": members,
                 "macs": {entry.ref: entry.macs for entry in own},
-                "differences": {
-                    part.right: {"beside": part.left, "words": part.words}
-                    for part in parted.get(group.architecture, ())
-                    if part.words
-                },
+                "differences": {", ".join(other.refs): {"beside": commonest, "words": other.words} for other in others},
             },
             disproof="a graph that is not the published one, or a count that fails for one of them",
             next_step=f"zoodiff audit {group.architecture}",
         )
+
+
+def _gravest(entries: Iterable[Entry], commonest: str, others: Iterable[Apart]) -> str:
+    """The gravest difference between the commonest network and one of another letter."""
+    letter = {entry.ref: entry.letter for entry in entries}
+    for refs, words in others:
+        model = refs[0].partition("/")[0]
+        if letter.get(model) not in (None, letter.get(commonest.partition("/")[0])):
+            return f": {model} beside {commonest.partition('/')[0]} (left): {words[0]}"
+    return ""

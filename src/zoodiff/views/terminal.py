@@ -200,6 +200,8 @@ def _headline(study: Study) -> str:
     said = (
         f"{len(shared)} architectures are in two or more zoos; {len(several)} of these names cover different networks."
     )
+    if wrong := [finding for finding in study.findings if finding.id == "mislabelled"]:
+        said += f" {_count(len(wrong), 'model')} of other networks than the name says: {wrong[-1].title}."
     if widest:
         said += f" Claims of top-1 accuracy are up to {widest[0].spread} points apart ({widest[0].architecture})."
     return said
