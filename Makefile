@@ -24,7 +24,7 @@ bench: .venv/ready-test  ## speed beside peers; writes bench/results.md
 	$(BIN)/python bench/run.py
 
 gather-changed: .venv/ready-test  ## gather six models again of each zoo whose files changed since BASE
-	$(PYTEST) -q -m live tests/test_live.py
+	$(PYTEST) -q -n 2 -m live tests/test_live.py
 
 gather-all: .venv/ready-test  ## gather every model of every zoo (or ZOO=keras alone) again, and say so in the snapshot (hours)
 	@for zoo in $(or $(ZOO),$$($(BIN)/python -c 'from zoodiff import unit; print(*unit.ids("zoos"))')); do \
