@@ -115,16 +115,14 @@ def blueprints() -> dict[str, tuple[str, Blueprint]]:
     return {found.name: (name, found) for name, paper in papers().items() for found in paper.networks}
 
 
-def find(name: str) -> tuple[str, Blueprint]:
-    """The id of a paper and its network of this name; a paper's id names its network where it has one only.
+def blueprint(name: str) -> Blueprint:
+    """A paper's network by its name; a paper's id names its network where it has one only.
 
     Raises Refusal on an unknown name, with the nearest ones, and on a paper with several networks.
     """
-    if name in blueprints():
-        return blueprints()[name]
     own = papers()[name].networks if name in papers() else ()
-    if len(own) == 1:
-        return name, own[0]
+    if name in blueprints() or len(own) == 1:
+        return blueprints()[name][1] if name in blueprints() else own[0]
     if own:
         raise Refusal(f"the paper {name!r} has {len(own)} networks", f"They are: {', '.join(one.name for one in own)}")
     raise Refusal(f"no paper here has a network {name!r}", nearest(name))

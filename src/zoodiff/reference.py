@@ -100,7 +100,7 @@ def find(ref: str | Path | Network | onnx.ModelProto) -> Network:
     if colon and kind in LATER:
         raise Refusal(f"{ref!r}: references of the kind {kind!r} are not in this version", _FORMS)
     if kind == PAPER:
-        return described(paper.find(ref.removeprefix(f"{PAPER}:"))[1])
+        return described(paper.blueprint(ref.removeprefix(f"{PAPER}:")))
     form = _FORM.fullmatch(ref)
     if form is None:
         return _file(ref)

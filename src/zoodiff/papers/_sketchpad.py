@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +88,7 @@ class Sketchpad:
     def relu6(self) -> Sketchpad:
         """A rectifier that ends at 6."""
         self._weights["six"] = self._weights["zero"] = ()
-        return self._layer("Clip", self._name("relu"), self._shapes[self.here], constants=["zero", "six"])
+        return self._layer("Clip", self._name("relu"), self._shapes[self.here], others=["zero", "six"])
 
     def max_pool(self, kernel: int, stride: int, *, pad: int = 0, ceil: bool = False) -> Sketchpad:
         """Pooling by the largest; with `ceil` windows at the end may reach over the map's edge."""
@@ -108,14 +108,14 @@ class Sketchpad:
 
     def add(self, *others: str) -> Sketchpad:
         """The sum with other tensors."""
-        return self._layer("Add", self._name("add"), self._shapes[self.here], constants=others)
+        return self._layer("Add", self._name("add"), self._shapes[self.here], others=others)
 
     def concat(self, *tensors: str) -> Sketchpad:
         """Tensors side by side, in channels."""
         self.here = tensors[0]
         width = sum(self._shapes[tensor][0] for tensor in tensors)
         return self._layer(
-            "Concat", self._name("concat"), (width, *self._shapes[self.here][1:]), {"axis": 1}, constants=tensors[1:]
+            "Concat", self._name("concat"), (width, *self._shapes[self.here][1:]), {"axis": 1}, others=tensors[1:]
         )
 
     def fc(self, width: int) -> Sketchpad:
@@ -162,12 +162,12 @@ class Sketchpad:
         name: str,
         shape: Shape,
         attributes: dict[str, Any] | None = None,
-        weights: dict[str, Shape] | None = None,
-        constants: Any = (),
+        weights: Mapping[str, Shape] | None = None,
+        others: Sequence[str] = (),
     ) -> Sketchpad:
         named = {f"{name}.{part}": dims for part, dims in (weights or {}).items()}
         self._weights |= named
-        self._nodes.append((op, [self.here, *constants, *named], name, attributes or {}))
+        self._nodes.append((op, [self.here, *others, *named], name, attributes or {}))
         self._shapes[name] = shape
         self.here = name
         return self

@@ -1,7 +1,7 @@
 """ResNet V2, 2016: residual units with normalization and activation before the weights.
 
-He et al.: "Identity Mappings in Deep Residual Networks", arXiv 1603.05027. On ImageNet the paper has 101 (in a variant),
-152 and 200 layers; 50 layers are its units on the widths and depths of V1's table 1.
+He et al.: "Identity Mappings in Deep Residual Networks", arXiv 1603.05027. On ImageNet the paper has 152
+and 200 layers; 50 and 101 layers are its units on the widths and depths of V1's table 1.
 """
 
 from __future__ import annotations
