@@ -104,7 +104,7 @@ def _by_name(network: Network) -> list[tuple[str, Blueprint]]:
         if found := [one for one in blueprints().values() if name in one[1].architectures]:
             return found
     name = _architectures(network)[0]
-    raise Refusal(f"no paper here has a network {name!r}", f"{nearest(name)}, and give one with --paper")
+    raise Refusal(f"no paper here has a network {name!r}", f"{nearest(name)}. --paper holds it against any.")
 
 
 def _named(network: Network, paper: str) -> list[tuple[str, Blueprint]]:
@@ -143,7 +143,8 @@ def _size(graph: Graph, told: Blueprint) -> int:
 
 def _judge(cause: Cause, told: Blueprint, points: tuple[Open, ...]) -> Judged:
     steps = cause.left.nodes if cause.left else ()
-    point = next((one for one in points if one.touches(told.name, f"{cause.op}.{cause.what}", steps)), None)
+    change, resizes = f"{cause.op}.{cause.what}", cause.macs != 0
+    point = next((one for one in points if one.touches(told.name, change, steps, resizes=resizes)), None)
     if point is not None:
         return Judged(cause, OPEN, point)
     if cause.kind == "input":

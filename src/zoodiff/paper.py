@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import onnx
 
 UNQUOTED = "unquoted"
+TRANSCRIPTION = "a transcription of the paper's text in a public repository"
+"""Where a quote was read that was not read in the paper's own file."""
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -39,18 +41,24 @@ class Open(msgspec.Struct, frozen=True):
     """what the networks built here have"""
     changes: tuple[str, ...]
     """the differences that touch it, as patterns of `OP.what` (`MaxPool.pads`, `*.epsilon`)"""
-    steps: str = "*"
-    """the steps that it is about, as a pattern of their names in the paper's network"""
+    steps: tuple[str, ...] = ("*",)
+    """the steps that it is about, as patterns of their names in the paper's network"""
     networks: str = "*"
     """the networks that it is about, as a pattern of their names"""
+    sizes_stated: bool = False
+    """whether the paper states the maps' sizes, so that it may only be filled in such a way that they come out"""
 
-    def touches(self, network: str, change: str, steps: tuple[str, ...]) -> bool:
-        """Whether a difference (`OP.what`) from a network, at these of its steps, is about this point."""
+    def touches(self, network: str, change: str, steps: tuple[str, ...], *, resizes: bool) -> bool:
+        """Whether a difference (`OP.what`) from a network, at these of its steps, is about this point.
+
+        `resizes` is whether it changes the sizes of maps.
+        """
         return (
-            fnmatchcase(network, self.networks)
+            not (resizes and self.sizes_stated)
+            and fnmatchcase(network, self.networks)
             and any(fnmatchcase(change, pattern) for pattern in self.changes)
-            and all(fnmatchcase(step, self.steps) for step in steps)
-            and (bool(steps) or self.steps == "*")
+            and all(any(fnmatchcase(step, pattern) for pattern in self.steps) for step in steps)
+            and (bool(steps) or self.steps == ("*",))
         )
 
 

@@ -201,7 +201,7 @@ def show_conformance(conformance: Conformance) -> None:
     verdict = {"deviates": f"deviates in {ways} way{'s' if ways > 1 else ''}"}
     out.print(f"  {verdict.get(conformance.verdict, conformance.verdict)}")
     if conformance.others:
-        out.print(f"  no nearer: {', '.join(conformance.others)}")
+        out.print(f"  not as near: {', '.join(conformance.others)}")
     out.print(f"  MACs {gap.left:,} in the paper's network, {gap.right:,} in the model: {_signed(gap.delta)}")
     for standing, heading in _STANDINGS.items():
         if judged := conformance.of(standing):
@@ -232,7 +232,7 @@ def _judgements(judged: Sequence[Judged], gap: int) -> Table:
         lines = [cause.words]
         lines += [_places(side.nodes) for side in (cause.left, cause.right) if side is not None and side.nodes]
         lines += [f"open: {one.point.text}", f"here: {one.point.choice}"] if one.point else []
-        share = f"{100 * cause.macs / gap:.1f} %" if gap else ""
+        share = f"{100 * cause.macs / gap:.1f} %" if cause.macs and gap else ""
         rows.add_row("\n  ".join(lines), _signed(cause.macs), share, _signed(cause.params))
     return rows
 

@@ -26,6 +26,7 @@ class Sketchpad:
         self._shapes: dict[str, Shape] = {self.here: (channels, size, size)}
         self._nodes: list[tuple[str, list[str], str, dict[str, Any]]] = []
         self._weights: dict[str, Shape] = {}
+        self._numbers: dict[str, float] = {}
         self._block = ""
 
     @property
@@ -87,7 +88,7 @@ class Sketchpad:
 
     def relu6(self) -> Sketchpad:
         """A rectifier that ends at 6."""
-        self._weights["six"] = self._weights["zero"] = ()
+        self._numbers = {"zero": 0.0, "six": 6.0}
         return self._layer("Clip", self._name("relu"), self._shapes[self.here], others=["zero", "six"])
 
     def max_pool(self, kernel: int, stride: int, *, pad: int = 0, ceil: bool = False) -> Sketchpad:
@@ -151,8 +152,9 @@ class Sketchpad:
             [onnx.ValueInfoProto(name=name) for name in outputs or (self.here,)],
         )
         for name, dims in self._weights.items():
-            value = {"zero": [0.0], "six": [6.0]}.get(name)
-            graph.initializer.append(TensorProto(name=name, data_type=TensorProto.FLOAT, dims=dims, float_data=value))
+            graph.initializer.append(TensorProto(name=name, data_type=TensorProto.FLOAT, dims=dims))
+        for name, number in self._numbers.items():
+            graph.initializer.append(TensorProto(name=name, data_type=TensorProto.FLOAT, float_data=[number]))
         made: onnx.ModelProto = helper.make_model(graph, ir_version=IR, opset_imports=[helper.make_opsetid("", OPSET)])
         return made
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from zoodiff.paper import Blueprint, Fact, Open, Paper, Printed
+from zoodiff.paper import TRANSCRIPTION, Blueprint, Fact, Open, Paper, Printed
 from zoodiff.papers._sketchpad import Sketchpad
 
 if TYPE_CHECKING:
     import onnx
-
-TRANSCRIPTIONS = "transcriptions of the paper's text in several public repositories, which agree"
 
 
 def network(size: int) -> onnx.ModelProto:
@@ -57,14 +55,14 @@ PAPER = Paper(
             "section 3.5",
             "The first convolutional layer filters the 224×224×3 input image with 96 kernels of size 11×11×3 with a "
             "stride of 4 pixels",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact(
             "the second, fourth and fifth convolution read the half of the kernels on their own GPU: two groups",
             "section 3.5",
             "The kernels of the second, fourth, and fifth convolutional layers are connected only to those kernel maps "
             "in the previous layer which reside on the same GPU",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact(
             "widths 96, 256, 384, 384, 256 and 4096, 4096, 1000",
@@ -73,7 +71,7 @@ PAPER = Paper(
             "outputs of the second convolutional layer. The fourth convolutional layer has 384 kernels of size "
             "3 × 3 × 192 , and the fifth convolutional layer has 256 kernels of size 3 × 3 × 192. The fully-connected "
             "layers have 4096 neurons each.",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact(
             "response normalization follows the first two convolutions, pooling these and the fifth",
@@ -81,21 +79,21 @@ PAPER = Paper(
             "Response-normalization layers follow the first and second convolutional layers. Max-pooling layers, of "
             "the kind described in Section 3.4, follow both response-normalization layers as well as the fifth "
             "convolutional layer.",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact(
             "its constants, in a formula that does not divide alpha by n (Caffe's and ONNX's do)",
             "section 3.3",
             "we used k = 2, n = 5, α = 10−4 , and β = 0.75. We applied this normalization after applying the ReLU "
             "nonlinearity in certain layers",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact(
             "pooling overlaps",
             "section 3.4",
             "If we set s < z, we obtain overlapping pooling. This is what we use throughout our network, with s = 2 "
             "and z = 3.",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact(
             "figure 2 gives the first layer 253,440 neurons, which is 96 x 55 x 48; the maps of 27 x 27 in the second "
@@ -103,19 +101,28 @@ PAPER = Paper(
             "figure 2",
             "the number of neurons in the network’s remaining layers is given by "
             "253,440–186,624–64,896–64,896–43,264–4096–4096–1000",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
     ),
     open=(
         Open(
             "padding of the first layer: windows of 11 with stride 4 do not give the 55x55 maps on 224x224 without any",
             "2 pixels at 224; none at 227, the size at which later ports have the same maps",
-            ("Conv.pads", "Input.input_shape", "*.ceil_mode"),
-            "conv1",
+            ("Conv.pads",),
+            ("conv1",),
+            sizes_stated=True,
         ),
-        Open("padding of the other layers, where figure 2 only shows the maps' sizes", "2, 1, 1, 1", ("Conv.pads",)),
         Open(
-            "whether a last window of pooling may reach over the edge: here it never does", "no", ("MaxPool.ceil_mode",)
+            "padding of the other layers, where figure 2 only shows the maps' sizes",
+            "2, 1, 1, 1",
+            ("Conv.pads",),
+            sizes_stated=True,
+        ),
+        Open(
+            "whether a last window of pooling may reach over the edge: here it never does",
+            "no",
+            ("MaxPool.ceil_mode",),
+            sizes_stated=True,
         ),
     ),
 )

@@ -10,13 +10,12 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from zoodiff.paper import Blueprint, Fact, Open, Paper, Printed
+from zoodiff.paper import TRANSCRIPTION, Blueprint, Fact, Open, Paper, Printed
 from zoodiff.papers._sketchpad import Sketchpad
 
 if TYPE_CHECKING:
     import onnx
 
-TRANSCRIPTIONS = "transcriptions of the paper's text in two public repositories, which agree"
 REPOSITORY = "github.com/liuzhuang13/DenseNet, densenet-imagenet.lua at 2bf9fb0"
 LAYERS = {
     121: (6, 12, 24, 16),
@@ -74,51 +73,48 @@ PAPER = Paper(
     ),
     facts=(
         Fact("numbers of layers of each block; growth rate 32", "table 1"),
+        Fact("the column of 264 layers, blocks of 6, 12, 64 and 48, makes 265", "table 1"),
         Fact("161 layers: growth rate 48 and blocks of 6, 12, 36 and 24 layers", REPOSITORY),
         Fact(
             "a layer of a block",
             "section 3",
             "BN-ReLU-Conv(1×1)-BN-ReLU-Conv(3×3) version of Hℓ, as DenseNet-B. In our experiments, we let each 1×1 "
             "convolution produce 4k feature-maps.",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact(
             "half of the maps go through a transition",
             "section 3",
             "We refer the DenseNet with θ < 1 as DenseNet-C, and we set θ = 0.5 in our experiment.",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact(
             "1x1 convolution and 2x2 average pooling between blocks",
             "section 3",
             "We use 1×1 convolution followed by 2×2 average pooling as transition layers between two contiguous dense "
             "blocks.",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact(
             "the first layer",
             "section 3",
             "The initial convolution layer comprises 2k convolutions of size 7×7 with stride 2",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
+        Fact("its normalization comes after it, unlike in the other layers", REPOSITORY),
     ),
     open=(
         Open(
             "padding of the first convolution and of the pooling after it",
             "3 and 1 pixel on all sides",
             ("Conv.pads", "MaxPool.pads", "MaxPool.ceil_mode"),
-        ),
-        Open(
-            "order in the first layer: table 1 would have normalization before its convolution",
-            f"after it, as in {REPOSITORY}",
-            ("Normalization.*", "Activation.*"),
-            "bn1",
+            sizes_stated=True,
         ),
         Open(
             "normalization and rectifier after the last block",
             f"they are there, as in {REPOSITORY}",
-            ("Normalization.*", "Activation.*"),
-            "*2",
+            ("Normalization.layer", "Activation.layer"),
+            ("bn2", "relu2"),
         ),
         Open("whether convolutions have biases", "they have none", ("Conv.bias",)),
         Open("epsilon of the normalization", "1e-5", ("*.epsilon",)),

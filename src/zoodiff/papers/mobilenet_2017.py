@@ -10,13 +10,12 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from zoodiff.paper import Blueprint, Fact, Open, Paper, Printed
+from zoodiff.paper import TRANSCRIPTION, Blueprint, Fact, Open, Paper, Printed
 from zoodiff.papers._sketchpad import Sketchpad
 
 if TYPE_CHECKING:
     import onnx
 
-TRANSCRIPTIONS = "transcriptions of the paper's text in two public repositories, which agree"
 LAYERS = (
     (1, 64),
     (2, 128),
@@ -88,36 +87,42 @@ PAPER = Paper(
             "its stride is 1, else the mult-adds of table 6 do not come out",
             "table 1",
         ),
+        Fact("table 2 gives the first convolution 1.19 % of the mult-adds; it has 1.91 %, the others fit", "table 2"),
         Fact(
             "normalization and a rectifier after each convolution",
             "section 3.2",
             "All layers are followed by a batchnorm [13] and ReLU nonlinearity with the exception of the final fully "
             "connected layer which has no nonlinearity and feeds into a softmax layer for classification.",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact(
             "where the strides are",
             "section 3.2",
             "Down sampling is handled with strided convolution in the depthwise convolutions as well as in the first "
             "layer.",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact(
             "the width multiplier",
             "section 3.3",
             "For a given layer and width multiplier α, the number of input channels M becomes αM and the number of "
             "output channels N becomes αN.",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact(
             "the resolution",
             "section 3.4",
             "which is typically set implicitly so that the input resolution of the network is 224, 192, 160 or 128",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
     ),
     open=(
-        Open("padding of convolutions with stride 2", "1 pixel on all sides", ("Conv.pads", "Pad.layer")),
+        Open(
+            "padding of convolutions with stride 2",
+            "1 pixel on all sides",
+            ("Conv.pads", "Pad.layer"),
+            sizes_stated=True,
+        ),
         Open("whether convolutions have biases", "they have none", ("Conv.bias",)),
         Open("epsilon of the normalization", "1e-5", ("*.epsilon",)),
     ),

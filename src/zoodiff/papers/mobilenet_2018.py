@@ -10,13 +10,12 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from zoodiff.paper import Blueprint, Fact, Open, Paper, Printed
+from zoodiff.paper import TRANSCRIPTION, Blueprint, Fact, Open, Paper, Printed
 from zoodiff.papers._sketchpad import Sketchpad
 
 if TYPE_CHECKING:
     import onnx
 
-TRANSCRIPTION = "a transcription of the paper's text in a public repository"
 ROWS = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
 """Table 2: expansion t, channels c, repetitions n, stride s."""
 
@@ -119,10 +118,15 @@ PAPER = Paper(
         ),
     ),
     open=(
-        Open("padding of convolutions with stride 2", "1 pixel on all sides", ("Conv.pads", "Pad.layer")),
-        Open("whether convolutions have biases", "they have none; the last layer has", ("*.bias",)),
+        Open(
+            "padding of convolutions with stride 2",
+            "1 pixel on all sides",
+            ("Conv.pads", "Pad.layer"),
+            sizes_stated=True,
+        ),
+        Open("whether convolutions have biases", "they have none; the last layer has", ("Conv.bias", "Gemm.bias")),
         Open("epsilon of the normalization", "1e-5", ("*.epsilon",)),
-        Open("what follows the scores", "nothing", ("Softmax.*",)),
+        Open("what follows the scores", "nothing", ("Softmax.layer",)),
         Open(
             "how widths are rounded at multipliers other than 1",
             "to the nearest multiple of 8 that is not under 90 % of the exact width",

@@ -11,16 +11,22 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from zoodiff.paper import Blueprint, Fact, Open, Paper, Printed
+from zoodiff.paper import TRANSCRIPTION, Blueprint, Fact, Open, Paper, Printed
 from zoodiff.papers._sketchpad import Sketchpad
 
 if TYPE_CHECKING:
     import onnx
 
-TRANSCRIPTIONS = "transcriptions of the paper's text in several public repositories, which agree"
 WIDTHS = (64, 128, 256, 512)
-UNITS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
-"""Table 1: how many units each stage has."""
+UNITS = {
+    18: (2, 2, 2, 2),
+    34: (3, 4, 6, 3),
+    50: (3, 4, 6, 3),
+    101: (3, 4, 23, 3),
+    152: (3, 8, 36, 3),
+    200: (3, 24, 36, 3),
+}
+"""Table 1: how many units each stage has; the paper of V2 adds 200 layers, with 16 more units on maps of 28x28."""
 BOTTLENECK = 50
 """Least depth of the networks whose units are bottlenecks."""
 
@@ -88,7 +94,7 @@ PAPER = Paper(
             "stages 3 to 5 begin with a stride of 2",
             "table 1",
             "Downsampling is performed by conv3_1, conv4_1, and conv5_1 with a stride of 2.",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact(
             "in a bottleneck the first convolution has it: only so the 50, 101 and 152 layers cost what table 1 prints",
@@ -98,13 +104,13 @@ PAPER = Paper(
             "normalization after each convolution and before activation",
             "section 3.4",
             "We adopt batch normalization (BN) [16] right after each convolution and before activation",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact(
             "shortcuts are projections only where the width grows",
             "section 4.1, table 3",
             "ResNet-50/101/152 are of option B that only uses projections for increasing dimensions.",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact(
             "18 and 34 layers are compared with zero-padded shortcuts (option A) too; here they are of option B",
@@ -114,7 +120,7 @@ PAPER = Paper(
             "the end",
             "section 3.3",
             "The network ends with a global average pooling layer and a 1000-way fully-connected layer with softmax.",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
     ),
     open=(
@@ -122,6 +128,7 @@ PAPER = Paper(
             "padding of convolutions and pooling, where table 1 gives the maps' sizes",
             "3, 1 and 1 pixel on all sides",
             ("Conv.pads", "MaxPool.pads", "MaxPool.ceil_mode"),
+            sizes_stated=True,
         ),
         Open("whether convolutions that normalization follows have biases", "they have none", ("Conv.bias",)),
         Open("epsilon of the normalization", "1e-5", ("*.epsilon",)),

@@ -1,7 +1,7 @@
 """ResNet V2, 2016: residual units with normalization and activation before the weights.
 
 He et al.: "Identity Mappings in Deep Residual Networks", arXiv 1603.05027. On ImageNet the paper has 152
-and 200 layers; 50 and 101 layers are its units on the widths and depths of V1's table 1.
+and 200 layers, these with the original unit too; 50 and 101 layers are its units on the depths of V1's table 1.
 """
 
 from __future__ import annotations
@@ -10,17 +10,15 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from zoodiff.paper import Blueprint, Fact, Open, Paper, Printed
+from zoodiff.paper import TRANSCRIPTION, Blueprint, Fact, Open, Paper, Printed
+from zoodiff.papers import resnet_2015
 from zoodiff.papers._sketchpad import Sketchpad
+from zoodiff.papers.resnet_2015 import UNITS, WIDTHS
 
 if TYPE_CHECKING:
     import onnx
 
-TRANSCRIPTION = "a transcription of the paper's text in a public repository"
 REPOSITORY = "github.com/KaimingHe/resnet-1k-layers, resnet-pre-act.lua at 8390a4a"
-WIDTHS = (64, 128, 256, 512)
-UNITS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3), 200: (3, 24, 36, 3)}
-"""Table 1 of V1; 200 layers have 16 units more on maps of 28x28."""
 
 
 def network(size: int, depth: int) -> onnx.ModelProto:
@@ -47,16 +45,17 @@ def bottleneck(net: Sketchpad, width: int, stride: int, *, active: bool) -> None
     net.conv(4 * width, 1).add(shortcut)
 
 
-def row(depth: int, top1: str = "", top5: str = "") -> Blueprint:
-    """One depth, with its row of table 5; errors in per cent."""
+def row(depth: int, top1: str = "", top5: str = "", *, version: int = 2) -> Blueprint:
+    """One depth, with its row of table 5; errors in per cent. Version 1 has the original residual unit."""
     protocol = "ILSVRC-2012 validation, one crop of 320x320, trained at 224x224 with scale augmentation"
-    name = f"resnet{depth}-v2"
+    name = f"resnet{depth}-v{version}"
+    build = resnet_2015.network if version == 1 else network
     accuracies = tuple(
         Printed(metric, 100 - Decimal(error), f"{error} % error", "table 5", protocol)
         for metric, error in (("acc@1", top1), ("acc@5", top5))
         if error
     )
-    return Blueprint(name, partial(network, depth=depth), (name,), sizes=(224, 320), printed=accuracies)
+    return Blueprint(name, partial(build, depth=depth), (name,), sizes=(224, 320), printed=accuracies)
 
 
 PAPER = Paper(
@@ -64,7 +63,13 @@ PAPER = Paper(
     authors="He, Zhang, Ren, Sun",
     year=2016,
     url="https://arxiv.org/abs/1603.05027",
-    networks=(row(50), row(101), row(152, "21.1", "5.5"), row(200, "20.7", "5.3")),
+    networks=(
+        row(50),
+        row(101),
+        row(152, "21.1", "5.5"),
+        row(200, "20.7", "5.3"),
+        row(200, "21.8", "6.0", version=1),
+    ),
     facts=(
         Fact(
             "normalization and rectifier before each convolution",
@@ -101,11 +106,13 @@ PAPER = Paper(
             "padding of convolutions and pooling",
             "3, 1 and 1 pixel on all sides, as in V1",
             ("Conv.pads", "MaxPool.pads", "MaxPool.ceil_mode", "Pad.layer"),
+            sizes_stated=True,
         ),
         Open(
             "whether the pooling after conv1 comes before or after the first activation",
             "after",
             ("MaxPool.wiring", "BatchNormalization.wiring", "Relu.wiring"),
+            ("pool1", "bn1", "relu1"),
         ),
         Open("whether convolutions have biases", "they have none", ("Conv.bias",)),
         Open("epsilon of the normalization", "1e-5", ("*.epsilon",)),

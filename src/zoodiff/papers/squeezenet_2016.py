@@ -10,13 +10,12 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from zoodiff.paper import Blueprint, Fact, Open, Paper, Printed
+from zoodiff.paper import TRANSCRIPTION, Blueprint, Fact, Open, Paper, Printed
 from zoodiff.papers._sketchpad import Sketchpad
 
 if TYPE_CHECKING:
     import onnx
 
-TRANSCRIPTION = "a transcription of the paper's text in a public repository"
 REPOSITORY = "github.com/forresti/SqueezeNet"
 V1_1 = f"{REPOSITORY}, SqueezeNet_v1.1/README.md at 72e08db"
 FIRES = {
@@ -129,20 +128,28 @@ PAPER = Paper(
         Open(
             "the input: 224 in table 1, whose maps of 111 need 227 or padding; 227 in the repository",
             "227, with no padding of conv1",
-            ("Conv.pads", "Input.input_shape"),
-            "conv1",
+            ("Conv.pads",),
+            ("conv1",),
+            sizes_stated=True,
         ),
         Open(
             "whether a last window of pooling reaches over the edge: at 227 none would",
             "it does, as in Caffe",
             ("MaxPool.ceil_mode", "MaxPool.pads"),
+            sizes_stated=True,
         ),
         Open(
             "padding of conv10, whose 1x1 filters need none: the repository's 1.0 has 1 pixel",
             "none",
             ("Conv.pads",),
-            "conv2",
+            ("conv2",),
+            sizes_stated=True,
         ),
-        Open("a rectifier after conv1 and conv10", "it is there, as in the repository", ("Activation.layer",), "relu?"),
+        Open(
+            "a rectifier after conv1 and conv10",
+            "it is there, as in the repository",
+            ("Activation.layer",),
+            ("relu1", "relu2"),
+        ),
     ),
 )

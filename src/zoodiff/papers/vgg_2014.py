@@ -11,13 +11,12 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from zoodiff.paper import Blueprint, Fact, Paper, Printed
+from zoodiff.paper import TRANSCRIPTION, Blueprint, Fact, Paper, Printed
 from zoodiff.papers._sketchpad import Sketchpad
 
 if TYPE_CHECKING:
     import onnx
 
-TRANSCRIPTIONS = "transcriptions of the paper's text in several public repositories, which agree"
 WIDTHS = (64, 128, 256, 512, 512)
 KERNELS: dict[str, tuple[tuple[int, ...], ...]] = {
     "A": ((3,), (3,), (3, 3), (3, 3), (3, 3)),
@@ -82,13 +81,13 @@ PAPER = Paper(
             "section 2.1",
             "the spatial padding of conv. layer input is such that the spatial resolution is preserved after "
             "convolution, i.e. the padding is 1 pixel for 3 × 3 conv. layers",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact(
             "five max-poolings of 2x2 with stride 2",
             "section 2.1",
             "Max-pooling is performed over a 2 × 2 pixel window, with stride 2.",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact(
             "three fully-connected layers, alike in all configurations",
@@ -96,7 +95,7 @@ PAPER = Paper(
             "the first two have 4096 channels each, the third performs 1000-way ILSVRC classification and thus "
             "contains 1000 channels (one for each class). The final layer is the soft-max layer. The configuration of "
             "the fully connected layers is the same in all networks.",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
         Fact("the kernels of each configuration", "table 1"),
         Fact(
@@ -106,7 +105,7 @@ PAPER = Paper(
             "no response normalization in the others",
             "section 4.1",
             "We thus do not employ normalisation in the deeper architectures (B–E).",
-            TRANSCRIPTIONS,
+            TRANSCRIPTION,
         ),
     ),
     open=(),
