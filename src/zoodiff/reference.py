@@ -107,7 +107,10 @@ def find(ref: str | Path | Network | onnx.ModelProto) -> Network:
     return _published(ref, form["zoo"], form["model"], form["weights"], form["version"])
 
 
-_FORMS = "A reference is ZOO:MODEL[/WEIGHTS][@VERSION] (see: zoodiff list models) or the path of a model file."
+_FORMS = (
+    "A reference is ZOO:MODEL[/WEIGHTS][@VERSION] (see: zoodiff list models), paper:NAME (see: zoodiff list papers) "
+    "or the path of a model file."
+)
 
 
 def described(blueprint: paper.Blueprint, size: int | None = None) -> Network:
