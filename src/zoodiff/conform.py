@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -90,6 +91,17 @@ def conform(model: str | Path | Network | onnx.ModelProto, paper: str | None = N
     held = [_held(network, graph, *one) for one in (_named(network, paper) if paper else _by_name(network))]
     best = min(held, key=lambda one: (len(one.of(DEVIATION)), abs(one.difference.macs.delta)))
     return msgspec.structs.replace(best, others=tuple(one.network for one in held if one is not best))
+
+
+def has_paper(network: Network) -> bool:
+    """Whether some paper here has a network of a model's name."""
+    return not _origins().isdisjoint(_architectures(network))
+
+
+@cache
+def _origins() -> frozenset[str]:
+    """The canonical names that some paper is the origin of."""
+    return frozenset(name for _, told in blueprints().values() for name in told.architectures)
 
 
 def _architectures(network: Network) -> tuple[str, ...]:
