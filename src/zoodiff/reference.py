@@ -1,4 +1,4 @@
-"""Find the network that a reference names: a published model in a snapshot, or a file on disk."""
+"""Find the network that a reference names: a published model in a snapshot, an origin paper's, or a file on disk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoodiff import store
+from zoodiff import paper, store
 from zoodiff.fault import Refusal
 from zoodiff.record import Model, Snapshot, Weights
 
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from zoodiff.record import Graph
 
 Inputs = Mapping[str, tuple[int | None, ...]]
-LATER = ("timm", "hf", "https", "http", "paper")
+LATER = ("timm", "hf", "https", "http")
 """Kinds of references whose names are taken and that this version does not know yet."""
 
+PAPER = "paper"
 _FORM = re.compile(r"(?P<zoo>[A-Za-z0-9_-]+):(?P<model>[^/@]+)(/(?P<weights>[^@]+))?(@(?P<version>.+))?")
 
 
@@ -94,7 +95,7 @@ def _own_graph(weights: Weights | None) -> bool:
 
 
 def find(ref: str | Path | Network | onnx.ModelProto) -> Network:
-    """Find what a reference names: `ZOO:MODEL[/WEIGHTS][@VERSION]`, a path to a model file, or an onnx.ModelProto.
+    """Find what a reference names: `ZOO:MODEL[/WEIGHTS][@VERSION]`, `paper:NAME`, a model file, or an onnx.ModelProto.
 
     Without weights the zoo's default ones are taken. Raises Refusal on an unknown name, with the nearest ones.
     """
@@ -111,13 +112,24 @@ def find(ref: str | Path | Network | onnx.ModelProto) -> Network:
         return _file(ref)
     if colon and kind in LATER:
         raise Refusal(f"{ref!r}: references of the kind {kind!r} are not in this version", _FORMS)
+    if kind == PAPER:
+        return described(paper.blueprint(ref.removeprefix(f"{PAPER}:")))
     form = _FORM.fullmatch(ref)
     if form is None:
         return _file(ref)
     return _published(ref, form["zoo"], form["model"], form["weights"], form["version"])
 
 
-_FORMS = "A reference is ZOO:MODEL[/WEIGHTS][@VERSION] (see: zoodiff list models) or the path of a model file."
+_FORMS = (
+    "A reference is ZOO:MODEL[/WEIGHTS][@VERSION] (see: zoodiff list models), paper:NAME (see: zoodiff list papers) "
+    "or the path of a model file."
+)
+
+
+def described(blueprint: paper.Blueprint, size: int | None = None) -> Network:
+    """The network that an origin paper describes, at an input of this height and width or at its own."""
+    ref = f"{PAPER}:{blueprint.name}"
+    return Network(ref, blueprint.name, proto=blueprint.build(size or blueprint.sizes[0]))
 
 
 def _file(ref: str) -> Network:

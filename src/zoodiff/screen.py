@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from zoodiff.conform import Conformance, Judged, Number
     from zoodiff.difference import Cause, Difference
     from zoodiff.identify import Identification
     from zoodiff.measurement import Measurement
@@ -186,6 +187,68 @@ def show_identification(identification: Identification) -> None:
         out.print(made)
 
 
+# ---------------------------------------------------------------- conform
+
+
+def show_conformance(conformance: Conformance) -> None:
+    """Print the verdict, each difference with its share of the gap and what the paper says, and the printed numbers."""
+    out = console()
+    model, gap = conformance.difference.right, conformance.difference.macs
+    out.print(f"{model['ref']}  against  {conformance.network}  ({conformance.paper})", style="bold")
+    if model["stand_in"]:
+        out.print(f"stand-in graph of {model['stand_in']}", style="yellow")
+    ways = len(conformance.of("deviation"))
+    verdict = {"deviates": f"deviates in {ways} way{'s' if ways > 1 else ''}"}
+    out.print(f"  {verdict.get(conformance.verdict, conformance.verdict)}")
+    if conformance.others:
+        out.print(f"  not as near: {', '.join(conformance.others)}")
+    out.print(f"  MACs {gap.left:,} in the paper's network, {gap.right:,} in the model: {_signed(gap.delta)}")
+    for standing, heading in _STANDINGS.items():
+        if judged := conformance.of(standing):
+            out.print(heading, style="bold")
+            out.print(_judgements(judged, gap.delta))
+    for operator in conformance.difference.not_compared:
+        out.print(f"not compared, since its shape is not known: {operator}", style="yellow")
+    for what, value in conformance.difference.remainder.items():
+        if value:
+            out.print(f"not explained by any cause: {value:+,} {what}", style="yellow")
+    if conformance.numbers:
+        out.print("Numbers that the paper prints", style="bold")
+        out.print(_numbers(conformance.numbers))
+
+
+_STANDINGS = {
+    "deviation": "Deviations (left: the paper)",
+    "open": "Left open by the paper",
+    "interface": "Interface: input and output, not the network between",
+    "detail": "Details",
+}
+
+
+def _judgements(judged: Sequence[Judged], gap: int) -> Table:
+    rows = table(("difference", "left"), ("MACs", "right"), ("of the gap", "right"), ("parameters", "right"))
+    for one in judged:
+        cause = one.cause
+        lines = [cause.words]
+        lines += [_places(side.nodes) for side in (cause.left, cause.right) if side is not None and side.nodes]
+        lines += [f"open: {one.point.text}", f"here: {one.point.choice}"] if one.point else []
+        share = f"{100 * cause.macs / gap:.1f} %" if cause.macs and gap else ""
+        rows.add_row("\n  ".join(lines), _signed(cause.macs), share, _signed(cause.params))
+    return rows
+
+
+def _numbers(numbers: Sequence[Number]) -> Table:
+    rows = table(("", "left"), ("printed", "left"), ("its network", "right"), ("the model", "right"), ("where", "left"))
+    for one in numbers:
+        counted = one.network is not None
+        own = f"{one.network:,}" if one.network is not None else ""
+        model = f"{int(one.model):,}" if counted and one.model else one.model or "-"
+        place = "; ".join(part for part in (one.where, one.protocol, one.misfit) if part)
+        written = one.written if counted else f"{one.printed} ({one.written})"
+        rows.add_row(one.metric, written, own, model, place)
+    return rows
+
+
 # ---------------------------------------------------------------- list and explain
 
 
@@ -241,6 +304,7 @@ def show_explanation(name: str) -> None:
         console().print(f"{name}  ({room})", style="bold")
         console().print(inspect.cleandoc(module.__doc__ or ""))
         _show_operators(module)
+        _show_paper(module)
         console().print()
 
 
@@ -252,6 +316,22 @@ def _show_operators(module: ModuleType) -> None:
 
     for name, cost in operators.items():
         console().print(f"  {name}: {' '.join((inspect.getdoc(cost) or '').split())}")
+
+
+def _show_paper(module: ModuleType) -> None:
+    paper = getattr(module, "PAPER", None)
+    if paper is None:
+        return
+    out = console()
+    out.print(f"{paper.url}\nnetworks: {', '.join(f'paper:{one.name}' for one in paper.networks)}")
+    out.print("It states", style="bold")
+    for fact in paper.facts:
+        quote = f"“{fact.quote}” (read in {fact.read})" if fact.read else fact.quote
+        out.print(f"- {fact.text}\n  {fact.where}: {quote}")
+    if paper.open:
+        out.print("It leaves open", style="bold")
+    for point in paper.open:
+        out.print(f"- {point.text}\n  here: {point.choice}")
 
 
 # ---------------------------------------------------------------- claims
