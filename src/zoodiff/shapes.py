@@ -293,9 +293,8 @@ def data(tensor: onnx.TensorProto, dims: tuple[int, ...]) -> np.ndarray[Any, Any
     size = math.prod(dims)
     if size > SMALL or tensor.data_location == tensor.EXTERNAL or tensor.data_type == tensor.STRING:
         return None
-    if size == 0 or tensor.raw_data or tensor.float_data or tensor.int64_data or tensor.int32_data:
-        return _array(tensor)
-    return _array(tensor) if tensor.double_data or tensor.uint64_data else None
+    field = _FIELDS.get(tensor.data_type)
+    return _array(tensor) if size == 0 or tensor.raw_data or (field and getattr(tensor, field)) else None
 
 
 def _array(tensor: onnx.TensorProto) -> np.ndarray[Any, Any]:
@@ -309,6 +308,8 @@ def _array(tensor: onnx.TensorProto) -> np.ndarray[Any, Any]:
     return values
 
 
+_FIELDS: Final = {kind: onnx.helper.tensor_dtype_to_field(kind) for kind in onnx.helper.get_all_tensor_dtypes()}
+"""Where a tensor of each element type has its values if they are not raw bytes."""
 _PLAIN: Final[dict[int, str]] = {
     onnx.TensorProto.FLOAT: "<f4",
     onnx.TensorProto.INT64: "<i8",

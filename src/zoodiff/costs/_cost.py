@@ -64,7 +64,8 @@ def present(names: tuple[str, ...], position: int) -> bool:
 
 def bodies(node: Node) -> list[Graph]:
     """The subgraphs of an operator (`If`, `Loop`, `Scan`); empty for all others."""
-    return [value for value in node.attributes.values() if isinstance(value, Graph)]
+    values = node.attributes.values()
+    return [value for value in values if isinstance(value, Graph)] if Graph in map(type, values) else []
 
 
 def enclosed(body: Graph, outer: Graph) -> Graph:

@@ -45,16 +45,28 @@ def read(path: Path, inputs: Mapping[str, shapes.Dims] | None = None) -> Graph:
 
 def read_bytes(buffer: wire.Buffer, name: str, inputs: Mapping[str, shapes.Dims] | None = None) -> Graph:
     """Read the graph of an ONNX model in memory; `name` is how errors call it."""
+    try:
+        return read_skeleton(wire.strip(buffer), name, inputs)
+    except wire.WireError as error:
+        raise _unreadable(name, error) from None
+
+
+def read_skeleton(data: bytes, name: str, inputs: Mapping[str, shapes.Dims] | None = None) -> Graph:
+    """Read a graph whose weights have been left out, as a snapshot's have; `name` is how errors call it."""
     from google.protobuf.message import DecodeError
 
     try:
-        model = onnx.ModelProto.FromString(wire.strip(buffer))
-    except (wire.WireError, DecodeError) as error:
-        raise Refusal(
-            f"{name!r} is not a readable ONNX file: {error}",
-            "It may be truncated (compare its size with the published one) or not be ONNX at all.",
-        ) from None
+        model = onnx.ModelProto.FromString(data)
+    except DecodeError as error:
+        raise _unreadable(name, error) from None
     return _parsed(model, name, inputs)
+
+
+def _unreadable(name: str, error: Exception) -> Refusal:
+    return Refusal(
+        f"{name!r} is not a readable ONNX file: {error}",
+        "It may be truncated (compare its size with the published one) or not be ONNX at all.",
+    )
 
 
 def from_proto(model: onnx.ModelProto, name: str, inputs: Mapping[str, shapes.Dims] | None = None) -> Graph:
