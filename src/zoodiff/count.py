@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from os.path import commonprefix
 from typing import TypeVar
@@ -156,13 +156,13 @@ def _shares(groups: Iterable[_Group], own: list[Own]) -> dict[_Group, dict[str, 
 
 
 def _by_block(nodes: Sequence[Node], block: list[int], own: list[Own]) -> tuple[BlockShare, ...]:
-    scopes: dict[int, set[str]] = {}
+    scopes: defaultdict[int, set[str]] = defaultdict(set)
     for node, number in zip(nodes, block, strict=True):
         if node.scope:
-            scopes.setdefault(number, set()).add(node.scope)
+            scopes[number].add(node.scope)
     return tuple(
         [
-            BlockShare(block=number, scope=_common(scopes.get(number, set())), **sums)
+            BlockShare(block=number, scope=_common(scopes[number]), **sums)
             for number, sums in sorted(_shares(block, own).items())
         ]
     )

@@ -56,7 +56,10 @@ def _own(node: Node, graph: Graph, seen: set[int]) -> Own:
         macs, other = cost_of(node, graph)
     except Uncountable as reason:
         (macs, other), uncounted = Cost(), str(reason)
+    flops = 2 * macs + other
     read = _parameters(node, graph)
+    if not read:
+        return Own(macs, flops, 0, uncounted=uncounted)
     params = statistics = stored = 0
     for constant, role in read:
         if id(constant) not in seen:
@@ -65,7 +68,7 @@ def _own(node: Node, graph: Graph, seen: set[int]) -> Own:
             params += elements
             statistics += elements if role is _STATISTIC else 0
             stored += packed(elements, BITS[constant.dtype])
-    return Own(macs, 2 * macs + other, params, statistics, stored, bool(read), uncounted)
+    return Own(macs, flops, params, statistics, stored, True, uncounted)
 
 
 def _parameters(node: Node, graph: Graph) -> list[tuple[Constant, Role | None]]:
