@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
-from zoodiff.count import Own, per_operator
 from zoodiff.draft import Draft, Op
 from zoodiff.normalise import normalise
+from zoodiff.own import Own, per_operator
 from zoodiff.record import Graph
 
 MOVEMENT: Final = frozenset({"Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Cast", "Identity", "Expand"})

@@ -83,7 +83,8 @@ class Network:
 
             return read(self.path, inputs)
         if self.weights is not None and self.weights.graph and self.zoo:
-            return onnx_reader.read_bytes(store.skeleton(self.zoo, self.version, self.weights.graph), self.ref, inputs)
+            data = store.skeleton(self.zoo, self.version, self.weights.graph)
+            return onnx_reader.read_skeleton(data, self.ref, inputs)
         if self.record is not None and self.record.stand_in:
             return find(self.record.stand_in).graph(inputs)
         missing = self.record.graph_missing if self.record else None
