@@ -130,12 +130,13 @@ def _diff(left: _Part, right: _Part) -> Difference:
     found = roots(base, after, pairing)
     if moved is not None:
         found.insert(0, _input_root(left.net, moved, after))
-    folded = presume(base, after, pairing, found)
+    exported = not (left.network.on_paper or right.network.on_paper)
+    folded = presume(base, after, pairing, found) if exported else ()
     rest = attribute(base, after, pairing, found)
     causes = [_cause(group) for group in _grouped(found)]
     return Difference(
-        left=left.network.described(),
-        right=right.network.described(),
+        left=left.network.about(),
+        right=right.network.about(),
         macs=Gap(left.macs, right.macs, right.macs - left.macs),
         params=Gap(left.params, right.params, right.params - left.params),
         differences=tuple(sorted(causes, key=_weight)),

@@ -273,7 +273,7 @@ def _identification(
     match = judged.match
     others = [one for one in ranked if match is None or one.architecture != match.architecture]
     return Identification(
-        model=network.described(),
+        model=network.about(),
         advertised=name.architecture if name else None,
         match=match,
         candidates=tuple([*([match] if match else []), *others][:NEAREST]),

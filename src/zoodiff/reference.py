@@ -59,7 +59,12 @@ class Network:
         """Hash of the published file, where the zoo states it; for a file on disk see `hash_file`."""
         return self.weights.sha256 if self.weights else None
 
-    def described(self) -> dict[str, Any]:
+    @property
+    def on_paper(self) -> bool:
+        """Whether an origin paper describes it; then no exporter had a hand in it."""
+        return self.ref.startswith(f"{PAPER}:")
+
+    def about(self) -> dict[str, Any]:
         """What documents say of it: names, weights and the hash of its file (a file on disk is read for it)."""
         return {
             "ref": self.ref,

@@ -33,7 +33,7 @@ def test_those_that_deviate_alike_are_one_finding(tmp_path: Path) -> None:
     assert finding.severity == "medium"
     assert finding.evidence["network"] == "paper:squeezenet-1.0"
     assert finding.evidence["conforming"] == ["three:squeezenet1.0"]
-    assert any(way["words"] == "Conv kernel_shape 7x7 against 3x3" for way in finding.evidence["ways"])
+    assert any(way["words"] == "convolution: kernel 7x7 against 3x3" for way in finding.evidence["ways"])
 
 
 @pytest.mark.parametrize(
