@@ -220,7 +220,14 @@ def document(conformance: Conformance) -> dict[str, Any]:
     made |= {
         "format": FORMAT,
         "kind": "conformance",
-        "paper": {"id": conformance.paper, "network": conformance.network, "title": told.title, "url": told.url},
+        "paper": {
+            "id": conformance.paper,
+            "network": conformance.network,
+            "authors": told.authors,
+            "title": told.title,
+            "year": told.year,
+            "url": told.url,
+        },
         "others": list(conformance.others),
         "verdict": conformance.verdict,
         "deviations": len(conformance.of(DEVIATION)),

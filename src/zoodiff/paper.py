@@ -128,9 +128,11 @@ def blueprint(name: str) -> Blueprint:
 
     Raises Refusal on an unknown name, with the nearest ones, and on a paper with several networks.
     """
+    if name in blueprints():
+        return blueprints()[name][1]
     own = papers()[name].networks if name in papers() else ()
-    if name in blueprints() or len(own) == 1:
-        return blueprints()[name][1] if name in blueprints() else own[0]
+    if len(own) == 1:
+        return own[0]
     if own:
         raise Refusal(f"the paper {name!r} has {len(own)} networks", f"They are: {', '.join(one.name for one in own)}")
     raise Refusal(f"no paper here has a network {name!r}", nearest(name))

@@ -323,7 +323,8 @@ def _show_paper(module: ModuleType) -> None:
     if paper is None:
         return
     out = console()
-    out.print(f"{paper.url}\nnetworks: {', '.join(f'paper:{one.name}' for one in paper.networks)}")
+    out.print(f"{paper.authors}: {paper.title}, {paper.year}. {paper.url}")
+    out.print(f"networks: {', '.join(f'paper:{one.name}' for one in paper.networks)}")
     out.print("It states", style="bold")
     for fact in paper.facts:
         quote = f"“{fact.quote}” (read in {fact.read})" if fact.read else fact.quote

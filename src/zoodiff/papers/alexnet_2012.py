@@ -84,7 +84,7 @@ PAPER = Paper(
         Fact(
             "its constants, in a formula that does not divide alpha by n (Caffe's and ONNX's do)",
             "section 3.3",
-            "we used k = 2, n = 5, α = 10−4 , and β = 0.75. We applied this normalization after applying the ReLU "
+            "we used k = 2, n = 5, α = 10^−4 , and β = 0.75. We applied this normalization after applying the ReLU "
             "nonlinearity in certain layers",
             TRANSCRIPTION,
         ),

@@ -2,7 +2,8 @@
 
 Why it matters: the paper's accuracy, cost and name belong to the paper's network; weights do not fit from one to the
 other. A deviation is a difference that the paper states otherwise: what it leaves open is none, nor are the size of the
-input, the classes, biases and epsilon. A name that may mean several networks makes it less sure. `zoodiff explain resnet-2015` shows what a paper states and leaves open.
+input, the classes, biases and epsilon. A name that may mean several networks makes it less sure. `zoodiff explain
+resnet-2015` shows what a paper states and leaves open.
 
 What to do: say "based on", or name the variant. `zoodiff conform MODEL` shows each deviation and what it costs. In the
 title, what is on the left is the paper's.
