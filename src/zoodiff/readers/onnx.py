@@ -45,16 +45,20 @@ def read(path: Path, inputs: Mapping[str, shapes.Dims] | None = None) -> Graph:
 
 def read_bytes(buffer: wire.Buffer, name: str, inputs: Mapping[str, shapes.Dims] | None = None) -> Graph:
     """Read the graph of an ONNX model in memory; `name` is how errors call it."""
+    return _parsed(bare(buffer, name), name, inputs)
+
+
+def bare(buffer: wire.Buffer, name: str) -> onnx.ModelProto:
+    """An ONNX model as its file has it, without its weights. Raises Refusal where the bytes are none."""
     from google.protobuf.message import DecodeError
 
     try:
-        model = onnx.ModelProto.FromString(wire.strip(buffer))
+        return onnx.ModelProto.FromString(wire.strip(buffer))
     except (wire.WireError, DecodeError) as error:
         raise Refusal(
             f"{name!r} is not a readable ONNX file: {error}",
             "It may be truncated (compare its size with the published one) or not be ONNX at all.",
         ) from None
-    return _parsed(model, name, inputs)
 
 
 def from_proto(model: onnx.ModelProto, name: str, inputs: Mapping[str, shapes.Dims] | None = None) -> Graph:
