@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import onnx
@@ -52,16 +53,44 @@ def shifts(op: str, position: int) -> bool:
     return position in _SHIFTS.get(op, ())
 
 
-def weights(graph: Graph, seed: int = 0, gain: float = 1.0) -> dict[str, Array]:
-    """Values for all constants of a file, by name: its own where it has them, else random ones (see `random_value`)."""
-    random = np.random.default_rng(seed)
-    others = {
-        name for node in graph.nodes for at, name in enumerate(node.inputs) if node.domain or not shifts(node.op, at)
-    }
-    return {
-        name: random_value(constant, random, name not in others, gain) if constant.data is None else constant.data
-        for name, constant in sorted(graph.constants.items())
-    }
+class Weights(dict[str, Array]):
+    """Values for the constants of a file, by name: its own where it has them, else random ones (see `random_value`).
+
+    Indices whose values the file's skeleton does not hold count up. Each value is made when it is first asked for, and
+    does not depend on which others are.
+    """
+
+    def __init__(
+        self, graph: Graph, seed: int = 0, gain: float = 1.0, given: Mapping[str, Array] | None = None
+    ) -> None:
+        super().__init__(given or {})
+        self._constants, self._seed, self._gain = graph.constants, seed, gain
+        self._factors = {
+            name
+            for node in graph.nodes
+            for at, name in enumerate(node.inputs)
+            if node.domain or not shifts(node.op, at)
+        }
+
+        self._rows = dict(_gathered(graph))
+
+    def __missing__(self, name: str) -> Array:
+        constant = self._constants[name]
+        random = np.random.default_rng([self._seed, crc32(name.encode())])
+        value = random_value(constant, random, name not in self._factors, self._gain)
+        if name in self._rows:
+            value = (np.arange(value.size) % self._rows[name]).astype(value.dtype).reshape(value.shape)
+        self[name] = value if constant.data is None else constant.data
+        return self[name]
+
+
+def _gathered(graph: Graph) -> Iterator[tuple[str, int]]:
+    """The tensors that serve as indices, and how many rows they choose from."""
+    for node in graph.nodes:
+        shape = graph.shape(node.inputs[0]) if node.op == "Gather" and not node.domain else None
+        rows = shape[node.attributes.get("axis", 0)] if shape else None
+        if rows:
+            yield node.inputs[1], rows
 
 
 def random_value(constant: Constant, random: np.random.Generator, shift: bool, gain: float = 1.0) -> Array:
@@ -88,7 +117,7 @@ def model(
     inputs: Sequence[Value] | None = None,
     outputs: Sequence[str] | None = None,
 ) -> onnx.ModelProto:
-    """The draft as a model with these values for the file's constants (`weights`), or for any that it makes of them.
+    """The draft as a model with these values for the file's constants (`Weights`), or for any that it makes of them.
 
     `inputs` and `outputs` other than its own cut a part out of it. Raises Refusal where the draft holds what cannot be
     written: operators with a subgraph.
@@ -107,7 +136,7 @@ def model(
     used = {name for op in ops for name in op.inputs} | set(outputs)
     for name in sorted((used & draft.constants.keys()) - made_here):
         data = draft.constants[name].data
-        graph.initializer.append(numpy_helper.from_array(values[name] if data is None or name in values else data, name))
+        _put(graph, name, values[name] if data is None or name in values else data)
     for op in ops:
         for part in _SPELLED.get(op.op, _as_it_is)(draft, op):
             graph.initializer.extend(part.constants)
@@ -134,8 +163,14 @@ def _input(value: Value, shape: Sequence[int | None] | None) -> onnx.ValueInfoPr
     return onnx.helper.make_tensor_value_info(value.name, kind, shape)
 
 
+def _put(graph: onnx.GraphProto, name: str, value: Array) -> None:
+    """Give a graph a constant; no copy of it is made but the one that stays (weights may be large)."""
+    kind = onnx.helper.np_dtype_to_tensor_dtype(value.dtype)
+    graph.initializer.add(name=name, dims=value.shape, data_type=kind, raw_data=value.tobytes())
+
+
 def filled(skeleton: onnx.ModelProto, graph: Graph, values: Mapping[str, Array]) -> onnx.ModelProto:
-    """A file's own model with these values for its weights (`weights`), in its own operators and opset.
+    """A file's own model with these values for its weights (`Weights`), in its own operators and opset.
 
     Its inputs have the sizes of `graph`, and 1 where that knows none.
     """
@@ -147,7 +182,8 @@ def filled(skeleton: onnx.ModelProto, graph: Graph, values: Mapping[str, Array])
     made.graph.node.extend(nodes)
     used = {name for node in nodes for name in node.input} | {value.name for value in made.graph.output}
     constants = [name for name in graph.constants if name in used]
-    made.graph.initializer.extend(numpy_helper.from_array(values[name], name) for name in constants)
+    for name in constants:
+        _put(made.graph, name, values[name])
     made.graph.input.extend(_input(value, [d or 1 for d in value.shape or ()]) for value in graph.inputs)
     for value in made.graph.output:
         value.type.tensor_type.ClearField("shape")

@@ -45,7 +45,7 @@ def execute(model: onnx.ModelProto, feeds: Sequence[Mapping[str, Array]]) -> lis
         names = [value.name for value in model.graph.input]
         np.savez(folder / _FEEDS, *[one[name] for one in feeds for name in names])
         environment = {**child.guest_environment(folder), "PYTHONPATH": str(Path(__file__).parents[1])}
-        command = [sys.executable, "-P", "-m", "zoodiff.execute", folder]
+        command: list[str | Path] = [sys.executable, "-P", "-m", "zoodiff.execute", folder]
         code = child.run(command, environment, folder, log, SECONDS)
         if code != 0:
             raise Refusal(f"onnxruntime does not run it: {_last(log) or child.ended(code)}")

@@ -8,8 +8,9 @@ the pairs of steps.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -33,8 +34,10 @@ INPUTS: Final = 2
 SEED: Final = 0
 _TELLING: Final = 100 * TOLERANCE
 """By how much outputs must differ between the inputs, as a part of the largest: else they would prove nothing."""
-_GAINS: Final = (1.0, 2.0, 4.0)
+_GAINS: Final = (2.0, 1.0, 4.0)
 """Variances of the weights that are tried until the outputs depend on the inputs: deep networks may forget them."""
+_COARSE: Final = 32
+"""Pixels along a side of the patches that differ as wholes."""
 _CHUNK: Final = 64
 """Steps whose outputs are kept at once."""
 
@@ -97,7 +100,7 @@ def preserved(subject: Subject) -> float:
     feeds = [_feeds(subject.graph.inputs, seed) for seed in range(INPUTS)]
 
     def error(gain: float) -> float:
-        values = emit.weights(subject.graph, SEED, gain)
+        values = emit.Weights(subject.graph, SEED, gain)
         before = execute(emit.filled(subject.skeleton, subject.graph, values), feeds)
         _check_telling(before)
         after = execute(emit.model(subject.net.draft, values), feeds)
@@ -128,15 +131,22 @@ def _feeds(inputs: Sequence[Value], seed: int) -> dict[str, Array]:
 
 
 def _random(shape: Sequence[int], dtype: str, random: np.random.Generator) -> Array:
-    if "float" in dtype:
-        return random.standard_normal(shape).astype(dtype)
-    return random.integers(0, 2, shape).astype(dtype)
+    """Noise, fine and coarse: to a deep network with pooling all images of fine noise alone look the same."""
+    if "float" not in dtype:
+        return random.integers(0, 2, shape).astype(dtype)
+    coarse = random.standard_normal([-(-size // _COARSE) for size in shape])
+    for axis, size in enumerate(shape):
+        coarse = np.repeat(coarse, _COARSE, axis).take(range(size), axis)
+    return (random.standard_normal(shape) + 2 * coarse).astype(dtype)
 
 
 def _check_telling(results: list[list[Array]]) -> None:
     for several in zip(*results, strict=True):
         if not all(np.isfinite(one).all() for one in several):
             raise _Untelling("random weights let its outputs overflow")
+        size = np.abs(several[0])
+        if size.size > 3 and np.quantile(size, 0.75) < TOLERANCE * size.max():
+            raise _Untelling("with random weights most of its outputs vanish beside the largest")
         if several[0].shape == several[-1].shape and _error(several[0], several[-1]) < _TELLING:
             raise _Untelling("with random weights its outputs hardly depend on the input")
 
@@ -207,21 +217,25 @@ class _Common:
     def _inputs(self) -> list[list[dict[str, Array]]]:
         """The same random inputs for both, each in its own layout, by the names of what its first steps read."""
         shapes: dict[int, tuple[int, ...]] = {}
-        made: list[list[dict[str, Array]]] = []
         for net, entries in zip(self.nets, self.entries, strict=True):
             for name, number in entries.items():
                 shape = tuple(d or 1 for d in channels_first(net.draft.shape(name) or ()))
                 if shapes.setdefault(number, shape) != shape:
                     raise Refusal("the inputs have other sizes, and neither network takes the other's")
-            made.append([{name: self._feed(net, name, number, seed, shapes) for name, number in entries.items()} for seed in range(INPUTS)])
-        return made
+        return [
+            [
+                {name: _fed(net, name, shapes[number], [SEED, seed, number]) for name, number in entries.items()}
+                for seed in range(INPUTS)
+            ]
+            for net, entries in zip(self.nets, self.entries, strict=True)
+        ]
 
-    @staticmethod
-    def _feed(net: Net, name: str, number: int, seed: int, shapes: Mapping[int, tuple[int, ...]]) -> Array:
-        random = np.random.default_rng([SEED, seed, number])
-        array = _random(shapes[number], net.draft.dtype(name) or "float32", random)
-        own = net.draft.shape(name) or ()
-        return array if channels_first(own) == tuple(own) else np.ascontiguousarray(array.transpose(0, 2, 3, 1))
+
+def _fed(net: Net, name: str, shape: tuple[int, ...], seed: list[int]) -> Array:
+    """A random input in the layout that a network reads it in; `shape` has an image's channels first."""
+    array = _random(shape, net.draft.dtype(name) or "float32", np.random.default_rng(seed))
+    own = net.draft.shape(name) or ()
+    return array if channels_first(own) == tuple(own) else np.ascontiguousarray(array.transpose(0, 2, 3, 1))
 
 
 def _loosely(one: Array, other: Array) -> float:
@@ -250,20 +264,31 @@ def _entries(net: Net) -> dict[str, int]:
     return found
 
 
-def _shared(left: Subject, right: Subject, pairing: Pairing, gain: float) -> list[dict[str, Array]]:
+def _shared(left: Subject, right: Subject, pairing: Pairing, gain: float) -> list[emit.Weights]:
     """Random values for the constants of either normal form, the same for those of a pair of steps."""
     random = np.random.default_rng(SEED)
     mine: dict[str, Array] = {}
     theirs: dict[str, Array] = {}
     for a, b in pairing.pairs():
         ours, others = _weights(left.net, left.net.steps[a]), _weights(right.net, right.net.steps[b])
-        for (name, shift), (twin, _) in zip(ours, others, strict=False):
+        for (name, shift), (twin, _) in zip_longest(ours, others, fillvalue=("", True)):
+            if not (name and twin):
+                _without(left, name, mine, shift)
+                _without(right, twin, theirs, shift)
+                continue
             one, other = left.net.draft.constants[name], right.net.draft.constants[twin]
             if [d for d in one.shape if d != 1] == [d for d in other.shape if d != 1]:
                 value = mine.get(name, theirs.get(twin))
                 value = emit.random_value(one, random, shift, gain) if value is None else value
                 mine[name], theirs[twin] = value.reshape(one.shape), value.reshape(other.shape)
-    return [{**emit.weights(side.graph, SEED, gain), **values} for side, values in ((left, mine), (right, theirs))]
+    return [emit.Weights(side.graph, SEED, gain, values) for side, values in ((left, mine), (right, theirs))]
+
+
+def _without(side: Subject, name: str, values: dict[str, Array], shift: bool) -> None:
+    """Let a bias that only one of two paired steps has add nothing."""
+    if name and shift:
+        constant = side.net.draft.constants[name]
+        values[name] = np.zeros(constant.shape, constant.dtype)
 
 
 def _weights(net: Net, step: Step) -> Iterator[tuple[str, bool]]:

@@ -53,12 +53,13 @@ def bare(buffer: wire.Buffer, name: str) -> onnx.ModelProto:
     from google.protobuf.message import DecodeError
 
     try:
-        return onnx.ModelProto.FromString(wire.strip(buffer))
+        model: onnx.ModelProto = onnx.ModelProto.FromString(wire.strip(buffer))
     except (wire.WireError, DecodeError) as error:
         raise Refusal(
             f"{name!r} is not a readable ONNX file: {error}",
             "It may be truncated (compare its size with the published one) or not be ONNX at all.",
         ) from None
+    return model
 
 
 def from_proto(model: onnx.ModelProto, name: str, inputs: Mapping[str, shapes.Dims] | None = None) -> Graph:
