@@ -14,6 +14,7 @@ from zoodiff.compare import audit
 from zoodiff.difference import Difference, diff
 from zoodiff.execute import require
 from zoodiff.prove import Equivalence, Parting
+from zoodiff.record import Unmeasured
 from zoodiff.reference import Network
 from zoodiff.study import Group
 
@@ -45,14 +46,18 @@ def row(name: str, difference: Difference) -> str:
     if isinstance(proof, Equivalence):
         outcome = f"{proof.max_abs_error:.1e}"
     elif isinstance(proof, Parting):
-        outcome = f"**part** at `{proof.left}` / `{proof.right}`, {proof.error}, {'told' if proof.told else 'not told'}"
+        how = "in size" if proof.error is None else f"by {proof.error:.1e}"
+        told = "a difference that `diff` tells" if proof.told else "**`diff` tells no difference there**"
+        outcome = f"part {how} at `{proof.left}` / `{proof.right}`: {told}"
     else:
         outcome = f"not proven: {proof.reason if proof else ''}"
     return f"| {name} | {difference.left['ref']} | {difference.right['ref']} | {extent} | {outcome} |"
 
 
-def table(rows: list[str], errors: list[float]) -> str:
-    """All rows, by architecture, under what they are."""
+def table(rows: list[str], proofs: list[Equivalence | Parting | Unmeasured]) -> str:
+    """All rows, by architecture, under what they are and how many of each kind."""
+    errors = [proof.max_abs_error for proof in proofs if isinstance(proof, Equivalence)]
+    told = [proof.told for proof in proofs if isinstance(proof, Parting)]
     head = [
         "# Proven by running",
         "",
@@ -60,8 +65,9 @@ def table(rows: list[str], errors: list[float]) -> str:
         "differs in nothing but details, interface and input size from the first zoo's, run beside it on the same",
         "random weights and inputs.",
         "",
-        f"{len(errors)} of {len(rows)} pairs are equivalent; largest error {max(errors, default=0):.1e}, as a part",
-        "of the largest output.",
+        f"Of {len(proofs)} pairs {len(errors)} are equivalent (largest error {max(errors, default=0):.1e}, as a part of the",
+        f"largest output), {sum(told)} part at a detail or at the classes as `diff` tells, {len(told) - sum(told)} part where it",
+        f"tells nothing, and {len(proofs) - len(errors) - len(told)} could not be proven.",
         "",
         "| architecture | left | right | told by `diff` | largest error |",
         "|---|---|---|---|---|",
@@ -73,17 +79,17 @@ def main(wanted: list[str]) -> None:
     """Prove, small networks first; the table is written again after each."""
     require()
     rows: list[str] = []
-    errors: list[float] = []
+    proofs: list[Equivalence | Parting | Unmeasured] = []
     for group in sorted(audit(wanted).shared, key=lambda group: max(e.params or 0 for e in group.entries)):
         for difference in pairs(group):
+            assert difference.proof is not None
             rows.append(row(group.architecture, difference))
-            if isinstance(difference.proof, Equivalence):
-                errors.append(difference.proof.max_abs_error)
+            proofs.append(difference.proof)
             print(rows[-1], f"{time.process_time():.0f} s", file=sys.stderr, flush=True)
             if not wanted:
-                RESULTS.write_text(table(rows, errors), encoding="utf-8")
+                RESULTS.write_text(table(rows, proofs), encoding="utf-8")
     if wanted:
-        print(table(rows, errors))
+        print(table(rows, proofs))
 
 
 if __name__ == "__main__":

@@ -169,10 +169,12 @@ def _put(graph: onnx.GraphProto, name: str, value: Array) -> None:
     graph.initializer.add(name=name, dims=value.shape, data_type=kind, raw_data=value.tobytes())
 
 
-def filled(skeleton: onnx.ModelProto, graph: Graph, values: Mapping[str, Array]) -> onnx.ModelProto:
+def filled(
+    skeleton: onnx.ModelProto, graph: Graph, values: Mapping[str, Array], outputs: Sequence[str] = ()
+) -> onnx.ModelProto:
     """A file's own model with these values for its weights (`Weights`), in its own operators and opset.
 
-    Its inputs have the sizes of `graph`, and 1 where that knows none.
+    Its inputs have the sizes of `graph`, and 1 where that knows none; `outputs` come after its own.
     """
     made = onnx.ModelProto()
     made.CopyFrom(skeleton)
@@ -187,6 +189,7 @@ def filled(skeleton: onnx.ModelProto, graph: Graph, values: Mapping[str, Array])
     made.graph.input.extend(_input(value, [d or 1 for d in value.shape or ()]) for value in graph.inputs)
     for value in made.graph.output:
         value.type.tensor_type.ClearField("shape")
+    made.graph.output.extend(onnx.ValueInfoProto(name=name) for name in outputs)
     return made
 
 

@@ -57,7 +57,7 @@ def execute(model: onnx.ModelProto, feeds: Sequence[Mapping[str, Array]]) -> lis
 
 def _last(log: Path) -> str:
     """What a log says in its last line: an exception's message."""
-    return child.tail(log, 1)[:300]
+    return child.tail(log, 1)[:400]
 
 
 def main(folder: Path) -> None:

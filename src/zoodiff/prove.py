@@ -99,15 +99,27 @@ def preserved(subject: Subject) -> float:
     """
     feeds = [_feeds(subject.graph.inputs, seed) for seed in range(INPUTS)]
 
+    scores = _scores(subject)
+
     def error(gain: float) -> float:
         values = emit.Weights(subject.graph, SEED, gain)
-        before = execute(emit.filled(subject.skeleton, subject.graph, values), feeds)
-        _check_telling(before)
-        after = execute(emit.model(subject.net.draft, values), feeds)
+        before = execute(emit.filled(subject.skeleton, subject.graph, values, [file for file, _ in scores]), feeds)
+        _check_telling([one[-len(scores) :] for one in before])
+        outputs = [*subject.net.draft.outputs, *(normal for _, normal in scores)]
+        after = execute(emit.model(subject.net.draft, values, outputs=outputs), feeds)
         pairs = [pair for one, other in zip(before, after, strict=True) for pair in zip(one, other, strict=True)]
-        return max(_error(one, other) for one, other in pairs)
+        return max(_error(np.squeeze(one), np.squeeze(other)) for one, other in pairs)
 
     return _telling(error)
+
+
+def _scores(subject: Subject) -> list[tuple[str, str]]:
+    """What the head reads, in the file and in its normal form: a Softmax of large numbers tells little."""
+    if not subject.net.head:
+        return []
+    first = subject.net.head[-1]
+    node = next(node for node in subject.graph.nodes if first.name in node.outputs)
+    return [(node.inputs[0], subject.net.ops[first].inputs[0])]
 
 
 class _Untelling(Refusal):
@@ -155,7 +167,7 @@ def _error(one: Array, other: Array) -> float:
     """Largest difference as a part of the largest magnitude; infinite where the sizes differ."""
     if one.shape != other.shape:
         return math.inf
-    scale = float(np.abs(one).max(initial=0))
+    scale = float(max(np.abs(one).max(initial=0), np.abs(other).max(initial=0)))
     difference = float(np.abs(np.subtract(one, other, dtype=np.float64)).max(initial=0))
     return difference / scale if scale else difference
 
