@@ -34,8 +34,10 @@ INPUTS: Final = 2
 SEED: Final = 0
 _TELLING: Final = 100 * TOLERANCE
 """By how much outputs must differ between the inputs, as a part of the largest: else they would prove nothing."""
-_GAINS: Final = (2.0, 1.0, 4.0)
-"""Variances of the weights that are tried until the outputs depend on the inputs: deep networks may forget them."""
+_ATTEMPTS: Final = ((2.0, 1.0), (1.0, 1.0), (2.0, 100.0), (4.0, 1.0))
+"""Gain of the weights (see `emit.random_value`) and size of the inputs, tried until the outputs depend on the inputs.
+
+Deep networks may forget small ones, and those that take pixels of 0 to 255 subtract their mean."""
 _COARSE: Final = 32
 """Pixels along a side of the patches that differ as wholes."""
 _CHUNK: Final = 64
@@ -80,7 +82,7 @@ def prove(
     Raises Refusal where onnxruntime is absent.
     """
     try:
-        found = _telling(lambda gain: _Common(left, right, pairing, gain).compared(told))
+        found = _telling(lambda gain, scale: _Common(left, right, pairing, gain, scale).compared(told))
         if not isinstance(found, float):
             return found
         errors = {"left": preserved(left), "right": preserved(right)}
@@ -129,27 +131,27 @@ class _Untelling(Refusal):
 _Found = TypeVar("_Found")
 
 
-def _telling(attempt: Callable[[float], _Found]) -> _Found:
-    """What an attempt finds with the first gain whose outputs prove something."""
-    for gain in _GAINS[:-1]:
+def _telling(attempt: Callable[[float, float], _Found]) -> _Found:
+    """What the first attempt finds whose outputs prove something."""
+    for given in _ATTEMPTS[:-1]:
         with suppress(_Untelling):
-            return attempt(gain)
-    return attempt(_GAINS[-1])
+            return attempt(*given)
+    return attempt(*_ATTEMPTS[-1])
 
 
-def _feeds(inputs: Sequence[Value], seed: int) -> dict[str, Array]:
+def _feeds(inputs: Sequence[Value], seed: int, scale: float) -> dict[str, Array]:
     random = np.random.default_rng([SEED, seed])
-    return {v.name: _random([d or 1 for d in v.shape or ()], v.dtype or "float32", random) for v in inputs}
+    return {v.name: _random([d or 1 for d in v.shape or ()], v.dtype or "float32", scale, random) for v in inputs}
 
 
-def _random(shape: Sequence[int], dtype: str, random: np.random.Generator) -> Array:
+def _random(shape: Sequence[int], dtype: str, scale: float, random: np.random.Generator) -> Array:
     """Noise, fine and coarse: to a deep network with pooling all images of fine noise alone look the same."""
     if "float" not in dtype:
         return random.integers(0, 2, shape).astype(dtype)
     coarse = random.standard_normal([-(-size // _COARSE) for size in shape])
     for axis, size in enumerate(shape):
         coarse = np.repeat(coarse, _COARSE, axis).take(range(size), axis)
-    return (random.standard_normal(shape) + 2 * coarse).astype(dtype)
+    return (scale * (random.standard_normal(shape) + 2 * coarse)).astype(dtype)
 
 
 def _check_telling(results: list[list[Array]]) -> None:
@@ -178,11 +180,11 @@ def _error(one: Array, other: Array) -> float:
 class _Common:
     """Two normal forms with one set of weights, from behind their preprocessing to before their heads."""
 
-    def __init__(self, left: Subject, right: Subject, pairing: Pairing, gain: float) -> None:
+    def __init__(self, left: Subject, right: Subject, pairing: Pairing, gain: float, scale: float) -> None:
         self.nets, self.pairing = (left.net, right.net), pairing
         self.values = _shared(left, right, pairing, gain)
         self.entries = [_entries(net) for net in self.nets]
-        self.feeds = self._inputs()
+        self.feeds = self._inputs(scale)
 
     def compared(self, told: Collection[str]) -> float | Parting:
         """The largest error of the outputs, or where they part."""
@@ -226,7 +228,7 @@ class _Common:
             found.append(execute(emit.model(net.draft, values, inputs, names), feeds))
         return found
 
-    def _inputs(self) -> list[list[dict[str, Array]]]:
+    def _inputs(self, scale: float) -> list[list[dict[str, Array]]]:
         """The same random inputs for both, each in its own layout, by the names of what its first steps read."""
         shapes: dict[int, tuple[int, ...]] = {}
         for net, entries in zip(self.nets, self.entries, strict=True):
@@ -236,16 +238,16 @@ class _Common:
                     raise Refusal("the inputs have other sizes, and neither network takes the other's")
         return [
             [
-                {name: _fed(net, name, shapes[number], [SEED, seed, number]) for name, number in entries.items()}
+                {name: _fed(net, name, shapes[number], scale, [SEED, seed, number]) for name, number in entries.items()}
                 for seed in range(INPUTS)
             ]
             for net, entries in zip(self.nets, self.entries, strict=True)
         ]
 
 
-def _fed(net: Net, name: str, shape: tuple[int, ...], seed: list[int]) -> Array:
+def _fed(net: Net, name: str, shape: tuple[int, ...], scale: float, seed: list[int]) -> Array:
     """A random input in the layout that a network reads it in; `shape` has an image's channels first."""
-    array = _random(shape, net.draft.dtype(name) or "float32", np.random.default_rng(seed))
+    array = _random(shape, net.draft.dtype(name) or "float32", scale, np.random.default_rng(seed))
     own = net.draft.shape(name) or ()
     return array if channels_first(own) == tuple(own) else np.ascontiguousarray(array.transpose(0, 2, 3, 1))
 
