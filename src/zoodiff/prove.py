@@ -99,14 +99,13 @@ def preserved(subject: Subject) -> float:
 
     Raises Refusal where it cannot be run, and where the outputs do not depend on the inputs.
     """
-    feeds = [_feeds(subject.graph.inputs, seed) for seed in range(INPUTS)]
-
     scores = _scores(subject)
 
-    def error(gain: float) -> float:
+    def error(gain: float, scale: float) -> float:
+        feeds = [_feeds(subject.graph.inputs, seed, scale) for seed in range(INPUTS)]
         values = emit.Weights(subject.graph, SEED, gain)
         before = execute(emit.filled(subject.skeleton, subject.graph, values, [file for file, _ in scores]), feeds)
-        _check_telling([one[-len(scores) :] for one in before])
+        _check_telling([one[-len(scores) :] for one in before])  # of all outputs where there are no scores
         outputs = [*subject.net.draft.outputs, *(normal for _, normal in scores)]
         after = execute(emit.model(subject.net.draft, values, outputs=outputs), feeds)
         pairs = [pair for one, other in zip(before, after, strict=True) for pair in zip(one, other, strict=True)]
