@@ -108,10 +108,19 @@ def preserved(subject: Subject) -> float:
         _check_telling([one[-len(scores) :] for one in before])  # of all outputs where there are no scores
         outputs = [*subject.net.draft.outputs, *(normal for _, normal in scores)]
         after = execute(emit.model(subject.net.draft, values, outputs=outputs), feeds)
-        pairs = [pair for one, other in zip(before, after, strict=True) for pair in zip(one, other, strict=True)]
-        return max(_error(np.squeeze(one), np.squeeze(other)) for one, other in pairs)
+        return max(_deviation(one, other, bool(scores)) for one, other in zip(before, after, strict=True))
 
     return _telling(error)
+
+
+def _deviation(before: list[Array], after: list[Array], scored: bool) -> float:
+    """The largest error of some outputs; where the last are scores, the others are what a head makes of them.
+
+    A Softmax turns an absolute error of its scores into a relative one, so that is divided by their magnitude.
+    """
+    *errors, last = [_error(np.squeeze(one), np.squeeze(other)) for one, other in zip(before, after, strict=True)]
+    magnitude = max(1.0, float(np.abs(before[-1]).max())) if scored else 1.0
+    return max([last, *(error / magnitude for error in errors)])
 
 
 def _scores(subject: Subject) -> list[tuple[str, str]]:
