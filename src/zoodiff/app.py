@@ -179,6 +179,9 @@ def diff(
     sizes: Annotated[
         list[str] | None, typer.Option("--input", help="Compare both at this input, as [NAME=]1x3x224x224.")
     ] = None,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Also run both on the same random weights (needs onnxruntime).")
+    ] = False,
     as_json: Json = False,
     strict: Strict = False,
 ) -> int:
@@ -187,7 +190,7 @@ def diff(
     from zoodiff.difference import diff as compared
     from zoodiff.difference import document
 
-    difference = compared(left, right, dict(_parse_size(text) for text in sizes or ()))
+    difference = compared(left, right, dict(_parse_size(text) for text in sizes or ()), proven=prove)
     if as_json:
         _print_json(document(difference))
     else:

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from zoodiff.align import align
+from zoodiff.align import Pairing, align
 from zoodiff.attribute import attribute
 from zoodiff.causes import ARCHITECTURE, Root, input_root, roots
+from zoodiff.execute import require
 from zoodiff.fault import Refusal
 from zoodiff.folding import presume
 from zoodiff.net import Net, Step, build
+from zoodiff.prove import Equivalence, Parting, Subject, prove
+from zoodiff.record import Unmeasured
 from zoodiff.reference import Inputs, Network, find
 from zoodiff.words import Layer, Side, sentence
 
@@ -84,6 +87,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     folded: tuple[str, ...] = ()
     """convolutions, by their first output, into which the other side's batch normalization was presumably folded"""
     not_compared: tuple[str, ...] = ()
+    proof: Equivalence | Parting | Unmeasured | None = None
+    """what running both showed; None where it was not asked for"""
 
     @property
     def identical(self) -> bool:
@@ -95,15 +100,20 @@ def diff(
     left: str | Path | Network | onnx.ModelProto,
     right: str | Path | Network | onnx.ModelProto,
     inputs: Inputs | None = None,
+    *,
+    proven: bool = False,
 ) -> Difference:
     """Compare two networks by structure alone: names, order, layout and weights do not count.
 
     With `inputs` both are compared at that size. Where their own input sizes differ, one network is rebuilt at the
     other's: what that alone changes is the share of the input, and all else is compared at one size. `diff(b, a)` is
-    `reverse(diff(a, b))`. Raises Refusal where one of them has no graph.
+    `reverse(diff(a, b))`. With `proven` both are also run on one set of random weights (see `zoodiff.prove`).
+    Raises Refusal where one of them has no graph, and where a proof is asked for and onnxruntime is not installed.
     """
+    if proven:
+        require()
     first, second = (_Part(network, network.graph(inputs)) for network in (find(left), find(right)))
-    return reverse(_diff(second, first)) if second.key < first.key else _diff(first, second)
+    return reverse(_diff(second, first, proven)) if second.key < first.key else _diff(first, second, proven)
 
 
 class _Part:
@@ -114,6 +124,9 @@ class _Part:
         self.key = (self.macs, self.params, [(step.op, step.size) for step in self.net.steps])
         """for an order of the two that does not depend on which is left"""
 
+    def subject(self) -> Subject:
+        return Subject(self.network.skeleton(), self.graph, self.net)
+
     @property
     def macs(self) -> int:
         return sum(step.macs for step in _all(self.net)) + self.net.unplaced.macs
@@ -123,13 +136,13 @@ class _Part:
         return sum(step.params for step in _all(self.net)) + self.net.unplaced.params
 
 
-def _diff(left: _Part, right: _Part) -> Difference:
+def _diff(left: _Part, right: _Part, proven: bool) -> Difference:
     moved = _at_input_of(left, right)
-    base, after = moved or left.net, right.net
+    base, after = (moved or left).net, right.net
     pairing = align(base, after)
     found = roots(base, after, pairing)
     if moved is not None:
-        found.insert(0, _input_root(left.net, moved, after))
+        found.insert(0, _input_root(left.net, base, after))
     exported = not (left.network.on_paper or right.network.on_paper)
     folded = presume(base, after, pairing, found) if exported else ()
     rest = attribute(base, after, pairing, found)
@@ -143,14 +156,21 @@ def _diff(left: _Part, right: _Part) -> Difference:
         remainder={"macs": rest[0], "params": rest[1]},
         folded=folded,
         not_compared=tuple(sorted({*left.net.unknown, *after.unknown})),
+        proof=_proof(moved or left, right, pairing, causes) if proven else None,
     )
 
 
-def _at_input_of(left: _Part, right: _Part) -> Net | None:
+def _proof(left: _Part, right: _Part, pairing: Pairing, causes: list[Cause]) -> Equivalence | Parting | Unmeasured:
+    sides = [side for cause in causes for side in (cause.left, cause.right) if side is not None]
+    told = {name for side in sides for name in side.nodes}
+    return prove(left.subject(), right.subject(), pairing, told)
+
+
+def _at_input_of(left: _Part, right: _Part) -> _Part | None:
     """The left network at the right one's input; None where the sizes are equal, or where it cannot take them."""
     asked = _same_input(left.net, right.net)
     try:
-        return build(left.network.graph(asked)) if asked else None
+        return _Part(left.network, left.network.graph(asked)) if asked else None
     except Refusal:  # then sizes are followed through the network
         return None
 
@@ -186,7 +206,14 @@ def reverse(difference: Difference) -> Difference:
         params=Gap(difference.params.right, difference.params.left, -difference.params.delta),
         differences=tuple(turned(cause) for cause in difference.differences),
         remainder={name: -value for name, value in difference.remainder.items()},
+        proof=_turned(difference.proof),
     )
+
+
+def _turned(proof: Equivalence | Parting | Unmeasured | None) -> Equivalence | Parting | Unmeasured | None:
+    if isinstance(proof, Parting):
+        return msgspec.structs.replace(proof, left=proof.right, right=proof.left)
+    return proof
 
 
 def _all(net: Net) -> list[Step]:
@@ -287,6 +314,8 @@ def _words(cause: Cause) -> str:
 
 def document(difference: Difference) -> dict[str, Any]:
     """The difference as the JSON document that `diff --json` prints."""
+    proof = difference.proof
+    unproven = (f"proof: {proof.reason}",) if isinstance(proof, Unmeasured) else ()
     built: dict[str, Any] = msgspec.to_builtins(
         {
             "format": FORMAT,
@@ -294,13 +323,14 @@ def document(difference: Difference) -> dict[str, Any]:
             "left": difference.left,
             "right": difference.right,
             "identical": difference.identical,
-            "equivalent": None,
+            "equivalent": proof if isinstance(proof, Equivalence) else None,
+            "parting": proof if isinstance(proof, Parting) else None,
             "macs": difference.macs,
             "params": difference.params,
             "differences": difference.differences,
             "remainder": difference.remainder,
             "folded": difference.folded,
-            "not_compared": difference.not_compared,
+            "not_compared": (*difference.not_compared, *unproven),
         },
         str_keys=True,
     )

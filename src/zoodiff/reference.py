@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +95,21 @@ class Network:
             return find(self.record.stand_in).graph(inputs)
         missing = self.record.graph_missing if self.record else None
         raise Refusal(f"there is no graph of {self.ref}: {missing.reason if missing else 'the zoo hands over none'}")
+
+    def skeleton(self) -> onnx.ModelProto:
+        """The network as its file has it, without weights. Raises Refusal where there is no file to read."""
+        from zoodiff.readers.onnx import bare
+
+        if self.proto is not None:
+            return bare(self.proto.SerializeToString(), self.ref)
+        if self.path is not None:
+            with self.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as buffer:
+                return bare(buffer, self.ref)
+        if self.weights is not None and self.weights.graph and self.zoo:
+            return bare(store.skeleton(self.zoo, self.version, self.weights.graph), self.ref)
+        if self.record is not None and self.record.stand_in:
+            return find(self.record.stand_in).skeleton()
+        raise Refusal(f"there is no graph of {self.ref}")
 
 
 def _own_graph(weights: Weights | None) -> bool:

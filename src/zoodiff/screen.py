@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from zoodiff.difference import Cause, Difference
     from zoodiff.identify import Identification
     from zoodiff.measurement import Measurement
+    from zoodiff.prove import Equivalence, Parting
     from zoodiff.record import Claim, Shape, Snapshot
     from zoodiff.study import Told
 
@@ -138,6 +139,22 @@ def show_difference(difference: Difference) -> None:
         out.print(f"presumably, batch normalization is folded into {_places(difference.folded)}", style="yellow")
     for operator in difference.not_compared:
         out.print(f"not compared, since its shape is not known: {operator}", style="yellow")
+    if difference.proof is not None:
+        out.print(_proven(difference.proof))
+
+
+def _proven(proof: Equivalence | Parting | Unmeasured) -> str:
+    """What running both networks showed, in a sentence."""
+    from zoodiff.prove import Equivalence
+
+    if isinstance(proof, Unmeasured):
+        return f"Not proven: {proof.reason}"
+    if isinstance(proof, Equivalence):
+        error = f"largest error {proof.max_abs_error:.0e} of the largest output"
+        return f"Equivalent on {proof.inputs} random inputs with the same random weights: {error}."
+    size = "by their sizes" if proof.error is None else f"by {proof.error:.0e} of the largest output"
+    told = "" if proof.told else "; no difference is named there: please report this"
+    return f"Run on the same random weights and inputs, they part at {proof.left} | {proof.right}, {size}{told}."
 
 
 _CAUSES = {

@@ -46,21 +46,34 @@ def read(path: Path, inputs: Mapping[str, Dims] | None = None) -> Graph:
 
 def read_bytes(buffer: wire.Buffer, name: str, inputs: Mapping[str, Dims] | None = None) -> Graph:
     """Read the graph of an ONNX model in memory; `name` is how errors call it."""
-    try:
-        return read_skeleton(wire.strip(buffer), name, inputs)
-    except wire.WireError as error:
-        raise _unreadable(name, error) from None
+    return read_skeleton(_stripped(buffer, name), name, inputs)
 
 
 def read_skeleton(data: bytes, name: str, inputs: Mapping[str, Dims] | None = None) -> Graph:
     """Read a graph whose weights have been left out, as a snapshot's have; `name` is how errors call it."""
+    return _parsed(_model(data, name), name, inputs)
+
+
+def bare(buffer: wire.Buffer, name: str) -> onnx.ModelProto:
+    """An ONNX model as its file has it, without its weights. Raises Refusal where the bytes are none."""
+    return _model(_stripped(buffer, name), name)
+
+
+def _stripped(buffer: wire.Buffer, name: str) -> bytes:
+    try:
+        return wire.strip(buffer)
+    except wire.WireError as error:
+        raise _unreadable(name, error) from None
+
+
+def _model(data: bytes, name: str) -> onnx.ModelProto:
     from google.protobuf.message import DecodeError
 
     try:
-        model = onnx.ModelProto.FromString(data)
+        model: onnx.ModelProto = onnx.ModelProto.FromString(data)
     except DecodeError as error:
         raise _unreadable(name, error) from None
-    return _parsed(model, name, inputs)
+    return model
 
 
 def _unreadable(name: str, error: Exception) -> Refusal:
