@@ -123,12 +123,29 @@ _check_text = "".join
 
 
 def _inlined(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
+    from graphlib import CycleError, TopologicalSorter
+
     from onnx import inliner
 
+    calls = {(function.domain, function.name): set(_calls(function.node)) for function in model.functions}
+    try:
+        TopologicalSorter(calls).prepare()
+    except CycleError as error:  # some versions of onnx end the process on these
+        circle = " calls ".join(called for _, called in error.args[1])
+        raise Refusal(f"{name!r}: its functions cannot be inlined: {circle}", "The file is damaged.") from None
     try:
         return inliner.inline_local_functions(model)
-    except Exception as error:  # onnx raises RuntimeError and others on functions that call each other in a circle
+    except Exception as error:  # onnx raises RuntimeError and others
         raise Refusal(f"{name!r}: its functions cannot be inlined: {error}") from None
+
+
+def _calls(nodes: Iterable[onnx.NodeProto]) -> Iterator[tuple[str, str]]:
+    """Domain and name of all that operators call, in their subgraphs too."""
+    for node in nodes:
+        yield node.domain, node.op_type
+        for attribute in node.attribute:
+            for body in (attribute.g, *attribute.graphs):
+                yield from _calls(body.node)
 
 
 def _drop_unused_outputs(graph: onnx.GraphProto, nodes: list[Node], reads: Iterable[Iterable[str]]) -> None:
