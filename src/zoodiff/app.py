@@ -182,11 +182,17 @@ def diff(
     prove: Annotated[
         bool, typer.Option("--prove", help="Also run both on the same random weights (needs onnxruntime).")
     ] = False,
+    side_by_side: Annotated[
+        bool, typer.Option("--side-by-side", help="Print the networks in facing columns, also beyond a screenful.")
+    ] = False,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Draw both networks side by side in this file.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="The same as one page to step through.")] = None,
     as_json: Json = False,
     strict: Strict = False,
+    quiet: Quiet = False,
 ) -> int:
     """Compare two networks by structure: root causes, and what each has of the gap in cost."""
-    from zoodiff import screen
+    from zoodiff import report, screen
     from zoodiff.difference import diff as compared
     from zoodiff.difference import document
 
@@ -195,6 +201,11 @@ def diff(
         _print_json(document(difference))
     else:
         screen.show_difference(difference)
+        report.show_side_by_side(difference, whole=side_by_side)
+    for kind, path in (("svg", svg), ("html", html)):
+        if path is not None:
+            report.draw(difference, kind, path)
+            _note(f"wrote {path}", quiet=quiet)
     return int(strict and not difference.identical)
 
 

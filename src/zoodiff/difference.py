@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +76,21 @@ class Gap(msgspec.Struct, frozen=True):
     delta: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Aligned:
+    """The two networks step by step, each at its own input: what pictures of a difference are drawn from."""
+
+    left: Net
+    right: Net
+    pairing: Pairing
+    causes: dict[Step, list[int]]
+    """the differences that a step is part of, by their number, which counts from 1"""
+    follows: dict[Step, list[int]]
+    """the differences that have a consequence at a step of the right network, or of the left one alone"""
+    turned: bool = False
+    """whether `left` and `right` were compared the other way round"""
+
+
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """What differs between two networks, root causes first; the causes' shares and the remainder add up to the gaps."""
 
@@ -89,6 +106,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     not_compared: tuple[str, ...] = ()
     proof: Equivalence | Parting | Unmeasured | None = None
     """what running both showed; None where it was not asked for"""
+    aligned: Aligned
+    """no part of the document"""
 
     @property
     def identical(self) -> bool:
@@ -146,17 +165,18 @@ def _diff(left: _Part, right: _Part, proven: bool) -> Difference:
     exported = not (left.network.on_paper or right.network.on_paper)
     folded = presume(base, after, pairing, found) if exported else ()
     rest = attribute(base, after, pairing, found)
-    causes = [_cause(group) for group in _grouped(found)]
+    causes = sorted(((_cause(group), group) for group in _grouped(found)), key=lambda pair: _weight(pair[0]))
     return Difference(
         left=left.network.about(),
         right=right.network.about(),
         macs=Gap(left.macs, right.macs, right.macs - left.macs),
         params=Gap(left.params, right.params, right.params - left.params),
-        differences=tuple(sorted(causes, key=_weight)),
+        differences=tuple(cause for cause, _ in causes),
         remainder={"macs": rest[0], "params": rest[1]},
         folded=folded,
         not_compared=tuple(sorted({*left.net.unknown, *after.unknown})),
-        proof=_proof(moved or left, right, pairing, causes) if proven else None,
+        proof=_proof(moved or left, right, pairing, [cause for cause, _ in causes]) if proven else None,
+        aligned=_aligned(left.net, base, after, pairing, [group for _, group in causes]),
     )
 
 
@@ -164,6 +184,27 @@ def _proof(left: _Part, right: _Part, pairing: Pairing, causes: list[Cause]) -> 
     sides = [side for cause in causes for side in (cause.left, cause.right) if side is not None]
     told = {name for side in sides for name in side.nodes}
     return prove(left.subject(), right.subject(), pairing, told)
+
+
+def _aligned(left: Net, moved: Net, right: Net, pairing: Pairing, groups: list[list[Root]]) -> Aligned:
+    """The steps with their causes' numbers; the left ones as they were before they moved to the right one's input."""
+    same = len(_all(left)) == len(_all(moved))
+    before = dict(zip(_all(moved), _all(left), strict=True)) if same else {}
+    shown = left if same else moved
+    known = {*_all(shown), *_all(right)}
+    causes: dict[Step, list[int]] = {}
+    follows: dict[Step, list[int]] = {}
+
+    def note(where: dict[Step, list[int]], number: int, steps: Iterable[Step]) -> None:
+        for step in dict.fromkeys(before.get(step, step) for step in steps):
+            if step in known and number not in where.setdefault(step, []):
+                where[step].append(number)
+
+    for number, group in enumerate(groups, start=1):
+        for root in group:
+            note(causes, number, root.mine + root.theirs + root.companions)
+            note(follows, number, [step for rows in root.effects.values() for step, _, _ in rows])
+    return Aligned(shown, right, pairing, causes, follows)
 
 
 def _at_input_of(left: _Part, right: _Part) -> _Part | None:
@@ -207,6 +248,7 @@ def reverse(difference: Difference) -> Difference:
         differences=tuple(turned(cause) for cause in difference.differences),
         remainder={name: -value for name, value in difference.remainder.items()},
         proof=_turned(difference.proof),
+        aligned=replace(difference.aligned, turned=not difference.aligned.turned),
     )
 
 
@@ -269,7 +311,7 @@ def _key(root: Root) -> Any:
 
 
 def _cause(group: list[Root]) -> Cause:
-    effects: dict[tuple[str, str], list[tuple[str, int, int]]] = {}
+    effects: dict[tuple[str, str], list[tuple[Step, int, int]]] = {}
     for root in group:
         for key, rows in root.effects.items():
             effects.setdefault(key, []).extend(rows)
@@ -286,7 +328,7 @@ def _cause(group: list[Root]) -> Cause:
         params_delta=sum(root.params for root in group),
         consequences=tuple(
             Consequence(
-                op, what, tuple(name for name, _, _ in rows), sum(m for _, m, _ in rows), sum(p for *_, p in rows)
+                op, what, tuple(step.name for step, _, _ in rows), sum(m for _, m, _ in rows), sum(p for *_, p in rows)
             )
             for (op, what), rows in effects.items()
         ),

@@ -128,7 +128,7 @@ def show_difference(difference: Difference) -> None:
     if difference.identical:
         out.print("The same network: nothing differs in operators, attributes, shapes and wiring.")
     for group, heading in _CAUSES.items():
-        causes = [cause for cause in difference.differences if cause.group == group]
+        causes = [(n, cause) for n, cause in enumerate(difference.differences, start=1) if cause.group == group]
         if causes:
             out.print(heading, style="bold")
             out.print(_causes(causes))
@@ -164,12 +164,13 @@ _CAUSES = {
 }
 
 
-def _causes(causes: Sequence[Cause]) -> Table:
-    rows = table(("difference", "left"), ("MACs", "right"), ("parameters", "right"))
-    for cause in causes:
+def _causes(causes: Sequence[tuple[int, Cause]]) -> Table:
+    rows = table(("", "right"), ("difference", "left"), ("MACs", "right"), ("parameters", "right"))
+    for number, cause in causes:
         sides = [side for side in (cause.left, cause.right) if side is not None]
         where = " | ".join(_places(side.nodes) for side in sides if side.nodes)
-        rows.add_row(f"{cause.words}\n  {where}" if where else cause.words, _signed(cause.macs), _signed(cause.params))
+        words = f"{cause.words}\n  {where}" if where else cause.words
+        rows.add_row(f"#{number}", words, _signed(cause.macs), _signed(cause.params))
     return rows
 
 
