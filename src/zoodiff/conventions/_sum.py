@@ -35,7 +35,10 @@ def dims(graph: Graph, name: str) -> tuple[int, ...]:
 
 def size(graph: Graph, name: str) -> int:
     """The number of elements of a tensor; raises Unknown unless it is known."""
-    return math.prod(dims(graph, name))
+    try:
+        return math.prod(graph.shape(name))  # type: ignore[arg-type]  # None, or a None inside, is the TypeError
+    except TypeError:
+        raise Unknown(f"shape of {name!r} is not known") from None
 
 
 def of_output(each: int) -> Rule:

@@ -45,7 +45,7 @@ from zoodiff.record import Graph, Node, Unmeasured
 
 TORCH = ("main_graph", "torch_jit", "torch-jit-export")
 """what torch.onnx calls a graph"""
-HANDED_ON = ("Add", "Mul", "Div", "Where", "Cast", "Reshape", "Identity", "Dropout")
+HANDED_ON = ("Add", "Mul", "Div", "Where", "Cast", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Identity", "Dropout")
 """between a product and Softmax: scale, mask, position bias"""
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from zoodiff.count import Counts
 from zoodiff.record import Graph, Unmeasured
 
-OPERATORS = frozenset((
+COUNTED = frozenset((
     "Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum", "Attention", "QLinearConv", "QLinearMatMul", "ConvInteger",
     "MatMulInteger", "com.microsoft::QGemm",
 ))  # fmt: skip
@@ -26,7 +26,7 @@ MILLION = 10**6
 def count(graph: Graph, counts: Counts) -> int | Unmeasured:
     """Multiply-accumulates of convolutions and matrix products, to the nearest million (ties to even)."""
     for left in counts.uncounted:
-        if left.op in OPERATORS:
+        if left.op in COUNTED:
             return Unmeasured(f"{left.op}: {left.reason}")
-    macs = sum(share.macs for share in counts.by_op if share.op in OPERATORS)
+    macs = sum(share.macs for share in counts.by_op if share.op in COUNTED)
     return round(macs / MILLION) * MILLION
