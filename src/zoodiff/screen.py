@@ -86,6 +86,7 @@ def show_measurement(measurement: Measurement, by: str) -> None:
     for label, value in rows:
         out.print(f"  {label:<12} {value}")
     out.print(_parts(measurement, by))
+    out.print(_conventions(measurement))
     for left in counts.uncounted:
         out.print(f"uncounted: {left.count} x {left.op}: {left.reason}", style="yellow")
     out.print()
@@ -93,6 +94,16 @@ def show_measurement(measurement: Measurement, by: str) -> None:
 
 def _learned(params: int, statistics: int) -> str:
     return f"  ({params - statistics:,} learned, {statistics:,} running statistics)" if statistics else ""
+
+
+def _conventions(measurement: Measurement) -> Table:
+    """What other counters would say, and why where they would say nothing that can be known."""
+    rows = table(("other counters", "left"), ("would say", "right"), ("", "left"))
+    for name, said in measurement.conventions.items():
+        if name not in ("macs", "flops"):
+            known = ("?", said.reason) if isinstance(said, Unmeasured) else (f"{said:,}", "")
+            rows.add_row(name, *known)
+    return rows
 
 
 def _parts(measurement: Measurement, by: str) -> Table:
