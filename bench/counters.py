@@ -33,7 +33,7 @@ SKELETONS = (
 )  # fmt: skip
 KERAS = (
     "VGG16", "ResNet50", "ResNet50V2", "ResNet152V2", "InceptionV3", "Xception", "DenseNet121", "MobileNet",
-    "MobileNetV2", "NASNetMobile", "EfficientNetV2B0", "ConvNeXtTiny",
+    "MobileNetV2", "NASNetMobile", "EfficientNetV2B0",
 )  # fmt: skip
 
 
@@ -46,7 +46,9 @@ def fvcore() -> Iterator[tuple[str, dict[str, int]]]:
 
     for name in TORCHVISION:
         model, weights = zoo._models().get_model(name, weights=None).eval(), zoo._models().get_model_weights(name)
-        said = FlopCountAnalysis(model, torch.zeros(zoo.input_shape(weights.DEFAULT)))  # without torch.no_grad, as its page shows it
+        said = FlopCountAnalysis(
+            model, torch.zeros(zoo.input_shape(weights.DEFAULT))
+        )  # without torch.no_grad, as its page shows it
         said.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
         yield f"torchvision:{name}", {operator: int(count) for operator, count in said.by_operator().items()}
 

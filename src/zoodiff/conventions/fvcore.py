@@ -45,7 +45,19 @@ from zoodiff.record import Graph, Node, Unmeasured
 
 TORCH = ("main_graph", "torch_jit", "torch-jit-export")
 """what torch.onnx calls a graph"""
-HANDED_ON = ("Add", "Mul", "Div", "Where", "Cast", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Identity", "Dropout")
+HANDED_ON = (
+    "Add",
+    "Mul",
+    "Div",
+    "Where",
+    "Cast",
+    "Reshape",
+    "Transpose",
+    "Squeeze",
+    "Unsqueeze",
+    "Identity",
+    "Dropout",
+)
 """between a product and Softmax: scale, mask, position bias"""
 
 
@@ -108,7 +120,9 @@ def einsum(node: Node, graph: Graph) -> int:
     terms = inputs.split(",")
     if len(terms) != 2 or "." in inputs:
         raise Unknown("fvcore's figure for an einsum of other than two plain operands is numpy's choice of a path")
-    sizes = {label: n for term, name in zip(terms, node.inputs, strict=True) for label, n in zip(term, dims(graph, name))}
+    sizes = {
+        label: n for term, name in zip(terms, node.inputs, strict=True) for label, n in zip(term, dims(graph, name))
+    }
     volume = math.prod(sizes.values())
     if _common(f"{inputs}->{output}"):
         return volume
