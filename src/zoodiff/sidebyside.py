@@ -72,6 +72,8 @@ class Row(NamedTuple):
     """whether the two make tensors of other sizes"""
     block: bool
     """whether a residual block begins here"""
+    entry: bool
+    """whether it is an input of the networks and no operator"""
 
 
 class Span(NamedTuple):
@@ -99,8 +101,8 @@ class Picture:
     def words(self, span: Span) -> str:
         """What a folded span stands for, as "12 operators, 3 blocks alike"."""
         rows = self.rows[span.start : span.stop]
-        blocks = sum(row.block for row in rows)
-        what = f"{len(rows)} operators" + (f", {blocks} block{'s' * (blocks > 1)}" if blocks else "")
+        operators, blocks = sum(not row.entry for row in rows), sum(row.block for row in rows)
+        what = f"{operators} operators" + (f", {blocks} block{'s' * (blocks > 1)}" if blocks else "")
         if span.mark in _SIDES:
             return f"{what} only on the {_SIDES[span.mark]}"
         marked = sum(row.mark != ALIKE for row in rows)
@@ -260,6 +262,7 @@ def _row(a: Item | None, b: Item | None, difference: Difference, begins: set[Ite
         follows=follows,
         resized=a is not None and b is not None and _made(a) != _made(b),
         block=a in begins or b in begins,
+        entry=isinstance(a, Input) or isinstance(b, Input),
     )
 
 
@@ -333,25 +336,28 @@ def _parts(item: Item | None, names: list[str]) -> dict[str, str]:
         return {}
     if isinstance(item, Input):
         return {"op": "Input", "input_shape": _dims(item.stated)}
-    stated, parts = item.stated, {"op": item.op}
-    kernel = stated.get("kernel_shape")
-    if kernel:
-        parts["kernel_shape"] = _dims(kernel)
+    stated, known = item.stated, {**item.attributes, **item.stated}
+    parts = {"op": item.op}
+    if stated.get("kernel_shape"):
+        parts["kernel_shape"] = _dims(stated["kernel_shape"])
+    for name in names:
+        if name in known and name not in ("kernel_shape", "out_channels", "strides", "dilations", "group"):
+            parts[name] = f"{name} {_text(known[name])}"
     if item.weighted and item.channels is not None:
         parts["out_channels"] = str(item.channels)
     for name, sign in (("strides", "/"), ("dilations", "dilated ")):
-        if name in names or any(value != 1 for value in stated.get(name, ())):
-            values = stated.get(name, ())
+        values = stated.get(name, ())
+        if name in names or any(value != 1 for value in values):
             parts[name] = sign + (str(values[0]) if len({*values}) == 1 else _dims(values))
     if item.depthwise:
         parts["group"] = "depthwise"
     elif stated.get("group", 1) != 1 or "group" in names:
         parts["group"] = f"{stated.get('group', 1)} groups"
-    for name in names:
-        if name not in parts and (name in stated or name in item.attributes):
-            value = stated.get(name, item.attributes.get(name))
-            parts[name] = f"{name} {_dims(value) if isinstance(value, tuple) else value}"
     return parts
+
+
+def _text(value: Any) -> str:
+    return _dims(value) if isinstance(value, tuple) else str(value)
 
 
 def _cell(item: Item, parts: dict[str, str], shared: Set[tuple[str, str]]) -> Cell:
@@ -365,9 +371,9 @@ def _facts(item: Item) -> Iterator[tuple[str, str]]:
         return
     yield "operator", item.op
     for name, value in {**item.attributes, **item.stated}.items():
-        yield name, _dims(value) if isinstance(value, tuple) else str(value)
+        yield name, _text(value)
     if item.weights:
-        yield "weights", " and ".join(_dims(shape) or "one number" for shape in item.weights)
+        yield "weights", ", ".join(_dims(shape) or "one number" for shape in item.weights)
     yield "reads", _dims(item.shape_in)
     yield "makes", _dims(item.shape_out)
     if item.macs:

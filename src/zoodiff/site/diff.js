@@ -74,11 +74,14 @@ function tell(row) {
     const both = sides.every((side) => side.size);
     if (both && name !== "tensor" && sides[0].get(name) !== sides[1].get(name)) line.className = "differs";
   }
+  const head = document.createElement("p");
+  head.textContent = `row ${Number(row.dataset.row) + 1} of ${rows.length}`;
   const close = document.createElement("button");
   close.type = "button";
   close.textContent = "close";
   close.addEventListener("click", () => { about.hidden = true; });
-  about.replaceChildren(close, table);
+  head.append(close);
+  about.replaceChildren(head, table);
   about.hidden = false;
 }
 
@@ -119,5 +122,5 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
   }
 });
-window.addEventListener("hashchange", follow);
-follow();
+window.addEventListener("hashchange", () => requestAnimationFrame(follow)); // after the browser's own jump
+window.addEventListener("load", () => requestAnimationFrame(follow));

@@ -47,7 +47,7 @@ def _line(picture: Picture, span: Span, lanes: int, width: int) -> Text:
     style, row = _STYLES[span.mark], picture.rows[span.start]
     left = _gutter(picture.left.strokes(span.start, span.stop), lanes, "╭├╰")
     right = _gutter(picture.right.strokes(span.start, span.stop), lanes, "╮┤╯")
-    line = Text(f"{left[::-1]}{span.mark} ", style)
+    line = Text(f"{left[::-1]}{_diff.sign(span.mark)} ", style)
     if span.folded:
         line.append(f"{_cut(f'··· {picture.words(span)} ···', 2 * width + 2):{2 * width + 2}}")
         numbers = picture.causes(span)
