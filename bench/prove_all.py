@@ -66,7 +66,7 @@ def table(rows: list[str], proofs: list[Equivalence | Parting | Unmeasured]) -> 
         "random weights and inputs.",
         "",
         f"Of {len(proofs)} pairs {len(errors)} are equivalent (largest error {max(errors, default=0):.1e}),",
-        f"{sum(told)} part at a detail or at the classes, as `diff` tells, {len(told) - sum(told)} where it tells none,",
+        f"{sum(told)} part at a detail or at the classes, as `diff` tells, {len(told) - sum(told)} where it is mute,",
         f"and {len(proofs) - len(errors) - len(told)} could not be proven. Errors are parts of the largest output.",
         "",
         "| architecture | left | right | told by `diff` | largest error |",

@@ -1,4 +1,4 @@
-"""What the re-created counters say themselves (tests/conventions/tools.json, by bench/counters.py), and what ours say."""
+"""What the counters say themselves (tests/conventions/tools.json, made by bench/counters.py), and what ours say."""
 
 from __future__ import annotations
 

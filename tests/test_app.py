@@ -188,7 +188,7 @@ def test_interrupted_is_130(cli: Cli, model: Path, monkeypatch: pytest.MonkeyPat
     assert (ran.code, ran.out, ran.err) == (130, "", "interrupted\n")
 
 
-@pytest.mark.parametrize("room", ["zoos", "models", "readers", "costs", "rules", "views"])
+@pytest.mark.parametrize("room", ["zoos", "models", "readers", "costs", "conventions", "rules", "views"])
 def test_rooms_are_listed(cli: Cli, room: str) -> None:
     document = json.loads(cli("list", room, "--json").out)
     assert (document["kind"], document["room"]) == ("listing", room)
@@ -199,7 +199,7 @@ def test_rooms_are_listed(cli: Cli, room: str) -> None:
 
 
 def test_every_unit_is_explained(cli: Cli) -> None:
-    for room in ("readers", "costs", "rules"):
+    for room in ("readers", "costs", "conventions", "rules"):
         for entry in json.loads(cli("list", room, "--json").out)["entries"]:
             ran = cli("explain", entry["id"])
             assert ran.code == 0

@@ -6,15 +6,16 @@ import pytest
 
 from other_counters import by_ref, by_text, said
 
-SETTINGS = 10
-"""operations on a few constants, which TensorFlow's graph has and the snapshot's may have folded"""
+TOLERANCE = 1e-6
+"""a layer without a scale has one operation less per channel, which the snapshot, keeping no data of more than 256
+numbers, does not show (InceptionV3: 6e-7); operations on a few constants may have been folded (3 of EfficientNetV2B0)"""
 
 
 @pytest.mark.parametrize(("ref", "total"), said("tf-profiler", "keras:"))
 def test_the_tool_says_the_same(ref: str, total: int) -> None:
     found = by_ref("tf-profiler-decomposed", ref)
     assert isinstance(found, int)
-    assert abs(found - total) <= SETTINGS
+    assert abs(found - total) <= TOLERANCE * total
 
 
 def test_a_normalization() -> None:

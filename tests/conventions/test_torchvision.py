@@ -28,7 +28,7 @@ def test_every_published_figure() -> None:
 def test_it_is_rounded_to_millions() -> None:
     """1000 x 1500 and 1000 x 1499 multiplications: ties go to the even million."""
     for width, said in ((1499, 10**6), (1500, 2 * 10**6), (2500, 2 * 10**6), (2501, 3 * 10**6)):
-        text = f"net (float[1,1000] x) => (float[] y) {{ y = MatMul (x, w) }}"
+        text = "net (float[1,1000] x) => (float[] y) { y = MatMul (x, w) }"
         assert by_text("torchvision", text, w=(1000, width)) == said
 
 

@@ -46,7 +46,8 @@ def _matrix(node: Node, graph: Graph) -> int:
 
 def _window(node: Node, graph: Graph) -> int:
     """Kernel area per output element, padding included."""
-    return math.prod(node.attributes["kernel_shape"]) * size(graph, node.outputs[0])
+    kernel: tuple[int, ...] = node.attributes["kernel_shape"]
+    return math.prod(kernel) * size(graph, node.outputs[0])
 
 
 def _reduction(node: Node, graph: Graph) -> int:
