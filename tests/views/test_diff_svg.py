@@ -10,7 +10,7 @@ import msgspec
 import onnx
 import pytest
 
-from madeup import Ran
+from madeup import ROOT, Ran
 from networks import network
 from zoodiff.difference import Difference, diff
 from zoodiff.sidebyside import lay
@@ -89,3 +89,8 @@ def test_the_command_writes_it(cli: Callable[..., Ran], tmp_path: Path) -> None:
 
 def test_two_runs_give_the_same_bytes(difference: Difference) -> None:
     assert diff_svg.draw(difference) == diff_svg.draw(diff("torchvision:resnet50", "keras:ResNet50"))
+
+
+def test_the_picture_in_the_documents_is_what_the_command_draws(difference: Difference) -> None:
+    """Made again by: zoodiff diff torchvision:resnet50 keras:ResNet50 --svg docs/resnet50.svg."""
+    assert (ROOT / "docs" / "resnet50.svg").read_text(encoding="utf-8") == diff_svg.draw(difference)
