@@ -8,7 +8,7 @@ from other_counters import by_ref, by_text, said
 
 TOLERANCE = 1e-6
 """a layer without a scale has one operation less per channel, which the snapshot, keeping no data of more than 256
-numbers, does not show (InceptionV3: 6e-7); operations on a few constants may have been folded (3 of EfficientNetV2B0)"""
+numbers, does not show (InceptionV3: 6e-7); operations on a few constants may be folded (3 of EfficientNetV2B0)"""
 
 
 @pytest.mark.parametrize(("ref", "total"), said("tf-profiler", "keras:"))

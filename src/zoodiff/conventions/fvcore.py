@@ -14,8 +14,8 @@ fvcore counts what torch runs, which a graph tells like this:
   else, as queries and keys both multiplied by the root of the scale, their product, Softmax and the product with the
   values; that is left out here, and so is ONNX's Attention. Other products around a Softmax count in an export of
   torch's; in any other graph nothing says whether torch would have the one or the others: Unmeasured.
-- Traced under torch.no_grad, torch's encoder layers run as one operator each, and fvcore counts less still: ViT-B/16 has
-  11,290 M so, and 16,867 M, the figure here, as fvcore's own page calls it.
+- Traced under torch.no_grad, torch's whole multi-head attention is one operator, and fvcore counts less still: 11,290 M
+  for ViT-B/16. The figure here, 16,867 M, is that of fvcore called as its own page shows it.
 - A mean over height and width that keeps the dimensions is adaptive pooling, one that drops them is a plain mean (0);
   average pooling with a window of 1 is adaptive pooling to the size that the input has.
 - Quantised operators are not torch's plain ones, and fvcore has no rule for them: Unmeasured.
