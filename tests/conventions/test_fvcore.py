@@ -94,3 +94,8 @@ def test_quantised_networks_have_no_figure() -> None:
     found = by_text("fvcore", text)
     assert isinstance(found, Unmeasured)
     assert "quantised" in found.reason
+
+
+def test_operators_outside_onnx_have_no_figure() -> None:
+    text = "net (float[1,3,8,8] x) => (float[] y) { y = com.microsoft.FusedConv (x, w) }"
+    assert isinstance(by_text("fvcore", text, w=(4, 3, 3, 3)), Unmeasured)

@@ -1,4 +1,4 @@
-"""TensorFlow's profiler: its own totals for networks of Keras 2, whose batch normalization is one operator; its rules."""
+"""TensorFlow's profiler: its own totals for networks of Keras 2 (batch normalization is one operator), its rules."""
 
 from __future__ import annotations
 

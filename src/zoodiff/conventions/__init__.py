@@ -8,11 +8,10 @@ re-created. What the graph does not say is Unmeasured with the reason; 0 is only
 Worked example::
 
     """One per weight and output position: a counter that knows convolutions only; in multiply-accumulates."""
-    from zoodiff.conventions._sum import Unknown, summed
     from zoodiff.count import Counts
-    from zoodiff.record import Graph, Node, Unmeasured
+    from zoodiff.record import Graph
 
-    def count(graph: Graph, counts: Counts) -> int | Unmeasured:
+    def count(graph: Graph, counts: Counts) -> int:
         """The multiply-accumulates of convolutions."""
         return sum(share.macs for share in counts.by_op if share.op == "Conv")
 

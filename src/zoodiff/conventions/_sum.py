@@ -25,6 +25,13 @@ def summed(graph: Graph, rule: Rule) -> int | Unmeasured:
         return Unmeasured("an operator's inputs, attributes or shapes are not what its definition says")
 
 
+def standard(node: Node, rule: Rule) -> Rule:
+    """The rule for an operator of ONNX's own without subgraphs; raises Unknown on any other."""
+    if node.domain or any(isinstance(value, Graph) for value in node.attributes.values()):
+        raise Unknown(f"{node.op} is no plain operator of ONNX: what the tool would see in its place is not said")
+    return rule
+
+
 def dims(graph: Graph, name: str) -> tuple[int, ...]:
     """The dimensions of a tensor; raises Unknown unless all are known."""
     shape = graph.shape(name)

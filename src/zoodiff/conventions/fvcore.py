@@ -18,7 +18,8 @@ fvcore counts what torch runs, which a graph tells like this:
   for ViT-B/16. The figure here, 16,867 M, is that of fvcore called as its own page shows it.
 - A mean over height and width that keeps the dimensions is adaptive pooling, one that drops them is a plain mean (0);
   average pooling with a window of 1 is adaptive pooling to the size that the input has.
-- Quantised operators are not torch's plain ones, and fvcore has no rule for them: Unmeasured.
+- Quantised operators are not torch's plain ones, and fvcore has no rule for them: Unmeasured. So are operators with
+  subgraphs and those outside ONNX.
 
 Source: https://github.com/facebookresearch/fvcore, 0.1.5.post20221221 (fvcore/nn/flop_count.py, jit_handles.py).
 """
@@ -39,6 +40,7 @@ from zoodiff.conventions._sum import (
     of_output,
     product,
     size,
+    standard,
     summed,
     transposed,
 )
@@ -47,19 +49,7 @@ from zoodiff.record import Graph, Node, Unmeasured
 
 TORCH = ("main_graph", "torch_jit", "torch-jit-export")
 """what torch.onnx calls a graph"""
-HANDED_ON = (
-    "Add",
-    "Mul",
-    "Div",
-    "Where",
-    "Cast",
-    "Reshape",
-    "Transpose",
-    "Squeeze",
-    "Unsqueeze",
-    "Identity",
-    "Dropout",
-)
+HANDED_ON = frozenset("Add Mul Div Where Cast Reshape Transpose Squeeze Unsqueeze Identity Dropout".split())
 """between a product and Softmax: scale, mask, position bias"""
 
 
@@ -67,13 +57,13 @@ def count(graph: Graph, counts: Counts) -> int | Unmeasured:
     """The sum of the tool's rules, products of fused attention left out."""
     fused: set[str] = set()
     for attention in _attentions(graph):
+        if graph.name not in TORCH:
+            return Unmeasured("whether torch would run its attention as one operator (0) or as products is not said")
         if attention.fused:
             fused.update((attention.scores.outputs[0], attention.sum.outputs[0]))
-        elif graph.name not in TORCH:
-            return Unmeasured("whether torch would run its attention as one operator (0) or as products is not said")
 
     def rule(node: Node, graph: Graph) -> int:
-        return 0 if node.outputs[0] in fused else RULES.get(node.op, nothing)(node, graph)
+        return 0 if node.outputs[0] in fused else standard(node, RULES.get(node.op, nothing))(node, graph)
 
     return summed(graph, rule)
 

@@ -12,9 +12,9 @@ tf-profiler-decomposed.
 
 Not re-created: what is inside a function that is still called (PartitionedCall: Keras 3's grouped convolutions), and
 whatever has an unknown dimension, is 0 for the tool (2.7 % of Keras's ConvNeXtTiny, nearly all of MobileNetV3Small
-with its input size left open). Here all is counted, as if the graph were inlined and its shapes known. A product of more
-than two dimensions may be a batch product in TensorFlow or an Einsum: Unmeasured, as are operators that TensorFlow does
-not have as one (LayerNormalization, Gelu, Attention).
+with its input size left open). Here all is counted, as if the graph were inlined and its shapes known. A product of
+more than two dimensions may be a batch product in TensorFlow or an Einsum: Unmeasured, as are operators that TensorFlow
+does not have as one (LayerNormalization, Gelu, Attention).
 
 Source: https://github.com/tensorflow/tensorflow/blob/v2.20.0/tensorflow/python/profiler/internal/flops_registry.py and
 tensorflow/python/ops/nn_ops.py (Conv2D, DepthwiseConv2dNative, BiasAdd).

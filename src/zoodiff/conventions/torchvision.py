@@ -5,8 +5,8 @@ normalization, pooling, elementwise operators, deformable convolutions, recurren
 are not among its rules. The column prints billions with three decimals, hence the rounding, by which alone it differs
 from `macs` for torchvision's classifiers, in spite of its heading (https://github.com/pytorch/vision/issues/5982).
 
-Source: https://github.com/pytorch/vision/blob/3bc462f94a9c/test/common_extended_utils.py (flop_mapping; get_ops rounds to
-three decimals of 1e9).
+Source: https://github.com/pytorch/vision/blob/3bc462f94a9c/test/common_extended_utils.py (flop_mapping; get_ops rounds
+to three decimals of 1e9).
 """
 
 from __future__ import annotations
