@@ -104,7 +104,7 @@ class Picture:
         operators, blocks = sum(not row.entry for row in rows), sum(row.block for row in rows)
         what = f"{operators} operators" + (f", {blocks} block{'s' * (blocks > 1)}" if blocks else "")
         if span.mark in _SIDES:
-            return f"{what} only on the {_SIDES[span.mark]}"
+            return f"{what} only {_SIDES[span.mark]}"
         marked = sum(row.mark != ALIKE for row in rows)
         if marked:
             return f"{what}; {marked} of them as above"

@@ -112,7 +112,7 @@ def test_every_row_is_there_with_all_that_is_known_of_it(difference: Difference,
 
 def test_it_says_at_once_what_differs_and_by_how_much(read: Read) -> None:
     said = " ".join(read.text.split())
-    assert "Not the same network: 1 difference in architecture, 1 at the interface and 2 in details." in said
+    assert "Not the same network: 1 difference in architecture, 1 at the interface, 2 in details." in said
     assert "-231,211,008 (−5.65 %)" in said
     assert "−231.21 M MACs, 100 % of gap" in said
 

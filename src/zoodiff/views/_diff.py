@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from zoodiff.difference import Cause, Difference, Gap
@@ -34,36 +35,35 @@ GROUPS: Final = {
 }
 
 
+_WHERE: Final = {"architecture": "in architecture", "interface": "at the interface", "detail": "in details"}
+
+
 def verdict(difference: Difference) -> str:
     """What was found, in one sentence."""
     if difference.identical:
         return "The same network: nothing differs in operators, attributes, shapes and wiring."
-    counts = {name: sum(cause.group == name for cause in difference.differences) for name in GROUPS}
-    others = " and ".join(
-        part
-        for part in (
-            f"{counts['interface']} at the interface" if counts["interface"] else "",
-            f"{counts['detail']} in details" if counts["detail"] else "",
-        )
-        if part
+    counts = Counter(cause.group for cause in difference.differences)
+    if not counts:
+        return "No difference was found, but not all could be compared."
+    found = [(counts[group], where) for group, where in _WHERE.items() if counts[group]]
+    (first, where), *others = found
+    words = ", ".join(
+        [f"{first} difference{'s' * (first > 1)} {where}", *(f"{count} {where}" for count, where in others)]
     )
-    if counts["architecture"]:
-        plural = "difference" + "s" * (counts["architecture"] > 1)
-        return f"Not the same network: {counts['architecture']} {plural} in architecture" + (
-            f", {others}." if others else "."
-        )
-    if others:
-        return f"The same architecture: the differences are {others}."
-    return "No difference was found, but not all could be compared."
+    return f"{'Not the same network' if counts['architecture'] else 'The same architecture'}: {words}."
 
 
 def share(cause: Cause, difference: Difference) -> str:
     """What a difference, with its consequences, has of the gap in multiply-accumulates; of parameters where of none."""
     for value, gap, what in ((cause.macs, difference.macs, "MACs"), (cause.params, difference.params, "parameters")):
         if value:
-            of = f", {100 * value / gap.delta:.0f} % of gap".replace("-", "−") if gap.delta else ""
-            return f"{signed(value)} {what}{of}"
+            return f"{signed(value)} {what}{_of(100 * value / gap.delta)}" if gap.delta else f"{signed(value)} {what}"
     return "no cost"
+
+
+def _of(percent: float) -> str:
+    shown = f"{percent:.0f}".replace("-", "−") if abs(percent) >= 1 else "under 1"
+    return f", {shown} % of gap"
 
 
 def legend(picture: Picture) -> str:
