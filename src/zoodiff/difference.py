@@ -12,9 +12,14 @@ import msgspec
 from zoodiff.align import Pairing, align
 from zoodiff.attribute import attribute
 from zoodiff.causes import ARCHITECTURE, Root, input_root, roots
+from zoodiff.execute import require
 from zoodiff.fault import Refusal
+from zoodiff.folding import presume
 from zoodiff.net import Net, Step, build
+from zoodiff.prove import Equivalence, Parting, Subject, prove
+from zoodiff.record import Unmeasured
 from zoodiff.reference import Inputs, Network, find
+from zoodiff.words import Layer, Side, sentence
 
 if TYPE_CHECKING:
     import onnx
@@ -22,14 +27,6 @@ if TYPE_CHECKING:
     from zoodiff.record import Graph
 
 FORMAT = 1
-
-
-class Side(msgspec.Struct, frozen=True):
-    """What one of the two networks has at the place of a difference."""
-
-    value: Any
-    nodes: tuple[str, ...]
-    """named by their first output in the file"""
 
 
 class Consequence(msgspec.Struct, frozen=True):
@@ -105,7 +102,10 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     remainder: dict[str, int]
     """the part of the gaps that no cause explains"""
     folded: tuple[str, ...] = ()
+    """convolutions, by their first output, into which the other side's batch normalization was presumably folded"""
     not_compared: tuple[str, ...] = ()
+    proof: Equivalence | Parting | Unmeasured | None = None
+    """what running both showed; None where it was not asked for"""
     aligned: Aligned
     """no part of the document"""
 
@@ -119,15 +119,20 @@ def diff(
     left: str | Path | Network | onnx.ModelProto,
     right: str | Path | Network | onnx.ModelProto,
     inputs: Inputs | None = None,
+    *,
+    proven: bool = False,
 ) -> Difference:
     """Compare two networks by structure alone: names, order, layout and weights do not count.
 
     With `inputs` both are compared at that size. Where their own input sizes differ, one network is rebuilt at the
     other's: what that alone changes is the share of the input, and all else is compared at one size. `diff(b, a)` is
-    `reverse(diff(a, b))`. Raises Refusal where one of them has no graph.
+    `reverse(diff(a, b))`. With `proven` both are also run on one set of random weights (see `zoodiff.prove`).
+    Raises Refusal where one of them has no graph, and where a proof is asked for and onnxruntime is not installed.
     """
+    if proven:
+        require()
     first, second = (_Part(network, network.graph(inputs)) for network in (find(left), find(right)))
-    return reverse(_diff(second, first)) if second.key < first.key else _diff(first, second)
+    return reverse(_diff(second, first, proven)) if second.key < first.key else _diff(first, second, proven)
 
 
 class _Part:
@@ -138,6 +143,9 @@ class _Part:
         self.key = (self.macs, self.params, [(step.op, step.size) for step in self.net.steps])
         """for an order of the two that does not depend on which is left"""
 
+    def subject(self) -> Subject:
+        return Subject(self.network.skeleton(), self.graph, self.net)
+
     @property
     def macs(self) -> int:
         return sum(step.macs for step in _all(self.net)) + self.net.unplaced.macs
@@ -147,25 +155,35 @@ class _Part:
         return sum(step.params for step in _all(self.net)) + self.net.unplaced.params
 
 
-def _diff(left: _Part, right: _Part) -> Difference:
+def _diff(left: _Part, right: _Part, proven: bool) -> Difference:
     moved = _at_input_of(left, right)
-    base, after = moved or left.net, right.net
+    base, after = (moved or left).net, right.net
     pairing = align(base, after)
     found = roots(base, after, pairing)
     if moved is not None:
-        found.insert(0, _input_root(left.net, moved, after))
+        found.insert(0, _input_root(left.net, base, after))
+    exported = not (left.network.on_paper or right.network.on_paper)
+    folded = presume(base, after, pairing, found) if exported else ()
     rest = attribute(base, after, pairing, found)
     causes = sorted(((_cause(group), group) for group in _grouped(found)), key=lambda pair: _weight(pair[0]))
     return Difference(
-        left=_model(left.network),
-        right=_model(right.network),
+        left=left.network.about(),
+        right=right.network.about(),
         macs=Gap(left.macs, right.macs, right.macs - left.macs),
         params=Gap(left.params, right.params, right.params - left.params),
         differences=tuple(cause for cause, _ in causes),
         remainder={"macs": rest[0], "params": rest[1]},
+        folded=folded,
         not_compared=tuple(sorted({*left.net.unknown, *after.unknown})),
+        proof=_proof(moved or left, right, pairing, [cause for cause, _ in causes]) if proven else None,
         aligned=_aligned(left.net, base, after, pairing, [group for _, group in causes]),
     )
+
+
+def _proof(left: _Part, right: _Part, pairing: Pairing, causes: list[Cause]) -> Equivalence | Parting | Unmeasured:
+    sides = [side for cause in causes for side in (cause.left, cause.right) if side is not None]
+    told = {name for side in sides for name in side.nodes}
+    return prove(left.subject(), right.subject(), pairing, told)
 
 
 def _aligned(left: Net, moved: Net, right: Net, pairing: Pairing, groups: list[list[Root]]) -> Aligned:
@@ -189,11 +207,11 @@ def _aligned(left: Net, moved: Net, right: Net, pairing: Pairing, groups: list[l
     return Aligned(shown, right, pairing, causes, follows)
 
 
-def _at_input_of(left: _Part, right: _Part) -> Net | None:
+def _at_input_of(left: _Part, right: _Part) -> _Part | None:
     """The left network at the right one's input; None where the sizes are equal, or where it cannot take them."""
     asked = _same_input(left.net, right.net)
     try:
-        return build(left.network.graph(asked)) if asked else None
+        return _Part(left.network, left.network.graph(asked)) if asked else None
     except Refusal:  # then sizes are followed through the network
         return None
 
@@ -229,8 +247,15 @@ def reverse(difference: Difference) -> Difference:
         params=Gap(difference.params.right, difference.params.left, -difference.params.delta),
         differences=tuple(turned(cause) for cause in difference.differences),
         remainder={name: -value for name, value in difference.remainder.items()},
+        proof=_turned(difference.proof),
         aligned=replace(difference.aligned, turned=not difference.aligned.turned),
     )
+
+
+def _turned(proof: Equivalence | Parting | Unmeasured | None) -> Equivalence | Parting | Unmeasured | None:
+    if isinstance(proof, Parting):
+        return msgspec.structs.replace(proof, left=proof.right, right=proof.left)
+    return proof
 
 
 def _all(net: Net) -> list[Step]:
@@ -258,19 +283,6 @@ def _input_root(before: Net, moved: Net, after: Net) -> Root:
         macs = [sum(step.macs for step in _all(net)) + net.unplaced.macs for net in (before, moved)]
         root.macs = macs[1] - macs[0]
     return root
-
-
-def _model(network: Network) -> dict[str, Any]:
-    return {
-        "ref": network.ref,
-        "zoo": network.zoo,
-        "version": network.version,
-        "name": network.name,
-        "architecture": network.architecture,
-        "weights": network.weights.id if network.weights else None,
-        "sha256": network.sha256,
-        "stand_in": network.stand_in,
-    }
 
 
 def _weight(cause: Cause) -> tuple[int, int, int]:
@@ -329,54 +341,23 @@ def _side(values: list[Any], steps: list[Step]) -> Side | None:
     if not steps and all(value is None for value in values):
         return None
     same = all(value == values[0] for value in values)
-    return Side(values[0] if same else values, tuple(step.name for step in steps))
+    return Side(values[0] if same else values, tuple(step.name for step in steps), tuple(map(_layer, steps)))
+
+
+def _layer(step: Step) -> Layer:
+    kernel, strides = (tuple(step.stated.get(name) or ()) for name in ("kernel_shape", "strides"))
+    shape = tuple(step.shape_out or ())
+    return Layer(step.op, kernel, strides, step.channels, shape[2:] if len(shape) == 4 else ())
 
 
 def _words(cause: Cause) -> str:
-    """One sentence that a person reads."""
-    before: Any = cause.left.value if cause.left else None
-    after: Any = cause.right.value if cause.right else None
-    places = f" at {cause.count} places" if cause.count > 1 else ""
-    against = f"{_text(before)} against {_text(after)}"
-    if cause.kind == "input":
-        return f"the input is {against}"
-    if cause.kind in _REVERSED:
-        side = "left" if cause.kind == "missing" else "right"
-        return f"{_thing(cause, after if before is None else before)} only on the {side}{places}"
-    if cause.op == "Shortcut" and cause.kind == "changed":
-        return f"the shortcut is {_SHORTCUTS.get(before, before)} against {_SHORTCUTS.get(after, after)}{places}"
-    if cause.what == "strides" and len(cause.left.nodes if cause.left else ()) > cause.count:
-        return f"a stride sits at another layer{places}: {against} at the first"
-    if cause.what == "out_channels" and isinstance(before, list) and isinstance(after, list):
-        return f"{cause.op} width {after[0] / before[0]:.3g} times the left one's{places}"
-    if cause.what == "constants":
-        return f"{cause.op} with constants that only one side holds as tensors{places}"
-    if cause.kind == "rewired":
-        return f"{cause.op} is at another place{places}" if before == after else f"{cause.op} reads {against}{places}"
-    name = {"op": "", "out_channels": " width", "layer": ""}.get(cause.what, f" {cause.what}")
-    return f"{cause.op}{name} {against}{places}"
-
-
-_SHORTCUTS = {"Identity": "the identity", "Conv": "a convolution", "MaxPool": "max-pooling", "Pad": "zero-padding"}
-_THINGS = {"Activation": "an activation", "Normalization": "a normalization", "Shortcut": "a shortcut"}
-
-
-def _thing(cause: Cause, value: Any) -> str:
-    if cause.op == "Block":
-        return f"{'blocks' if cause.count > 1 else 'a block'} of {len(value)} operators"
-    if cause.op in _THINGS:
-        return f"{_THINGS[cause.op]} ({_text(value)})"
-    return f"{cause.op}"
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "x".join(str(part) for part in value)
-    return str(value)
+    return sentence(cause.kind, cause.op, cause.what, cause.left, cause.right, cause.count)
 
 
 def document(difference: Difference) -> dict[str, Any]:
     """The difference as the JSON document that `diff --json` prints."""
+    proof = difference.proof
+    unproven = (f"proof: {proof.reason}",) if isinstance(proof, Unmeasured) else ()
     built: dict[str, Any] = msgspec.to_builtins(
         {
             "format": FORMAT,
@@ -384,13 +365,14 @@ def document(difference: Difference) -> dict[str, Any]:
             "left": difference.left,
             "right": difference.right,
             "identical": difference.identical,
-            "equivalent": None,
+            "equivalent": proof if isinstance(proof, Equivalence) else None,
+            "parting": proof if isinstance(proof, Parting) else None,
             "macs": difference.macs,
             "params": difference.params,
             "differences": difference.differences,
             "remainder": difference.remainder,
             "folded": difference.folded,
-            "not_compared": difference.not_compared,
+            "not_compared": (*difference.not_compared, *unproven),
         },
         str_keys=True,
     )

@@ -47,7 +47,7 @@ def test_it_says_what_differs_and_where(cli: Cli) -> None:
     assert all(line[3] == "/1" and line[7] == "/2" for line in firsts)
     assert all("#1" in " ".join(line) for line in changed)
     assert "··· 36 operators, 3 blocks alike but for #3, #4 ···" in out
-    assert re.search(r"(?m)^#1 .* a stride sits at another layer", out)
+    assert re.search(r"(?m)^#1 .* the stride sits on", out)
 
 
 def test_shortcuts_are_lanes(cli: Cli) -> None:
