@@ -39,6 +39,7 @@ lock: .venv/ready-audit  ## resolve what the zoos (or ZOO=keras alone) need to e
 index: .venv/ready-audit  ## what is known of the bundled graphs, made again (minutes; after passes or snapshots changed)
 	$(BIN)/python -m zoodiff.known
 	$(BIN)/python -m zoodiff.judged
+	$(BIN)/python -m zoodiff.conforming
 
 clean:  ## remove what these targets made
 	rm -rf .venv report
