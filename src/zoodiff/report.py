@@ -8,6 +8,7 @@ from typing import Any
 from zoodiff import store, unit
 from zoodiff.difference import Difference
 from zoodiff.record import Unmeasured
+from zoodiff.reproduce import Reproduction
 from zoodiff.study import Study
 
 
@@ -34,6 +35,11 @@ def write(study: Study, folder: Path) -> list[Path]:
             if hasattr(view, "write"):
                 written += view.write(study, folder)
     return written
+
+
+def show_reproduction(reproduction: Reproduction, *, evidence: bool) -> None:
+    """Print what became of the 2022 study's statements; with `evidence` all of it."""
+    unit.find("views", "reproduction").show(reproduction, evidence=evidence)
 
 
 def show_side_by_side(difference: Difference, *, whole: bool) -> None:
