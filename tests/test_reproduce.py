@@ -15,7 +15,7 @@ from zoodiff.fault import Refusal
 from zoodiff.original import original
 from zoodiff.record import Unmeasured
 from zoodiff.reproduce import Reproduction, grade, plain, reproduce
-from zoodiff.then import Models
+from zoodiff.then import Between, Models
 
 CLAIMS = ("acc-max", "acc-12-top1", "acc-12-top5", "acc-r152", "tab1-top1", "tab1-top5")
 
@@ -44,6 +44,9 @@ def found(models: Models) -> Reproduction:
         (12, 11, True, "different"),
         (True, True, False, "same"),
         (True, False, False, "different"),
+        (8, Between(Decimal(7), Decimal(9), ""), False, "not known"),
+        ("9", Between(Decimal("5.9"), Decimal("8.9"), ""), True, "not known"),
+        ("78", Between(Decimal("66.7"), Decimal("74.1"), ""), False, "different"),
         ("1.23", Unmeasured("no claim"), False, "not known"),
     ],
 )
@@ -74,8 +77,10 @@ def test_one_answer_per_statement_in_the_studys_order(found: Reproduction) -> No
         assert (one.status == "different") == ("different" in grades)
 
 
-@pytest.mark.parametrize("name", CLAIMS[:4])
-def test_the_accuracy_statements_come_out(found: Reproduction, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", [*CLAIMS[:4], "tab1-top5", "flop-squeeze", "flop-rnv2", "flop-rn50v2", "arch-alexnet", "arch-rn50v2"]
+)
+def test_most_statements_come_out(found: Reproduction, name: str) -> None:
     assert next(one.status for one in found.statements if one.id == name) == "same"
 
 

@@ -51,6 +51,6 @@ def test_evidence_names_source_and_tool(models: Models) -> None:
 
 
 def test_other_claims_change_one_model_only(models: Models) -> None:
-    silent = models.claiming("keras:VGG19", ())
+    silent = models.changed("keras:VGG19", claims=())
     assert "keras" not in silent.then(DAY).claims("acc@1")["vgg19"]
     assert "keras" in models.then(DAY).claims("acc@1")["vgg19"]

@@ -17,7 +17,7 @@ from zoodiff.fault import Refusal
 from zoodiff.original import Figure, combinations, original
 from zoodiff.record import Unmeasured
 from zoodiff.reference import nearest
-from zoodiff.then import Models, Then, gather
+from zoodiff.then import Between, Models, Then, gather
 
 FORMAT: Final = 1
 MONTHS: Final = tuple(f"2022-{month:02}-01" for month in range(1, 9))
@@ -140,6 +140,9 @@ def grade(printed: Figure, ours: Any, *, measured: bool = False) -> Grade:
     """
     if isinstance(ours, Unmeasured):
         return "not known"
+    if isinstance(ours, Between):
+        ends = {grade(printed, end, measured=measured) for end in (ours.low, ours.high)}
+        return "not known" if ends - {"different"} or ours.low < Decimal(printed) < ours.high else "different"
     if isinstance(printed, bool | int) or not isinstance(ours, Decimal | int | Fraction) or isinstance(ours, bool):
         return "same" if ours == printed else "different"
     unit_ = Decimal(1).scaleb(int(Decimal(printed).as_tuple().exponent))
@@ -211,6 +214,8 @@ def plain(value: Any) -> Any:
     """A value as JSON has it: decimals as text, never in powers of ten; fractions to four decimals."""
     if isinstance(value, Unmeasured):
         return {"unknown": value.reason}
+    if isinstance(value, Between):
+        return {"from": plain(value.low), "to": plain(value.high), "unknown": value.why}
     if isinstance(value, Decimal):
         return f"{value:f}" if len(value.as_tuple().digits) < 20 else f"{value:.4f}"
     if isinstance(value, Fraction):

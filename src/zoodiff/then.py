@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -21,11 +21,19 @@ Counts = dict[str, dict[str, Decimal]]
 """By architecture and zoo what was counted; a zoo whose model cannot be counted is left out."""
 
 
+class Between(msgspec.Struct, frozen=True):
+    """A number of which only bounds are known."""
+
+    low: Decimal
+    high: Decimal
+    why: str
+
+
 class Answer(msgspec.Struct, frozen=True):
     """What a unit of the room `statements` finds."""
 
     ours: dict[str, Any]
-    """under the statement's names of numbers: decimals, integers, yes or no; Unmeasured where it cannot be known"""
+    """by the statement's names: decimals, integers, yes or no; Between or Unmeasured where a number is not known"""
     why: str
     """a sentence: why the numbers are what they are, and where they are others than those printed, why"""
     evidence: dict[str, Any]
@@ -117,9 +125,9 @@ def costs(entry: Entry) -> dict[str, Any]:
 class Models:
     """All models that any option takes, measured once; `then` picks those of some options and dates their claims."""
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Study, entries: Mapping[str, Entry] | None = None) -> None:
         self.study = study
-        self.entries = {entry.ref: entry for entry in study.entries}
+        self.entries = entries or {entry.ref: entry for entry in study.entries}
         self._dated: dict[tuple[str, str], Entry] = {}
 
     def then(self, as_of: str, chosen: Mapping[str, str] | None = None) -> Then:
@@ -130,14 +138,9 @@ class Models:
         )
         return Then(as_of, replace(self.study, groups=groups, as_of=as_of, findings=()), ties(dict(chosen or {})))
 
-    def claiming(self, ref: str, claims: Iterable[Claim]) -> Models:
-        """The same models, one of them with other claims."""
-        entry = replace(self.entries[ref], claims=tuple(claims))
-        groups = tuple(
-            replace(group, entries=tuple(entry if old.ref == ref else old for old in group.entries))
-            for group in self.study.groups
-        )
-        return Models(replace(self.study, groups=groups))
+    def changed(self, ref: str, **fields: Any) -> Models:
+        """The same models, one of them with another network, measurement or claims (fields of `study.Entry`)."""
+        return Models(self.study, {**self.entries, ref: replace(self.entries[ref], **fields)})
 
     def _at(self, ref: str, as_of: str) -> Entry:
         key = ref, as_of

@@ -44,7 +44,9 @@ def _numbers(one: Judged) -> str:
 def _word(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "?" if isinstance(value, dict) else str(value)
+    if isinstance(value, dict):
+        return f"{value['from']} to {value['to']}" if "from" in value else "?"
+    return str(value)
 
 
 def _show_firmness(dates: tuple[Tried, ...], choices: Robustness) -> None:
