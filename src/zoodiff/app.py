@@ -313,6 +313,7 @@ def reproduce(
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Claims in force on that day (default: the study's).")
     ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the page, its tables and figures.")] = None,
     as_json: Json = False,
     strict: Strict = False,
     quiet: Quiet = False,
@@ -329,6 +330,9 @@ def reproduce(
         _print_json(document(found))
     elif not quiet:
         report.show_reproduction(found, evidence=bool(statements))
+    if out is not None:
+        for path in report.publish(found, out):
+            _note(f"wrote {path}", quiet=quiet)
     return int(strict and any(one.status != "same" for one in found.statements))
 
 

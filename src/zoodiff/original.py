@@ -67,6 +67,8 @@ class Original(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """which zoos of a tie count, unless an option says otherwise"""
     tools: dict[str, str]
     """its zoos in the order of its tables, with the convention by which it counted each; `/2` halves what it says"""
+    candidates: dict[str, str]
+    """the zoos that it chose from, by id"""
     statement: dict[str, Statement]
     choice: dict[str, Choice]
     model: Members

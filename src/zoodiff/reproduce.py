@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from types import ModuleType
@@ -12,7 +13,11 @@ from typing import Any, Final, Literal
 import msgspec
 
 from zoodiff import unit
+from zoodiff.availability import availability
+from zoodiff.availability import document as tabulated
+from zoodiff.changes import changes
 from zoodiff.compare import Progress
+from zoodiff.editions import table_1
 from zoodiff.fault import Refusal
 from zoodiff.original import Figure, combinations, original
 from zoodiff.record import Unmeasured
@@ -66,8 +71,9 @@ class Robustness(msgspec.Struct, frozen=True):
     """under how many combinations a number (`ID.NAME`) comes out"""
 
 
-class Reproduction(msgspec.Struct, frozen=True):
-    """Every statement that was asked for, and how firm the answers are."""
+@dataclass(frozen=True)
+class Reproduction:
+    """Every statement that was asked for, how firm the answers are, and the models of then and of today."""
 
     as_of: str
     why_as_of: str
@@ -75,6 +81,10 @@ class Reproduction(msgspec.Struct, frozen=True):
     dates: tuple[Tried, ...]
     choices: Robustness | None
     """None where no statement that was asked for rests on claims"""
+    then: Then
+    today: Then
+    whole: bool
+    """whether all statements were asked for"""
 
 
 def reproduce(
@@ -96,6 +106,9 @@ def reproduce(
         statements=tuple(judge(name, then) for name in wanted),
         dates=tuple(_tried(claiming, models.then(day), {"as_of": day}) for day in MONTHS) if claiming else (),
         choices=robustness(claiming, models, moment) if claiming else None,
+        then=then,
+        today=models.then(None),
+        whole=not ids,
     )
 
 
@@ -199,14 +212,25 @@ def _tried(ids: Sequence[str], then: Then, under: dict[str, str], firm: Counter[
 
 
 def document(reproduction: Reproduction) -> dict[str, Any]:
-    """The reproduction as the JSON document that `reproduce --json` prints."""
+    """The reproduction as the JSON document that `reproduce --json` prints.
+
+    Where all statements were asked for also Table 1 then and today, what became of each claim, and the availability.
+    """
     about = original()
     made: dict[str, Any] = {
         "format": FORMAT,
         "kind": "reproduction",
         "study": {"title": about.title, "doi": about.doi, "url": about.url},
-        **msgspec.to_builtins(reproduction),
+        "as_of": reproduction.as_of,
+        "why_as_of": reproduction.why_as_of,
+        "statements": msgspec.to_builtins(reproduction.statements),
+        "dates": msgspec.to_builtins(reproduction.dates),
+        "choices": msgspec.to_builtins(reproduction.choices),
     }
+    if reproduction.whole:
+        made["table_1"] = msgspec.to_builtins(table_1(reproduction.then, reproduction.today))
+        made["changes"] = msgspec.to_builtins(changes(reproduction.then, reproduction.today))
+        made["availability"] = tabulated(availability(reproduction.as_of))
     return made
 
 

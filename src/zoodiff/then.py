@@ -43,7 +43,8 @@ class Answer(msgspec.Struct, frozen=True):
 class Then:
     """The models that are compared, with the claims in force on a day, and which zoos of a tie count."""
 
-    as_of: str
+    as_of: str | None
+    """None is today"""
     study: Study
     """a group for each architecture, in it one entry a zoo"""
     ties: Ties
@@ -130,8 +131,11 @@ class Models:
         self.entries = entries or {entry.ref: entry for entry in study.entries}
         self._dated: dict[tuple[str, str], Entry] = {}
 
-    def then(self, as_of: str, chosen: Mapping[str, str] | None = None) -> Then:
-        """The study of 2022 with the claims of a day, under some options (see `original.members`)."""
+    def then(self, as_of: str | None, chosen: Mapping[str, str] | None = None) -> Then:
+        """The study of 2022 with the claims of a day or, without one, of today, under some options.
+
+        The options are those of `original.members`.
+        """
         groups = tuple(
             Group(architecture, tuple(self._at(f"{zoo}:{name}", as_of) for zoo, name in models.items()))
             for architecture, models in members(dict(chosen or {})).items()
@@ -142,7 +146,9 @@ class Models:
         """The same models, one of them with another network, measurement or claims (fields of `study.Entry`)."""
         return Models(self.study, {**self.entries, ref: replace(self.entries[ref], **fields)})
 
-    def _at(self, ref: str, as_of: str) -> Entry:
+    def _at(self, ref: str, as_of: str | None) -> Entry:
+        if as_of is None:
+            return self.entries[ref]
         key = ref, as_of
         if key not in self._dated:
             self._dated[key] = dated(self.entries[ref], as_of)
