@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from zoodiff.changes import changes, fate
+from zoodiff.changes import changes, fate, fates
 from zoodiff.claim import Chosen
 from zoodiff.record import Claim, Source, Unmeasured
 from zoodiff.then import Models
@@ -34,7 +34,10 @@ def test_fates(before: Chosen | Unmeasured, after: Chosen | Unmeasured, expected
 
 
 def test_four_years(models: Models) -> None:
-    found = {(one.ref, one.metric): one for one in changes(models.then("2022-05-01"), models.then(None))}
+    told = changes(models.then("2022-05-01"), models.then(None))
+    assert sum(fates(told)["acc@1"].values()) + sum(fates(told)["acc@5"].values()) == len(told)
+    assert next(iter(fates(told)["acc@1"])) == "standing"
+    found = {(one.ref, one.metric): one for one in told}
     resnet = found["torchvision:resnet50", "acc@1"]
     assert (resnet.then, resnet.today, resnet.fate) == (Decimal("76.130"), Decimal("80.858"), "new weights")
     densenet = found["onnx:densenet-12", "acc@1"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import Literal
 
@@ -39,6 +40,12 @@ def changes(then: Then, today: Then) -> list[Change]:
                     why = f"{_read(before)}; today {_read(after)}"
                     found.append(Change(architecture, entry.ref, metric, value, now, fate(before, after), why))
     return found
+
+
+def fates(found: list[Change]) -> dict[str, dict[str, int]]:
+    """By metric, how many claims met which fate, the commonest first."""
+    counted = {metric: Counter(one.fate for one in found if one.metric == metric) for metric in ("acc@1", "acc@5")}
+    return {metric: dict(several.most_common()) for metric, several in counted.items()}
 
 
 def fate(before: Chosen | Unmeasured, after: Chosen | Unmeasured) -> Fate:

@@ -15,7 +15,7 @@ import msgspec
 from zoodiff import unit
 from zoodiff.availability import availability
 from zoodiff.availability import document as tabulated
-from zoodiff.changes import changes
+from zoodiff.changes import changes, fates
 from zoodiff.compare import Progress
 from zoodiff.editions import table_1
 from zoodiff.fault import Refusal
@@ -229,7 +229,9 @@ def document(reproduction: Reproduction) -> dict[str, Any]:
     }
     if reproduction.whole:
         made["table_1"] = msgspec.to_builtins(table_1(reproduction.then, reproduction.today))
-        made["changes"] = msgspec.to_builtins(changes(reproduction.then, reproduction.today))
+        told = changes(reproduction.then, reproduction.today)
+        made["fates"] = fates(told)
+        made["changes"] = msgspec.to_builtins(told)
         made["availability"] = tabulated(availability(reproduction.as_of))
     return made
 

@@ -34,7 +34,7 @@ def answer(then: Then, told: Statement) -> Answer:
     ratio, of_macs = torchvision / onnx, alike[OLD]["torchvision"] / alike[OLD]["onnx"]
     same = "no difference in structure" if not other else f"{len(other)} differences in structure"
     why = (
-        f"ONNX's two models have {same}, and of the first `identify` says: {identified.reason}. The ratio is "
+        f"ONNX's two models have {same}, and of the first identification says: {identified.reason}. The ratio is "
         f"{ratio:.4f} across two tools and {of_macs:.4f} in one convention; {told.given['advertised']} is advertised."
     )
     return Answer(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import replace
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import msgspec
 
 from zoodiff import __version__
 from zoodiff.availability import Availability, availability
-from zoodiff.changes import changes
+from zoodiff.changes import changes, fates
 from zoodiff.difference import diff
 from zoodiff.editions import table_1
 from zoodiff.original import members, original
@@ -46,14 +45,13 @@ def publish(found: Reproduction, folder: Path) -> list[Path]:
 def _page(found: Reproduction, shared: Availability, drawn: list[figures.Figure]) -> str:
     template = _site.environment().get_template(PAGE)
     told = changes(found.then, found.today)
-    fates = groupby(sorted(told, key=lambda one: one.fate), key=lambda one: one.fate)
     return template.render(
         tool=__version__,
         study=original(),
         found=found,
         table=table_1(found.then, found.today),
         changes=[one for one in told if one.fate != "standing"],
-        fates={fate: len(list(several)) for fate, several in fates},
+        fates=fates(told),
         shared=shared,
         available=_available(shared),
         figures=drawn,
