@@ -124,6 +124,11 @@ def test_an_unknown_statement_is_refused(models: Models) -> None:
         reproduce(["acc-min"], models=models)
 
 
+def test_before_any_claim_nothing_fails(models: Models) -> None:
+    early = reproduce(CLAIMS, as_of="2012-01-01", models=models)
+    assert all(one.status != "same" for one in early.statements)
+
+
 # ---------------------------------------------------------------- the command
 
 

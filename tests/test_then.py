@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
+import pytest
+
+from zoodiff.fault import Refusal
 from zoodiff.measurement import measure
-from zoodiff.then import Models, costs, source
+from zoodiff.original import original
+from zoodiff.then import Models, costs, gather, source
 
 DAY = "2022-05-01"
 
@@ -48,6 +53,15 @@ def test_evidence_names_source_and_tool(models: Models) -> None:
     assert source(entry, "acc@1")["value"] == Decimal("75.81")
     assert source(entry, "acc@1")["source"].startswith("onnx/models@")
     assert (costs(entry)["tool"], costs(entry)["stand_in"]) == ("onnx-opcounter", "gluon:resnet50_v2")
+
+
+def test_snapshots_without_these_models_are_refused(zoos: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = original()
+    one = msgspec.structs.replace(told, tools={"alpha": "fvcore"}, model={"resnet50-v1": {"alpha": "gone"}}, choice={})
+    monkeypatch.setattr("zoodiff.original.original", lambda: one)
+    monkeypatch.setattr("zoodiff.then.original", lambda: one)
+    with pytest.raises(Refusal, match="alpha:gone"):
+        gather()
 
 
 def test_other_claims_change_one_model_only(models: Models) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -81,7 +81,7 @@ def original() -> Original:
     return msgspec.convert(tomllib.loads(text), Original)
 
 
-def members(chosen: dict[str, str] | None = None) -> Members:
+def members(chosen: Mapping[str, str] | None = None) -> Members:
     """The models compared under some options (by the choice's name; those that are taken elsewhere)."""
     options = list(_options(chosen or {}))
     made = {architecture: dict(models) for architecture, models in original().model.items()}
@@ -92,7 +92,7 @@ def members(chosen: dict[str, str] | None = None) -> Members:
     return {architecture: models for architecture, models in made.items() if architecture not in dropped}
 
 
-def ties(chosen: dict[str, str] | None = None) -> Ties:
+def ties(chosen: Mapping[str, str] | None = None) -> Ties:
     """Which zoos of a tie count under some options."""
     return next((option.ties for option in _options(chosen or {}) if option.ties), original().ties)
 
@@ -104,6 +104,6 @@ def combinations() -> Iterator[dict[str, str]]:
         yield dict(zip(choices, names, strict=True))
 
 
-def _options(chosen: dict[str, str]) -> Iterator[Option]:
+def _options(chosen: Mapping[str, str]) -> Iterator[Option]:
     for name, choice in original().choice.items():
         yield choice.options[chosen.get(name, choice.taken)]

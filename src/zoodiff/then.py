@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from zoodiff.compare import Progress, audit, dated
+from zoodiff.fault import Refusal
 from zoodiff.measurement import Measurement
 from zoodiff.original import combinations, members, original, ties
 from zoodiff.record import Claim, Unmeasured
@@ -138,9 +139,9 @@ class Models:
         """
         groups = tuple(
             Group(architecture, tuple(self._at(f"{zoo}:{name}", as_of) for zoo, name in models.items()))
-            for architecture, models in members(dict(chosen or {})).items()
+            for architecture, models in members(chosen).items()
         )
-        return Then(as_of, replace(self.study, groups=groups, as_of=as_of, findings=()), ties(dict(chosen or {})))
+        return Then(as_of, replace(self.study, groups=groups, as_of=as_of, findings=()), ties(chosen))
 
     def changed(self, ref: str, **fields: Any) -> Models:
         """The same models, one of them with another network, measurement or claims (fields of `study.Entry`)."""
@@ -156,6 +157,12 @@ class Models:
 
 
 def gather(progress: Progress | None = None) -> Models:
-    """Measure every model that any option takes."""
-    names = {architecture for chosen in combinations() for architecture in members(chosen)}
-    return Models(audit(sorted(names), tuple(original().tools), progress=progress))
+    """Measure every model that any option takes. Raises Refusal where the snapshots lack one of them."""
+    lists = [members(chosen) for chosen in combinations()]
+    names = sorted({architecture for models in lists for architecture in models})
+    found = Models(audit(names, tuple(original().tools), progress=progress))
+    wanted = {f"{zoo}:{name}" for models in lists for own in models.values() for zoo, name in own.items()}
+    if missing := sorted(wanted - set(found.entries)):
+        hint = "Bundled snapshots have them: set your own aside, or gather the zoo whole."
+        raise Refusal(f"the snapshots lack models that the study compared: {', '.join(missing)}", hint)
+    return found

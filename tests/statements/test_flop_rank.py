@@ -22,6 +22,8 @@ def test_the_model_gardens_share_is_that_of_one_convention(judged: Callable[...,
     found = judged("flop-rank")
     assert found.ours["tfmg_highest"] == "50"
     assert found.evidence["in_one_convention"]["tfmg_highest"] == "11 of 16"  # 69 %, as printed
+    hidden = found.evidence["cells"]["tfmg_highest"]["in_one_convention_only"]
+    assert hidden == ["vgg16", "vgg19", "inception-v3"]  # level, but for what the other tools add
     assert "tfmg highest: 8 of 16, 4 of them by the tools only" in found.why
 
 

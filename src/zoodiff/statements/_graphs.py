@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from zoodiff.causes import ARCHITECTURE
 from zoodiff.difference import Cause, Difference
 from zoodiff.record import Graph, Node
 
-WEIGHTED = {"Conv": "convolution", "MaxPool": "max-pooling", "AveragePool": "average pooling"}
+PROJECTION, POOLED, IDENTITY = "convolution", "max-pooling", "identity"
+WEIGHTED = {"Conv": PROJECTION, "MaxPool": POOLED, "AveragePool": "average pooling"}
 """What may stand on a shortcut, by operator."""
 
 
 def causes(difference: Difference) -> list[dict[str, Any]]:
-    """The differences in architecture: what, where on both sides, and the share of the gap."""
+    """The differences in architecture, as `told` tells them."""
+    return told(cause for cause in difference.differences if cause.group == ARCHITECTURE)
+
+
+def told(found: Iterable[Cause]) -> list[dict[str, Any]]:
+    """Differences: what, at which layers on both sides, and the share of the gap."""
     return [
         {
             "words": cause.words,
@@ -22,8 +29,7 @@ def causes(difference: Difference) -> list[dict[str, Any]]:
             "right": list(cause.right.nodes) if cause.right else [],
             "macs": cause.macs,
         }
-        for cause in difference.differences
-        if cause.group == ARCHITECTURE
+        for cause in found
     ]
 
 
@@ -45,7 +51,7 @@ def shortcuts(graph: Graph) -> Counter[str]:
         if node.op == "Add" and len(operands) == 2:
             ways = sorted((_way(name, graph, made, used) for name in operands), key=lambda ops: ops.count("Conv"))
             if "Conv" in ways[1]:
-                found[next((WEIGHTED[op] for op in ways[0] if op in WEIGHTED), "identity")] += 1
+                found[next((WEIGHTED[op] for op in ways[0] if op in WEIGHTED), IDENTITY)] += 1
     return found
 
 

@@ -25,7 +25,7 @@ def far_apart(then: Then, told: Statement, metric: str) -> Answer:
             f"lie farther; as binary numbers it is {in_binary(then, level[0], metric)!r}, and {len(binary)} do."
         )
     return Answer(
-        {"above": len(wide), "of": len(spreads), "share": 100 * Decimal(len(wide)) / len(spreads)},
+        {"above": len(wide), "of": len(spreads), "share": 100 * Decimal(len(wide)) / max(1, len(spreads))},
         why,
         {"spreads": wide, "strictly_above": len(wide) - len(level), "strictly_above_in_binary": len(binary)},
     )

@@ -1,4 +1,4 @@
-"""acc-12-top1: how many architectures have claims of top-1 accuracy that lie 0.96 points or more apart.
+"""How many architectures have claims of top-1 accuracy that lie 0.96 points or more apart.
 
 MobileNet V2 lies exactly 0.96 apart. The study says "more than"; its number is that of "or more", and also that of
 "more" in binary floating-point arithmetic, where 71.9 - 70.94 is a little above 0.96. All three are in the evidence.

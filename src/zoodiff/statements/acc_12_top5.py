@@ -1,4 +1,4 @@
-"""acc-12-top5: how many architectures have claims of top-5 accuracy that lie 0.94 points or more apart."""
+"""How many architectures have claims of top-5 accuracy that lie 0.94 points or more apart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""acc-max: the largest and the tenth largest gap between claims of top-1 accuracy of one architecture.
+"""The largest and the tenth largest gap between claims of top-1 accuracy of one architecture.
 
 Each zoo's claim in force on the day, highest minus lowest, in exact decimals. The ten are Figure 2.
 """

@@ -1,4 +1,4 @@
-"""acc-r152: Torchvision's ResNet V1 101 claims more than Keras's 152, which no training of the paper's explains.
+"""Torchvision's ResNet V1 101 claims more than Keras's 152, which no training of the paper's explains.
 
 The gap of 0.32 points is the origin paper's (He et al. 2015, table 3), from this tool's record of that paper.
 """

@@ -1,4 +1,4 @@
-"""arch-alexnet: Torchvision's AlexNet is not that of the 2012 paper.
+"""Torchvision's AlexNet is not that of the 2012 paper.
 
 Held against both papers (`zoodiff conform torchvision:alexnet --paper alexnet-2012`, and `--paper alexnet-2014`). A
 kernel's size is meant as the 2012 paper writes it, with its depth (5 x 5 x 48); height and width are the paper's.
@@ -6,12 +6,11 @@ kernel's size is meant as the 2012 paper writes it, with its depth (5 x 5 x 48);
 
 from __future__ import annotations
 
-from typing import Any
-
-from zoodiff.conform import DEVIATION, Conformance, conform
+from zoodiff.conform import DEVIATION, conform
 from zoodiff.original import Statement
 from zoodiff.record import Graph
 from zoodiff.reference import find
+from zoodiff.statements._graphs import told as causes_told
 from zoodiff.then import Answer, Then
 
 RESTS_ON = "graphs"
@@ -43,7 +42,7 @@ def answer(then: Then, told: Statement) -> Answer:
         {
             "kernels": {name: [[number, *size] for number, size in one] for name, one in shapes.items()},
             "local_response_normalizations": norms,
-            "deviations": {name: deviations(one) for name, one in held.items()},
+            "deviations": {name: causes_told([one.cause for one in both.of(DEVIATION)]) for name, both in held.items()},
         },
     )
 
@@ -52,19 +51,6 @@ def kernels(graph: Graph) -> list[tuple[int, tuple[int, ...]]]:
     """Number of kernels and depth, height and width of one, for each convolution."""
     weights = [graph.constants[node.inputs[1]].shape for node in graph.nodes if node.op == "Conv"]
     return [(shape[0], shape[1:]) for shape in weights]
-
-
-def deviations(held: Conformance) -> list[dict[str, Any]]:
-    """What differs from a paper's network, with the layers on both sides."""
-    return [
-        {
-            "words": one.cause.words,
-            "paper": list(one.cause.left.nodes) if one.cause.left else [],
-            "model": list(one.cause.right.nodes) if one.cause.right else [],
-            "macs": one.cause.macs,
-        }
-        for one in held.of(DEVIATION)
-    ]
 
 
 def _words(shapes: list[tuple[int, tuple[int, ...]]]) -> str:

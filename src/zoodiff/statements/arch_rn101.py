@@ -1,4 +1,4 @@
-"""arch-rn101: which ResNet V1 101 have convolutions on their shortcuts.
+"""Which ResNet V1 101 have convolutions on their shortcuts.
 
 Judged on the graphs: what stands on each shortcut of the four models and of the origin paper's network, whose option B
 has a convolution wherever the width changes. What does differ between them is in the evidence.
@@ -10,12 +10,11 @@ from zoodiff.conform import conform
 from zoodiff.difference import diff
 from zoodiff.original import Statement
 from zoodiff.reference import find
-from zoodiff.statements._graphs import causes, shortcuts
+from zoodiff.statements._graphs import PROJECTION, causes, shortcuts
 from zoodiff.then import Answer, Then
 
 RESTS_ON = "graphs"
 NAME = "resnet101-v1"
-PROJECTION = "convolution"
 
 
 def answer(then: Then, told: Statement) -> Answer:

@@ -1,4 +1,4 @@
-"""arch-rn50v2: Keras's ResNet V2 50 and 101 pool on shortcuts and stride elsewhere than ONNX's and the paper's.
+"""Keras's ResNet V2 50 and 101 pool on shortcuts and stride elsewhere than ONNX's and the paper's.
 
 Against ONNX's graph and against the network of the origin paper (`zoodiff conform keras:ResNet50V2`). Which of a
 unit's convolutions has the stride is not in that paper's words: the network here follows its authors' earlier one, and
@@ -12,12 +12,11 @@ from typing import Any
 from zoodiff.difference import diff
 from zoodiff.original import Statement
 from zoodiff.reference import find
-from zoodiff.statements._graphs import causes, moved_strides, shortcuts
+from zoodiff.statements._graphs import POOLED, causes, moved_strides, shortcuts
 from zoodiff.then import Answer, Then
 
 RESTS_ON = "graphs"
 NAMES = {"50": "resnet50-v2", "101": "resnet101-v2"}
-POOLED = "max-pooling"
 
 
 def answer(then: Then, told: Statement) -> Answer:

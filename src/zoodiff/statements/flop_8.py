@@ -1,4 +1,4 @@
-"""flop-8: how many architectures have a model that costs over 10 % more than another, and the ten largest gaps.
+"""How many architectures have a model that costs over 10 % more than another, and the ten largest gaps.
 
 Each zoo is counted by the tool that the study used for it (`explain fvcore`, `onnx-opcounter`, `tf-profiler`), at the
 model's own input size. Where files that are no longer served could change the answer, it is not checkable. The ten are

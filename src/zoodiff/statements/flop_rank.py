@@ -1,4 +1,4 @@
-"""flop-rank: which zoo's models have the most and the fewest FLOPs: partly the zoos', partly the tools' doing.
+"""Which zoo's models have the most and the fewest FLOPs: partly the zoos', partly the tools' doing.
 
 By the study's tools, one a zoo, and in one convention for all. Where the order of two zoos is the other way round, or
 where there is an order only by the tools, the statement is about the tools: fvcore adds batch normalization to the
@@ -8,6 +8,8 @@ multiply-accumulates, onnx-opcounter activations too, TensorFlow's profiler neit
 from __future__ import annotations
 
 from decimal import Decimal
+
+import msgspec
 
 from zoodiff.original import Statement
 from zoodiff.record import Unmeasured
@@ -21,6 +23,19 @@ ALIKE = Decimal("1.0001")
 """Ratio up to which two costs are those of one network: a class more or less (1001 for 1000) is below it."""
 
 
+FEW = 8
+"""How many architectures a sentence names."""
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """In which architectures a zoo's place at one end depends on how is counted."""
+
+    about: str
+    """`the tools` where these are most of the architectures in which it is at that end, else `the zoos`"""
+    by_the_tools_only: list[str]
+    in_one_convention_only: list[str]
+
+
 def answer(then: Then, told: Statement) -> Answer:
     """The cells by the tools; why they are others, and what becomes of them in one convention."""
     tools, alike = then.counts(), levelled(then.counts(MACS))
@@ -29,17 +44,15 @@ def answer(then: Then, told: Statement) -> Answer:
     ours, about, words = {}, {}, []
     for cell in told.paper:
         zoo, end = cell.rsplit("_", 1)
-        change = moved(tools, alike, zoo, end)
-        only, hidden = change["by_the_tools_only"], change["in_one_convention_only"]
         ours[cell] = bounded(by_tool[zoo], end, then, tools)
-        number = times(by_tool[zoo], end)
-        about[cell] = {"about": "the tools" if 2 * (len(only) + len(hidden)) > number else "the zoos", **change}
+        about[cell] = change = moved(tools, alike, zoo, end)
         words.append(
-            f"{zoo} {end}: {number} of {by_tool[zoo].models}, {len(only)} of them by the tools only; in one "
-            f"convention, ties included, {times(by_macs[zoo], end)} ({share(by_macs[zoo], end):.0f} %)."
+            f"{zoo} {end}: {times(by_tool[zoo], end)} of {by_tool[zoo].models}, {len(change.by_the_tools_only)} of "
+            f"them by the tools only; in one convention, ties included, {times(by_macs[zoo], end)} "
+            f"({share(by_macs[zoo], end):.0f} %)."
         )
-        if hidden:
-            words.append(f"Hidden by the tools: {', '.join(hidden)}.")
+        if 0 < len(change.in_one_convention_only) <= FEW:
+            words.append(f"In one convention only: {', '.join(change.in_one_convention_only)}.")
     missing = then.uncounted()
     if missing:
         words.append(f"Not counted, for want of a graph: {', '.join(missing)}.")
@@ -47,7 +60,7 @@ def answer(then: Then, told: Statement) -> Answer:
         ours,
         " ".join(words),
         {
-            "cells": about,
+            "cells": {cell: msgspec.to_builtins(change) for cell, change in about.items()},
             "by_the_tools": cells(tuple(by_tool.values())),
             "in_one_convention": cells(tuple(by_macs.values())),
             "not_counted": missing,
@@ -74,19 +87,16 @@ def levelled(counts: Counts) -> Counts:
     return {name: level(values) for name, values in counts.items()}
 
 
-def moved(tools: Counts, alike: Counts, zoo: str, end: str) -> dict[str, list[str]]:
-    """Architectures in which a zoo is at one end by the tools only, and those in which it is in one convention only.
+def moved(tools: Counts, alike: Counts, zoo: str, end: str) -> Moved:
+    """Where a zoo stands at one end by one way of counting and not by the other.
 
-    Where all are level in one convention, no zoo is at an end there.
+    By the tools only: also where all are level in one convention. In one convention only: also where it shares the end.
     """
-    extreme = ENDS[end]
-    found: dict[str, list[str]] = {"by_the_tools_only": [], "in_one_convention_only": []}
-    for name, values in tools.items():
-        if zoo not in values or len(values) < 2:
-            continue
-        level = alike[name]
-        by_tool = values[zoo] == extreme(values.values())
-        by_macs = level[zoo] == extreme(level.values()) and len(set(level.values())) > 1
-        if by_tool != by_macs:
-            found["by_the_tools_only" if by_tool else "in_one_convention_only"].append(name)
-    return found
+    shared = [name for name, values in tools.items() if zoo in values and len(values) > 1]
+    by_tool, by_macs = (
+        {name for name in shared if counts[name][zoo] == ENDS[end](counts[name].values())} for counts in (tools, alike)
+    )
+    level = {name for name in shared if len(set(alike[name].values())) == 1}
+    only, hidden = by_tool - (by_macs - level), by_macs - by_tool
+    most = 2 * len(only | hidden) > len(by_tool | by_macs)
+    return Moved("the tools" if most else "the zoos", *([n for n in shared if n in names] for names in (only, hidden)))

@@ -1,4 +1,4 @@
-"""flop-rn50v2: ResNet V2 50 costs 4.12 G in ONNX and 3.49 G in Keras, since Keras strides earlier.
+"""ResNet V2 50 costs 4.12 G in ONNX and 3.49 G in Keras, since Keras strides earlier.
 
 `zoodiff diff onnx:resnet50-v2-7 keras:ResNet50V2` shows the layers; the gap between the two is shared out exactly. The
 ONNX Model Zoo's graph is Gluon's, from which its file was made.
@@ -12,13 +12,12 @@ from typing import Any
 from zoodiff.difference import diff
 from zoodiff.original import Statement
 from zoodiff.record import Unmeasured
-from zoodiff.statements._graphs import causes, moved_strides, shortcuts
+from zoodiff.statements._graphs import POOLED, causes, moved_strides, shortcuts
 from zoodiff.then import Answer, Then, costs, source
 
 RESTS_ON = "counts"
 NAME = "resnet50-v2"
 BILLION = Decimal(10**9)
-POOLED = "max-pooling"
 
 
 def answer(then: Then, told: Statement) -> Answer:

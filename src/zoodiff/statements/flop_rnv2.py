@@ -1,4 +1,4 @@
-"""flop-rnv2: the TensorFlow Model Garden's ResNet V2 cost over 85 % more because they take larger images.
+"""The TensorFlow Model Garden's ResNet V2 cost over 85 % more because they take larger images.
 
 The share of the gap that is the input's is found by building the network with the fewest FLOPs at the other's input
 size (`zoodiff diff keras:ResNet50V2 tfmg:resnet_v2_50`).
@@ -11,7 +11,6 @@ from typing import Any
 
 from zoodiff.difference import diff
 from zoodiff.original import Statement
-from zoodiff.statements._costs import excess
 from zoodiff.statements._graphs import causes
 from zoodiff.then import Answer, Then, costs
 
@@ -37,13 +36,19 @@ def answer(then: Then, told: Statement) -> Answer:
     return Answer(
         {
             "above": len(above),
-            "input": inputs.pop() if len(inputs) == 1 else sorted(map(str, inputs)),
-            "other_input": others.pop() if len(others) == 1 else sorted(map(str, others)),
+            "input": _only(inputs),
+            "other_input": _only(others),
             "because_of_input": min(shares) > NEARLY_ALL,
         },
         why,
         rows,
     )
+
+
+def _only(sizes: set[int | None]) -> int | list[str]:
+    """The one size that all have; all of them where there are several."""
+    found = sorted(str(size) for size in sizes)
+    return int(found[0]) if len(found) == 1 and found[0].isdigit() else found
 
 
 def _row(then: Then, counts: dict[str, Decimal], name: str) -> dict[str, Any]:
@@ -53,7 +58,7 @@ def _row(then: Then, counts: dict[str, Decimal], name: str) -> dict[str, Any]:
     difference = diff(models[fewest].network, models["tfmg"].network)
     of_input = sum(cause.macs for cause in difference.differences if cause.kind == "input")
     return {
-        "excess": excess({zoo: counts[zoo] for zoo in {fewest, "tfmg"}}) if fewest != "tfmg" else Decimal(0),
+        "excess": 100 * (counts["tfmg"] / counts[fewest] - 1),
         "input_share": Decimal(of_input) / difference.macs.delta if difference.macs.delta else Decimal(0),
         "models": [costs(entry) for entry in models.values()],
         "differences": causes(difference),

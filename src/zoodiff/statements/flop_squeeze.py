@@ -1,4 +1,4 @@
-"""flop-squeeze: the ONNX Model Zoo's "SqueezeNet 1.0" is SqueezeNet 1.1.
+"""The ONNX Model Zoo's "SqueezeNet 1.0" is SqueezeNet 1.1.
 
 Three grounds: its count equals that of the zoo's SqueezeNet 1.1, a comparison by structure finds no difference between
 the two, and its file is too small for the weights of 1.0 (`zoodiff identify onnx:squeezenet1.0-12`). The study's ratio

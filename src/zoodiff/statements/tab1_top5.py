@@ -1,4 +1,4 @@
-"""tab1-top5: in what part of its models each zoo claims the highest and the lowest top-5 accuracy (Table 1).
+"""In what part of its models each zoo claims the highest and the lowest top-5 accuracy (Table 1).
 
 Of the architectures of which two zoos or more claim top-5. Which zoos of a tie count is a choice that the
 study leaves open.

@@ -22,7 +22,7 @@ def show(reproduction: Reproduction, *, evidence: bool) -> None:
         out.print()
         out.print(f"{one.id}  {one.status}", style=_STYLE[one.status])
         out.print(f"  {one.text} [{one.where}]")
-        out.print(_numbers(one))
+        out.print(_numbers(one, reproduction.choices))
         out.print(f"  {one.why}")
         if evidence:
             out.print(json.dumps(one.evidence, indent=1, ensure_ascii=False), style="dim")
@@ -33,12 +33,18 @@ def show(reproduction: Reproduction, *, evidence: bool) -> None:
     out.print(", ".join(f"{count[status]} {status}" for status in _STYLE if count[status]), style="bold")
 
 
-def _numbers(one: Judged) -> str:
+def _numbers(one: Judged, choices: Robustness | None) -> str:
     """The statement's numbers, each with the mark of how it compares (`~` a unit of the last digit apart)."""
-    return "\n".join(
-        f"  {_MARK[grade]} {name.replace('_', ' ')}: printed {_word(one.paper[name])}, here {_word(one.ours[name])}"
-        for name, grade in one.numbers.items()
-    )
+    lines = []
+    for name, grade in one.numbers.items():
+        line = (
+            f"  {_MARK[grade]} {name.replace('_', ' ')}: printed {_word(one.paper[name])}, here {_word(one.ours[name])}"
+        )
+        firm = choices.numbers.get(f"{one.id}.{name}") if choices else None
+        lines.append(
+            line if choices is None or firm is None else f"{line} (as printed in {firm} of {choices.combinations})"
+        )
+    return "\n".join(lines)
 
 
 def _word(value: object) -> str:
@@ -57,6 +63,7 @@ def _show_firmness(dates: tuple[Tried, ...], choices: Robustness) -> None:
         rows.add_row(tried.under["as_of"], _score(tried), _changed(tried, choices.taken))
     out.print(rows)
     out.print()
+    out.print("(as printed in N of M): under how many combinations of what the study leaves open.", style="dim")
     made = table(("the study leaves open", "left"), ("numbers", "right"), ("others than taken", "left"))
     made.add_row("all as taken", _score(choices.taken), "")
     for tried in choices.one_changed:
