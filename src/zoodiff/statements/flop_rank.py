@@ -21,8 +21,6 @@ from zoodiff.then import Answer, Between, Counts, Then
 RESTS_ON = "counts"
 ALIKE = Decimal("1.0001")
 """Ratio up to which two costs are those of one network: a class more or less (1001 for 1000) is below it."""
-
-
 FEW = 8
 """How many architectures a sentence names."""
 

@@ -73,7 +73,8 @@ def _show_firmness(dates: tuple[Tried, ...], choices: Robustness) -> None:
     out.print(made)
     most = choices.best[0]
     taken = "that taken is among them" if choices.taken in choices.best else "that taken is not among them"
-    out.print(f"Of {choices.combinations} combinations, {len(choices.best)} give {_score(most)}, the most; {taken}.")
+    give = "1 gives" if len(choices.best) == 1 else f"{len(choices.best)} give"
+    out.print(f"Of {choices.combinations} combinations, {give} {_score(most)}, the most; {taken}.")
 
 
 def _score(tried: Tried) -> str:

@@ -21,8 +21,9 @@ from zoodiff.screen import millions
 from zoodiff.tables import METRICS
 from zoodiff.then import Then
 from zoodiff.views import _site, diff_svg, figures
+from zoodiff.views.page import REPRODUCTION
 
-PAGE, DATA, FIGURE_4 = "reproduction.html", "reproduction.json", "figure-4"
+DATA, FIGURE_4 = "reproduction.json", "figure-4"
 BY_TOOL = "FLOPs relative to the fewest, each zoo by the study's tool for it"
 BY_MACS = "multiply-accumulates relative to the fewest, in one convention"
 
@@ -39,11 +40,11 @@ def publish(found: Reproduction, folder: Path) -> list[Path]:
         _text(folder / f"{FIGURE_4}.svg", _figure_4(found)),
         *(path for figure in drawn for path in figures.save(figure, folder)),
     ]
-    return [_text(folder / PAGE, _page(found, shared, drawn)), *paths]
+    return [_text(folder / REPRODUCTION, _page(found, shared, drawn)), *paths]
 
 
 def _page(found: Reproduction, shared: Availability, drawn: list[figures.Figure]) -> str:
-    template = _site.environment().get_template(PAGE)
+    template = _site.environment().get_template(REPRODUCTION)
     told = changes(found.then, found.today)
     return template.render(
         tool=__version__,
