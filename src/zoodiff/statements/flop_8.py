@@ -1,8 +1,9 @@
 """How many architectures have a model that costs over 10 % more than another, and the ten largest gaps.
 
 Each zoo is counted by the tool that the study used for it (`explain fvcore`, `onnx-opcounter`, `tf-profiler`), at the
-model's own input size. Where files that are no longer served could change the answer, it is not checkable. The ten are
-Figure 3; the evidence has them by the tools and, beside that, in one convention (`macs`).
+model's own input size. Where files that are no longer served could change the answer, it is not checkable; the largest
+gap they leave alone, which the study says is SqueezeNet's (flop-squeeze). The ten are Figure 3; the evidence has them
+by the tools and, beside that, in one convention (`macs`).
 """
 
 from __future__ import annotations

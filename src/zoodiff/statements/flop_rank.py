@@ -44,10 +44,10 @@ def answer(then: Then, told: Statement) -> Answer:
         zoo, end = cell.rsplit("_", 1)
         ours[cell] = bounded(by_tool[zoo], end, then, tools)
         about[cell] = change = moved(tools, alike, zoo, end)
+        row, level = by_tool[zoo], by_macs[zoo]
         words.append(
-            f"{zoo} {end}: {times(by_tool[zoo], end)} of {by_tool[zoo].models}, {len(change.by_the_tools_only)} of "
-            f"them by the tools only; in one convention, ties included, {times(by_macs[zoo], end)} "
-            f"({share(by_macs[zoo], end):.0f} %)."
+            f"{zoo} {end} (about {change.about}): {times(row, end)} of {row.models}, {len(change.by_the_tools_only)} of "
+            f"them by the tools only; in one convention, ties included, {times(level, end)} ({share(level, end):.0f} %)."
         )
         if 0 < len(change.in_one_convention_only) <= FEW:
             words.append(f"In one convention only: {', '.join(change.in_one_convention_only)}.")
