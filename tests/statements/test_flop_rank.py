@@ -24,7 +24,7 @@ def test_the_model_gardens_share_is_that_of_one_convention(judged: Callable[...,
     assert found.evidence["in_one_convention"]["tfmg_highest"] == "11 of 16"  # 69 %, as printed
     hidden = found.evidence["cells"]["tfmg_highest"]["in_one_convention_only"]
     assert hidden == ["vgg16", "vgg19", "inception-v3"]  # level, but for what the other tools add
-    assert "tfmg highest (about the tools): 8 of 16, 4 of them by the tools only" in found.why
+    assert "tfmg highest (about the tools): 8 of 16, of which 4 by the tools only" in found.why
 
 
 def test_bounds_where_files_are_gone(judged: Callable[..., Judged]) -> None:

@@ -46,8 +46,9 @@ def answer(then: Then, told: Statement) -> Answer:
         about[cell] = change = moved(tools, alike, zoo, end)
         row, level = by_tool[zoo], by_macs[zoo]
         words.append(
-            f"{zoo} {end} (about {change.about}): {times(row, end)} of {row.models}, {len(change.by_the_tools_only)} of "
-            f"them by the tools only; in one convention, ties included, {times(level, end)} ({share(level, end):.0f} %)."
+            f"{zoo} {end} (about {change.about}): {times(row, end)} of {row.models}, of which "
+            f"{len(change.by_the_tools_only)} by the tools only; in one convention, ties included, {times(level, end)} "
+            f"({share(level, end):.0f} %)."
         )
         if 0 < len(change.in_one_convention_only) <= FEW:
             words.append(f"In one convention only: {', '.join(change.in_one_convention_only)}.")
