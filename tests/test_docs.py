@@ -97,6 +97,7 @@ def reproduced(models: Models) -> dict[str, Any]:
         "in_one_convention": {cell: text.split(" of ")[0] for cell, text in rank["in_one_convention"].items()},
         "by_the_tools_only": {cell: told["by_the_tools_only"] for cell, told in rank["cells"].items()},
     }
+    cells = [grade for name in ("tab1-top1", "tab1-top5") for grade in statements[name]["numbers"].values()]
     taken = made["choices"]["taken"]["under"]
     for tried in list(made["choices"]["one_changed"]):
         [changed] = [f"{name}={said}" for name, said in tried["under"].items() if said != taken[name]]
@@ -105,6 +106,7 @@ def reproduced(models: Models) -> dict[str, Any]:
         made
         | statements
         | {
+            "cells": {"of": len(cells), "same": cells.count("same")},
             "counts": Counter(one["status"] for one in made["statements"]),
             "dates": {one["under"]["as_of"]: one for one in made["dates"]},
             "choices": made["choices"] | {"one_changed": made["choices"]["by_option"]},
