@@ -41,7 +41,7 @@ INPUTS: Final = 2
 SEED: Final = 0
 _TELLING: Final = 100
 """How many times the tolerance outputs must differ between the inputs: else they would prove nothing."""
-_ATTEMPTS: Final = ((2.0, 1.0), (1.0, 1.0), (2.0, 100.0), (4.0, 1.0))
+_ATTEMPTS: Final = ((2.0, 1.0), (1.0, 1.0), (2.0, 100.0), (4.0, 1.0), (2.0, 10.0))
 """Gain of the weights (see `emit.random_value`) and size of the inputs, tried until the outputs depend on the inputs.
 
 Deep networks may forget small ones, and those that take pixels of 0 to 255 subtract their mean."""
