@@ -137,15 +137,24 @@ def preserved(subject: Subject) -> Agreement:
             return execute(emit.filled(subject.skeleton, subject.graph, values, [file for file, _ in scores]), feeds)
 
         before = outputs(values, feeds)
-        _check_finite(before)
-        nudged = outputs(values.nudged(NUDGE), [_nudged(one) for one in feeds])
-        allowed = tolerance(_farthest(before, nudged, bool(scores)))
-        _check_telling([one[-len(scores) :] for one in before], allowed)  # of all outputs where there are no scores
+        nudged = outputs(values.nudged(NUDGE), [nudged_inputs(one) for one in feeds])
+        found = allowed(before, nudged, len(scores))
         names = [*subject.net.draft.outputs, *(normal for _, normal in scores)]
         after = execute(emit.model(subject.net.draft, values, outputs=names), feeds)
-        return Agreement(_farthest(before, after, bool(scores)), allowed)
+        return Agreement(farthest(before, after, bool(scores)), found)
 
     return _telling(attempt)
+
+
+def allowed(before: list[list[Array]], nudged: list[list[Array]], scores: int = 0) -> float:
+    """How large an error rounding may make of these outputs, of which the last are scores; they are for each input.
+
+    Raises Untelling where the outputs prove nothing: not finite, moved too little by the input or too much by nudges.
+    """
+    _check_finite(before)
+    found = tolerance(farthest(before, nudged, bool(scores)))
+    _check_telling([one[-scores:] for one in before], found)  # of all outputs where there are no scores
+    return found
 
 
 def tolerance(moved: float) -> float:
@@ -153,7 +162,8 @@ def tolerance(moved: float) -> float:
     return MARGIN * max(moved, NUDGE)
 
 
-def _farthest(before: list[list[Array]], after: list[list[Array]], scored: bool) -> float:
+def farthest(before: list[list[Array]], after: list[list[Array]], scored: bool = False) -> float:
+    """The largest error of some outputs, for any input (see `_deviation`)."""
     return max(_deviation(one, other, scored) for one, other in zip(before, after, strict=True))
 
 
@@ -176,7 +186,7 @@ def _scores(subject: Subject) -> list[tuple[str, str]]:
     return [(node.inputs[0], subject.net.ops[first].inputs[0])]
 
 
-class _Untelling(Refusal):
+class Untelling(Refusal):
     """Outputs that prove nothing, whatever they are."""
 
 
@@ -186,7 +196,7 @@ _Found = TypeVar("_Found")
 def _telling(attempt: Callable[[float, float], _Found]) -> _Found:
     """What the first attempt finds whose outputs prove something."""
     for given in _ATTEMPTS[:-1]:
-        with suppress(_Untelling):
+        with suppress(Untelling):
             return attempt(*given)
     return attempt(*_ATTEMPTS[-1])
 
@@ -206,7 +216,7 @@ def _random(shape: Sequence[int], dtype: str, scale: float, random: np.random.Ge
     return (scale * (random.standard_normal(shape) + 2 * coarse)).astype(dtype)
 
 
-def _nudged(feeds: dict[str, Array]) -> dict[str, Array]:
+def nudged_inputs(feeds: dict[str, Array]) -> dict[str, Array]:
     """The same inputs, those that are real numbers a little changed."""
     random = np.random.default_rng(SEED)
     return {name: emit.nudged(value, NUDGE, random) for name, value in feeds.items()}
@@ -214,7 +224,7 @@ def _nudged(feeds: dict[str, Array]) -> dict[str, Array]:
 
 def _check_finite(results: list[list[Array]]) -> None:
     if not all(np.isfinite(array).all() for one in results for array in one):
-        raise _Untelling("random weights let its outputs overflow")
+        raise Untelling("random weights let its outputs overflow")
 
 
 def _check_telling(results: list[list[Array]], allowed: float) -> None:
@@ -222,15 +232,15 @@ def _check_telling(results: list[list[Array]], allowed: float) -> None:
         if first.shape == last.shape:
             differing = _error(first, last)
             if differing < _TELLING * MARGIN * NUDGE:
-                raise _Untelling("with random weights its outputs hardly depend on the input")
+                raise Untelling("with random weights its outputs hardly depend on the input")
             if differing < _TELLING * allowed:
-                raise _Untelling(
+                raise Untelling(
                     f"undecided: with random weights it magnifies rounding too much (a change of {NUDGE:.0e} moves its "
                     f"outputs by {allowed / MARGIN:.1e}, other inputs by {differing:.1e})"
                 )
         size = np.abs(first)
         if size.size > 3 and np.quantile(size, 0.75) < allowed * size.max():
-            raise _Untelling("with random weights most of its outputs vanish beside the largest")
+            raise Untelling("with random weights most of its outputs vanish beside the largest")
 
 
 def _error(one: Array, other: Array) -> float:
@@ -299,7 +309,7 @@ class _Common:
             inputs = [Value(name, net.draft.dtype(name), feeds[0][name].shape) for name in self.entries[side]]
             plain = execute(emit.model(net.draft, values, inputs, names), feeds)
             nudged = emit.model(net.draft, values.nudged(NUDGE), inputs, names)
-            found.append((plain, execute(nudged, [_nudged(one) for one in feeds])))
+            found.append((plain, execute(nudged, [nudged_inputs(one) for one in feeds])))
         return found
 
     def _inputs(self, scale: float) -> list[list[dict[str, Array]]]:
