@@ -20,16 +20,13 @@ from zoodiff import child, declare, emit, isolate, prove, store
 from zoodiff.execute import execute, require
 from zoodiff.fault import Refusal
 from zoodiff.gather import MODEL_SECONDS, Progress, Step, lines
-from zoodiff.guest import CHECK, ERROR
+from zoodiff.guest import CHECK, RECORD
 from zoodiff.isolate import Environment
 from zoodiff.prove import NUDGE, Untelling
 from zoodiff.record import Conversion, Model, Snapshot, Unmeasured, Weights
 from zoodiff.zoos._check import SEED
 
 Array = np.ndarray[Any, Any]
-
-GAINS: Final = (2.0, 1.5, 1.0, 4.0)
-"""Of the weights (see `record.Conversion`), tried until the outputs prove something."""
 
 
 def check(
@@ -78,33 +75,35 @@ class _Stage(NamedTuple):
     def checked(self, name: str, weights: str, skeleton: bytes) -> Conversion | Unmeasured:
         """One graph beside the framework's model; the first weights count whose outputs prove something."""
         found: Conversion | Unmeasured = Unmeasured("")
-        for gain in GAINS:
+        for gain, scale in prove.ATTEMPTS:
             try:
-                return compared(skeleton, self.answered(name, weights, gain), gain)
+                return compared(skeleton, self.answered(name, weights, gain, scale), gain, scale)
             except Untelling as untold:
                 found = Unmeasured(untold.message)
             except Refusal as refusal:
                 return Unmeasured(refusal.message)
         return found
 
-    def answered(self, name: str, weights: str, gain: float) -> dict[str, Array]:
+    def answered(self, name: str, weights: str, gain: float, scale: float) -> dict[str, Array]:
         """What the framework's model makes of random weights and inputs; it runs in a process of its own.
 
         Raises Refusal where it cannot be had.
         """
-        log, error = self.work / "log", self.work / ERROR
+        log, record = self.work / "log", self.work / RECORD
         home = self.work / "home"
-        command = isolate.guest(self.environment.python, self.file, self.work, "check", "--", name, weights, str(gain))
+        command = isolate.guest(
+            self.environment.python, self.file, self.work, "check", "--", name, weights, str(gain), str(scale)
+        )
         code = child.run(command, child.guest_environment(home), self.work, log, MODEL_SECONDS)
-        if error.is_file():
-            raise Refusal(child.tail(error, 1))
+        if record.is_file():
+            raise Refusal(msgspec.json.decode(record.read_bytes())["reason"])
         if code != 0:
             raise Refusal(f"its process did not finish: {child.ended(code)}: {child.tail(log, 1)}")
         with np.load(self.work / CHECK) as kept:
             return {key: kept[key] for key in kept.files}
 
 
-def compared(skeleton: bytes, arrays: Mapping[str, Array], gain: float) -> Conversion:
+def compared(skeleton: bytes, arrays: Mapping[str, Array], gain: float, scale: float) -> Conversion:
     """A skeleton with weights put in, run in onnxruntime, against what the framework answered to the same inputs.
 
     `arrays` are those that `zoos/_check.py` writes. Raises Refusal where the weights are not those that the skeleton
@@ -124,6 +123,7 @@ def compared(skeleton: bytes, arrays: Mapping[str, Array], gain: float) -> Conve
         inputs=len(pictures),
         seed=SEED,
         gain=gain,
+        scale=scale,
         checked=datetime.now(UTC).date().isoformat(),
         runtime=f"onnxruntime=={version('onnxruntime')}",
     )

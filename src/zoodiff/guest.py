@@ -4,7 +4,7 @@
 
 `names` writes `names.json`; `gather` writes, for each name, a folder with the model's skeletons and, last and at once,
 `record.json`. A model that fails becomes a record that says why, with `error.log` beside it; the next one goes on.
-`check NAME WEIGHTS GAIN` writes `check.npz`, or `error.log`.
+`check NAME WEIGHTS GAIN SCALE` writes `check.npz`, or into `record.json` the reason why not.
 """
 
 from __future__ import annotations
@@ -73,16 +73,16 @@ def gather(zoo: ModuleType, wanted: list[str], out: Path) -> None:
             write(folder / RECORD, {"name": name, "graph_missing": missing})
 
 
-def check(zoo: ModuleType, out: Path, name: str, weights: str, gain: str) -> None:
+def check(zoo: ModuleType, out: Path, name: str, weights: str, gain: str, scale: str) -> None:
     """Write a model's random weights, pictures and the framework's answers; or why they cannot be had."""
     try:
-        zoo.check(name, weights, float(gain), out / CHECK)
+        zoo.check(name, weights, float(gain), float(scale), out / CHECK)
     except (Exception, SystemExit) as error:
-        failed(error, out)
+        write(out / RECORD, {"reason": failed(error, out)})
 
 
 def failed(error: BaseException, folder: Path) -> str:
-    """Write down what went wrong while it is being handled; returns it in one line, which is also the file's last."""
+    """Write down, while it is being handled, what went wrong, and return it without the way there."""
     traceback.print_exc()
     (folder / ERROR).write_text(traceback.format_exc(), encoding="utf-8", errors="replace")
     return traceback.format_exception_only(type(error), error)[-1].strip()

@@ -42,7 +42,7 @@ SIZES: Final = (1.0, 10.0)
 SEED: Final = 0
 _TELLING: Final = 100
 """How many times the tolerance outputs must differ between the inputs: else they would prove nothing."""
-_ATTEMPTS: Final = ((2.0, 1.0), (1.5, 10.0), (1.0, 1.0), (2.0, 100.0), (4.0, 1.0))
+ATTEMPTS: Final = ((2.0, 1.0), (1.5, 10.0), (1.0, 1.0), (2.0, 100.0), (4.0, 1.0))
 """Gain of the weights (see `emit.random_value`) and size of the inputs, tried until the outputs depend on the inputs.
 
 Deep networks may forget small ones, and those that take pixels of 0 to 255 subtract their mean."""
@@ -195,10 +195,10 @@ _Found = TypeVar("_Found")
 
 def _telling(attempt: Callable[[float, float], _Found]) -> _Found:
     """What the first attempt finds whose outputs prove something."""
-    for given in _ATTEMPTS[:-1]:
+    for given in ATTEMPTS[:-1]:
         with suppress(Untelling):
             return attempt(*given)
-    return attempt(*_ATTEMPTS[-1])
+    return attempt(*ATTEMPTS[-1])
 
 
 def _feeds(inputs: Sequence[Value], seed: int, scale: float) -> dict[str, Array]:

@@ -216,6 +216,8 @@ class Conversion(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
     """of weights and inputs"""
     gain: float
     """of the weights: kernels and matrices have the variance `gain` / (inputs of one output)"""
+    scale: float
+    """of the inputs"""
     checked: str
     """date (YYYY-MM-DD)"""
     runtime: str

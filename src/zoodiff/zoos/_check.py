@@ -35,15 +35,15 @@ def weight(name: str, value: Any, inputs: int, gain: float) -> Any:
     return (random.standard_normal(shape) * deviation).astype(value.dtype)
 
 
-def pictures(shape: Sequence[int], channels: int) -> list[Any]:
-    """Two random pictures of this shape, the same in every run; `channels` is the axis of their channels."""
+def pictures(shape: Sequence[int], channels: int, scale: float) -> list[Any]:
+    """Two random pictures of this shape and scale, the same in every run; `channels` is the axis of their channels."""
     found: list[Any] = []
     for size in SIZES:
         random = np.random.default_rng([SEED, len(found)])
         coarse = random.standard_normal([-(-n // COARSE) if axis != channels else n for axis, n in enumerate(shape)])
         for axis, count in enumerate(shape):
             coarse = np.repeat(coarse, COARSE if axis != channels else 1, axis).take(range(count), axis)
-        found.append((size * (random.standard_normal(shape) + 2 * coarse)).astype("float32"))
+        found.append((scale * size * (random.standard_normal(shape) + 2 * coarse)).astype("float32"))
     return found
 
 

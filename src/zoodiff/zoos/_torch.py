@@ -157,10 +157,10 @@ def _strip(model: Any) -> None:
         value.metadata_props.clear()
 
 
-def check(module: Any, shape: tuple[int, ...], gain: float, path: Path) -> None:
+def check(module: Any, shape: tuple[int, ...], gain: float, scale: float, path: Path) -> None:
     """Give a module random weights, run it on two pictures of this shape, and write all of it for a check."""
     randomise(module.eval(), gain)
-    pictures = _check.pictures(shape, channels=1)
+    pictures = _check.pictures(shape, 1, scale)
     with torch.no_grad():
         answers = [module(torch.from_numpy(picture)).numpy() for picture in pictures]
     state = {name: tensor.detach().numpy() for name, tensor in module.state_dict(keep_vars=True).items()}

@@ -115,12 +115,12 @@ def gather(name: str, folder: Path) -> dict[str, Any]:
     return record
 
 
-def check(name: str, weights: str, gain: float, path: Path) -> None:
+def check(name: str, weights: str, gain: float, scale: float, path: Path) -> None:
     """Write the network of these weights with random ones, two pictures, and what torch answers to them."""
     from zoodiff.zoos import _torch
 
     entry = _models().get_model_weights(name)[weights]
-    _torch.check(_build(name, entry), input_shape(entry), gain, path)
+    _torch.check(_build(name, entry), input_shape(entry), gain, scale, path)
 
 
 # ---------------------------------------------------------------- torchvision
