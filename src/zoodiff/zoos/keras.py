@@ -119,7 +119,8 @@ def check(name: str, weights: str, gain: float, scale: float, path: Path) -> Non
     for variable in model.variables:
         variable.assign(_tensorflow.weight(label(variable), np.asarray(variable), gain))
     settle_normalization(model)
-    pictures = _tensorflow.pictures(*model.input_shape[1:3], scale)
+    _, height, width, _ = model.input_shape
+    pictures = _tensorflow.pictures(height, width, scale)
     # before tracing, which leaves its tensors in Normalization
     answers = [np.asarray(model(picture, training=False)) for picture in pictures]
     _tensorflow.check(traced(model), pictures, answers, path)
