@@ -16,6 +16,7 @@ import numpy as np
 
 from zoodiff.net import COMMUTATIVE, Net, Step
 from zoodiff.sequence import Table, aligned, increasing
+from zoodiff.trunk import block_starts, units
 
 TIERS: Final = 5
 """0 all with channels and sizes, 1 all attributes, 2 without details, 3 without strides and dilations, 4 the kind."""
@@ -66,22 +67,36 @@ class _Side:
         ]
         self.mate = [-1] * len(net.steps)
         self.order = list(range(len(net.steps)))
-        self.starts = block_starts(net)
+        self.units = units(net)
+        self.starts = block_starts(net, self.units)
+        self.home = [-1] * len(net.steps)
+        """which unit each step is in; -1: none"""
+        for number, unit in enumerate(self.units):
+            for at in unit:
+                self.home[at] = number
 
-    def forward(self, tier: int) -> list[int]:
-        labels, hashes = self.labels[tier], [0] * len(self.steps)
+    def forward(self, tier: int, *, local: bool = False) -> list[int]:
+        """Per step, the hash of its label and of all that it is made of; `local`: within its unit."""
+        labels, hashes, home = self.labels[tier], [0] * len(self.steps), self.home
         for at, step in enumerate(self.steps):
             inputs = [(hashes[source] if source >= 0 else source, port) for source, port in step.inputs]
+            if local:
+                inputs = [
+                    pair if s >= 0 and home[s] == home[at] else (0, 0)
+                    for pair, (s, _) in zip(inputs, step.inputs, strict=True)
+                ]
             if step.op in COMMUTATIVE:
                 inputs.sort()
             hashes[at] = hash((labels[at], tuple(inputs)))
         return hashes
 
-    def backward(self, tier: int) -> list[int]:
-        labels, hashes = self.labels[tier], [0] * len(self.steps)
-        ends = Counter(self.outputs)
+    def backward(self, tier: int, *, local: bool = False) -> list[int]:
+        """Per step, the hash of its label and of all that is made of it; `local`: within its unit."""
+        labels, hashes, home = self.labels[tier], [0] * len(self.steps), self.home
+        ends = Counter[int]() if local else Counter(self.outputs)
         for at in range(len(self.steps) - 1, -1, -1):
-            readers = sorted([(hashes[reader], place) for reader, place in self.steps[at].readers])
+            near = [(r, place) for r, place in self.steps[at].readers if not local or home[r] == home[at]]
+            readers = sorted([(hashes[reader], place) for reader, place in near])
             hashes[at] = hash((labels[at], tuple(readers), ends[at]))
         return hashes
 
@@ -112,31 +127,6 @@ def in_depth(net: Net, rank: Sequence[Hashable]) -> list[int]:
                     sources.sort(key=lambda source: rank[source] if source >= 0 else (source,))  # type: ignore[arg-type,return-value]
                 stack.extend((source, False) for source in sources)
     return order + [at for at in range(len(net.steps)) if not seen[at]]
-
-
-def block_starts(net: Net) -> list[int]:
-    """How well a block starts at each step: 2 where what it reads carries everything and forks, 1 at another weight.
-
-    0 where something else passes by, or in the middle of a chain.
-    """
-    alive, whole = len(net.inputs), [False] * len(net.steps)
-    left = [len(step.readers) for step in net.steps]
-    for step in net.steps:
-        for source in {source for source, _ in step.inputs if source >= 0}:
-            left[source] -= sum(s == source for s, _ in step.inputs)
-            alive -= left[source] == 0
-        alive += bool(step.readers)
-        if any(source < 0 for source, _ in step.inputs):
-            alive = min(alive, 1)
-        whole[step.index] = alive == 1
-
-    def level(step: Step) -> int:
-        source = step.inputs[0][0] if step.inputs else -1
-        if source < 0 or not whole[source]:
-            return 0
-        return 2 if len(net.steps[source].readers) > 1 else int(step.weighted)
-
-    return [level(step) for step in net.steps]
 
 
 def _depths(net: Net) -> list[int]:
@@ -208,11 +198,12 @@ class _Aligner:
         self.a, self.b = _Side(left, numbers), _Side(right, numbers)
 
     def run(self) -> Pairing:
+        for tier in range(TIERS):
+            self._both(tier)
+        self._chains()
         for tier in (0, 1):
             self._anchor(tier)
         self._orders()
-        for tier in (2, 3, 4):
-            self._both(tier)
         self._gaps()
         self._slide(self.a, self.b)
         self._slide(self.b, self.a)
@@ -236,6 +227,81 @@ class _Aligner:
 
     def pair(self, a: int, b: int) -> None:
         self.a.mate[a], self.b.mate[b] = b, a
+
+    # ------------------------------------------------------------ units
+
+    def _chains(self) -> None:
+        """Align the chains of units, and pair what units that are paired have in common."""
+        a, b = self.a.units, self.b.units
+        types: list[list[int]] = [
+            [hashes[unit[-1]] for unit in side.units]
+            for side, hashes in ((side, side.forward(0, local=True)) for side in (self.a, self.b))
+        ]
+        first, last = _common(*types)
+        pairs = [(k, k) for k in range(first)] + [(len(a) - k, len(b) - k) for k in range(1, last + 1)]
+        mine, theirs = range(first, len(a) - last), range(first, len(b) - last)
+        if mine and theirs and len(mine) * len(theirs) <= CELLS:
+            pairs += self._units(list(mine), list(theirs), types)
+        self._inside(pairs)
+
+    def _units(self, mine: list[int], theirs: list[int], types: list[list[int]]) -> list[tuple[int, int]]:
+        a, b = [self.a.units[k] for k in mine], [self.b.units[k] for k in theirs]
+        score = self._scores([unit[-1] for unit in a], [unit[-1] for unit in b])
+        big_a, big_b = [len(unit) > 1 for unit in a], [len(unit) > 1 for unit in b]
+        score[np.array(big_a)[:, None] != np.array(big_b)[None, :]] = -np.inf
+        if any(big_a) and any(big_b):
+            rows, columns = np.flatnonzero(big_a), np.flatnonzero(big_b)
+            score[np.ix_(rows, columns)] = self._sections(
+                [a[i] for i in rows], [b[j] for j in columns],
+                [types[0][mine[i]] for i in rows], [types[1][theirs[j]] for j in columns],
+            )  # fmt: skip
+        open_a, open_b = _opening(self.a, [u[0] for u in a]), _opening(self.b, [u[0] for u in b])
+        return [(mine[i], theirs[j]) for i, j in aligned(score, open_a, open_b)]
+
+    def _sections(self, a: list[list[int]], b: list[list[int]], types_a: list[int], types_b: list[int]) -> Table:
+        """How alike units of several steps are: the worth of the labels that they share; -inf below the half."""
+        first_a, first_b = ({kind: at for at, kind in enumerate(types)} for types in (types_a, types_b))
+        columns: dict[tuple[int, Hashable], int] = {}
+        rows_a = [self._worths(self.a, a[at], columns) for at in first_a.values()]
+        rows_b = [self._worths(self.b, b[at], columns) for at in first_b.values()]
+        table_a, table_b = _dense(rows_a, len(columns)), _dense(rows_b, len(columns))
+        found = np.stack([np.minimum(row, table_b).sum(1) for row in table_a])
+        whole = np.maximum(table_a.sum(1)[:, None], table_b.sum(1)[None, :])
+        same = np.array(list(first_a))[:, None] == np.array(list(first_b))[None, :]
+        found = np.where(2 * found >= whole, np.where(same, found, found - _WIRING), -np.inf)
+        place_a, place_b = ({kind: at for at, kind in enumerate(first)} for first in (first_a, first_b))
+        return found[np.ix_([place_a[kind] for kind in types_a], [place_b[kind] for kind in types_b])]
+
+    def _worths(self, side: _Side, unit: list[int], columns: dict[tuple[int, Hashable], int]) -> dict[int, float]:
+        found: dict[int, float] = defaultdict(float)
+        for at in unit:
+            step = side.steps[at]
+            for tier, worth in _AGREEMENT:
+                found[columns.setdefault((tier, side.labels[tier][at]), len(columns))] += worth * _worth(step)
+        return found
+
+    def _inside(self, pairs: list[tuple[int, int]]) -> None:
+        numbers = [[-1] * len(side.units) for side in (self.a, self.b)]
+        for number, (one, other) in enumerate(pairs):
+            numbers[0][one], numbers[1][other] = number, number
+            x, y = self.a.units[one][-1], self.b.units[other][-1]
+            if self.a.mate[x] < 0 and self.b.mate[y] < 0 and self.a.labels[4][x] == self.b.labels[4][y]:
+                self.pair(x, y)
+        for tier in (0, 1):
+            keys = [
+                [
+                    (numbers[which][home], f, b) if home >= 0 and numbers[which][home] >= 0 else None
+                    for home, f, b in zip(
+                        side.home, side.forward(tier, local=True), side.backward(tier, local=True), strict=True
+                    )
+                ]
+                for which, side in enumerate((self.a, self.b))
+            ]
+            self._by(*keys, twins=True)
+            self._grow(tier)
+            for part in (1, 2):
+                self._by(*([key and (key[0], key[part]) for key in mine] for mine in keys))
+                self._grow(tier)
 
     # ------------------------------------------------------------ anchors
 
@@ -278,7 +344,7 @@ class _Aligner:
     def _free(self, side: _Side, keys: Sequence[Hashable]) -> dict[Hashable, list[int]]:
         found: dict[Hashable, list[int]] = defaultdict(list)
         for at in side.order:
-            if side.mate[at] < 0:
+            if side.mate[at] < 0 and keys[at] is not None:
                 found[keys[at]].append(at)
         return found
 
@@ -362,8 +428,13 @@ class _Aligner:
             start_a, start_b = stop_a + 1, stop_b + 1
 
     def _sequence(self, mine: list[int], theirs: list[int]) -> list[tuple[int, int]]:
+        pairs = aligned(self._scores(mine, theirs), _opening(self.a, mine), _opening(self.b, theirs))
+        return [(mine[i], theirs[j]) for i, j in pairs]
+
+    def _scores(self, mine: list[int], theirs: list[int]) -> Table:
+        """How alike steps are: the worth of the labels that agree; -inf where they are of another kind."""
         score = np.zeros((len(mine), len(theirs)), np.float32)
-        for tier, worth in ((4, 1.0), (3, 2.0), (2, 2.0), (1, 1.0), (0, 2.0)):
+        for tier, worth in _AGREEMENT:
             a = np.array([self.a.labels[tier][at] for at in mine])
             b = np.array([self.b.labels[tier][at] for at in theirs])
             score += worth * (a[:, None] == b[None, :])
@@ -371,10 +442,8 @@ class _Aligner:
             a = np.array([hash(getattr(self.a.steps[at], what)) for at in mine])
             b = np.array([hash(getattr(self.b.steps[at], what)) for at in theirs])
             score += np.where(score > 0, worth * (a[:, None] == b[None, :]), 0)
-        weights = np.array([_WORTH.get(self.a.steps[at].kind, 1.0) for at in mine], np.float32)
-        score = np.where(score > 0, score * weights[:, None], -np.inf)
-        pairs = aligned(score, _opening(self.a, mine), _opening(self.b, theirs))
-        return [(mine[i], theirs[j]) for i, j in pairs]
+        weights = np.array([_worth(self.a.steps[at]) for at in mine], np.float32)
+        return np.where(score > 0, score * weights[:, None], -np.inf)
 
     def _slide(self, side: _Side, other: _Side) -> None:
         """Let what only one side has start where a block starts, where the same steps before and after allow it."""
@@ -508,6 +577,10 @@ class _Aligner:
 
 
 _WORTH: Final = {"convolution": 3.0, "dense": 3.0, "product": 2.0, "normalization": 1.5}
+_AGREEMENT: Final = ((4, 1.0), (3, 2.0), (2, 2.0), (1, 1.0), (0, 2.0))
+"""What labels that agree are worth, by tier."""
+_WIRING: Final = 1.0
+"""By how much units of the same steps are worth less where these are connected otherwise."""
 _OPEN: Final = 6.0
 _AT_BLOCK: Final = 2.0
 """By how much a gap is cheaper to open where a block starts."""
@@ -516,3 +589,23 @@ _AT_BLOCK: Final = 2.0
 def _opening(side: _Side, steps: list[int]) -> Table:
     """What a gap costs that begins at each step."""
     return np.array([_OPEN - _AT_BLOCK * side.starts[at] for at in steps], np.float32)
+
+
+def _worth(step: Step) -> float:
+    return _WORTH.get(step.kind, 1.0)
+
+
+def _common(a: list[int], b: list[int]) -> tuple[int, int]:
+    """How many members two sequences have in common at either end, less a margin in which a gap may find its place."""
+    most = min(len(a), len(b))
+    first = next((k for k in range(most) if a[k] != b[k]), most)
+    last = next((k for k in range(most - first) if a[-1 - k] != b[-1 - k]), most - first)
+    margin = 64 + abs(len(a) - len(b))
+    return (first, last) if first == len(a) == len(b) else (max(0, first - margin), max(0, last - margin))
+
+
+def _dense(rows: list[dict[int, float]], width: int) -> Table:
+    table: Table = np.zeros((len(rows), width), np.float32)
+    for at, row in enumerate(rows):
+        table[at, list(row)] = list(row.values())
+    return table
