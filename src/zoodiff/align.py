@@ -66,6 +66,8 @@ class _Side:
             [numbers.setdefault((tier, label(step, tier)), len(numbers)) for step in net.steps] for tier in range(TIERS)
         ]
         self.mate = [-1] * len(net.steps)
+        self.settled = [False] * len(net.steps)
+        """steps of units that have their like: they keep their partners"""
         self.order = list(range(len(net.steps)))
         self.units = units(net)
         self.starts = block_starts(net, self.units)
@@ -198,12 +200,13 @@ class _Aligner:
         self.a, self.b = _Side(left, numbers), _Side(right, numbers)
 
     def run(self) -> Pairing:
-        for tier in range(TIERS):
-            self._both(tier)
+        self._both(0)
         self._chains()
         for tier in (0, 1):
             self._anchor(tier)
         self._orders()
+        for tier in (2, 3, 4):
+            self._both(tier)
         self._gaps()
         self._slide(self.a, self.b)
         self._slide(self.b, self.a)
@@ -243,6 +246,11 @@ class _Aligner:
         if mine and theirs and len(mine) * len(theirs) <= CELLS:
             pairs += self._units(list(mine), list(theirs), types)
         self._inside(pairs)
+        for one, other in pairs:
+            if types[0][one] == types[1][other]:
+                for side, unit in ((self.a, a[one]), (self.b, b[other])):
+                    for at in unit:
+                        side.settled[at] = side.mate[at] >= 0
 
     def _units(self, mine: list[int], theirs: list[int], types: list[list[int]]) -> list[tuple[int, int]]:
         a, b = [self.a.units[k] for k in mine], [self.b.units[k] for k in theirs]
@@ -485,7 +493,7 @@ class _Aligner:
 
     def _alike(self, side: _Side, free: int, paired: int) -> bool:
         """Whether the step at one place of the order is like a paired one at another."""
-        if not 0 <= paired < len(side.order) or side.mate[side.order[paired]] < 0:
+        if not 0 <= paired < len(side.order) or side.mate[side.order[paired]] < 0 or side.settled[side.order[paired]]:
             return False
         return side.labels[1][side.order[free]] == side.labels[1][side.order[paired]]
 
@@ -519,12 +527,12 @@ class _Aligner:
         mate, better = self.a.mate, False
         for a in _turn(self.a, above > below):
             b, step = mate[a], self.a.steps[a]
-            if b < 0 or self._agreement(a, b) == len(step.inputs) + len(step.readers):
+            if b < 0 or self.a.settled[a] or self._agreement(a, b) == len(step.inputs) + len(step.readers):
                 continue
             for other in self._near_partners(self.a, self.b, a):
                 now = mate[a]
                 rival = self.b.mate[other]
-                if other == now or rival < 0 or not self._interchangeable(now, other):
+                if other == now or rival < 0 or self.b.settled[other] or not self._interchangeable(now, other):
                     continue
                 gain = 0
                 for sign, one, two in ((1, a, other), (1, rival, now), (-1, a, now), (-1, rival, other)):
@@ -543,6 +551,7 @@ class _Aligner:
                 owner = other.mate[partner]
                 if (
                     owner < 0
+                    or side.settled[owner]
                     or labels[owner] != labels[free]
                     or side.steps[owner].channels != side.steps[free].channels
                 ):
