@@ -295,7 +295,7 @@ class _Aligner:
             x, y = self.a.units[one][-1], self.b.units[other][-1]
             if self.a.mate[x] < 0 and self.b.mate[y] < 0 and self.a.labels[4][x] == self.b.labels[4][y]:
                 self.pair(x, y)
-        for tier in (0, 1):
+        for tier in range(TIERS):
             keys = [
                 [
                     (numbers[which][home], f, b) if home >= 0 and numbers[which][home] >= 0 else None
@@ -306,10 +306,9 @@ class _Aligner:
                 for which, side in enumerate((self.a, self.b))
             ]
             self._by(*keys, twins=True)
-            self._grow(tier)
             for part in (1, 2):
                 self._by(*([key and (key[0], key[part]) for key in mine] for mine in keys))
-                self._grow(tier)
+            self._grow(tier)
 
     # ------------------------------------------------------------ anchors
 
@@ -342,12 +341,16 @@ class _Aligner:
             self._any_with_any(mine, theirs)
 
     def _any_with_any(self, mine: list[int], theirs: list[int]) -> None:
-        """Pair steps that are alike to the very ends: by neighbours that are paired, else in canonical order."""
+        """Pair steps that are alike to the very ends: by their labels, neighbours that are paired, canonical order."""
         free = list(theirs)
         for a in mine:
-            best = max(free, key=lambda b: (self._agreement(a, b), -free.index(b)))
+            best = max(free, key=lambda b: (self._alike_to(a, b), self._agreement(a, b), -free.index(b)))
             self.pair(a, best)
             free.remove(best)
+
+    def _alike_to(self, a: int, b: int) -> int:
+        """At how many tiers two steps have the same label."""
+        return sum(mine[a] == theirs[b] for mine, theirs in zip(self.a.labels, self.b.labels, strict=True))
 
     def _free(self, side: _Side, keys: Sequence[Hashable]) -> dict[Hashable, list[int]]:
         found: dict[Hashable, list[int]] = defaultdict(list)
