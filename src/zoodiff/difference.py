@@ -149,12 +149,18 @@ def _diff(left: _Part, right: _Part) -> Difference:
 
 
 def _at_input_of(left: _Part, right: _Part) -> Net | None:
-    """The left network at the right one's input; None where the sizes are equal, or where it cannot take them."""
+    """The left network at the right one's input; None where the sizes are equal, or where it is not made for them.
+
+    A window that is its whole map at one size alone becomes another operator then: sizes are followed instead.
+    """
     asked = _same_input(left.net, right.net)
-    try:
-        return build(left.network.graph(asked)) if asked else None
-    except Refusal:  # then sizes are followed through the network
+    if asked is None:
         return None
+    try:
+        moved = build(left.network.graph(asked))
+    except Refusal:
+        return None
+    return moved if [step.op for step in moved.steps] == [step.op for step in left.net.steps] else None
 
 
 _REVERSED = {"missing": "added", "added": "missing"}
