@@ -113,6 +113,8 @@ def _plant(
             finish(net, before)
         except Illegal:
             continue
+        if not net.computed() | before.computed() >= set(change.nodes):
+            continue  # what a constant is made of is no part of the network
         touched = _touched(before, net)
         near = _around(before, touched, REACH)
         # a change everywhere is near to all others: it only has to change other nodes
