@@ -228,6 +228,11 @@ class _Aligner:
         ranks = [rank[mate] if mate >= 0 else None for mate in self.b.mate]
         self.b.order = in_depth(self.b.net, _branches(self.b.net, ranks))
 
+    @property
+    def _over(self) -> bool:
+        """Whether one of the two networks has no step left without a partner."""
+        return min(self.a.mate, default=0) >= 0 or min(self.b.mate, default=0) >= 0
+
     def pair(self, a: int, b: int) -> None:
         self.a.mate[a], self.b.mate[b] = b, a
 
@@ -235,6 +240,8 @@ class _Aligner:
 
     def _chains(self) -> None:
         """Align the chains of units, and pair what units that are paired have in common."""
+        if self._over:
+            return
         a, b = self.a.units, self.b.units
         types: list[list[int]] = [
             [hashes[unit[-1]] for unit in side.units]
@@ -296,6 +303,8 @@ class _Aligner:
             if self.a.mate[x] < 0 and self.b.mate[y] < 0 and self.a.labels[4][x] == self.b.labels[4][y]:
                 self.pair(x, y)
         for tier in range(TIERS):
+            if self._over:
+                return
             keys = [
                 [
                     (numbers[which][home], f, b) if home >= 0 and numbers[which][home] >= 0 else None
@@ -313,6 +322,8 @@ class _Aligner:
     # ------------------------------------------------------------ anchors
 
     def _anchor(self, tier: int) -> None:
+        if self._over:
+            return
         fa, fb, ba, bb = self.a.forward(tier), self.b.forward(tier), self.a.backward(tier), self.b.backward(tier)
         self._by(list(zip(fa, ba, strict=True)), list(zip(fb, bb, strict=True)), twins=True)
         self._grow(tier)
@@ -322,6 +333,8 @@ class _Aligner:
         self._grow(tier)
 
     def _both(self, tier: int) -> None:
+        if self._over:
+            return
         a = list(zip(self.a.forward(tier), self.a.backward(tier), strict=True))
         self._by(a, list(zip(self.b.forward(tier), self.b.backward(tier), strict=True)), twins=True)
 
@@ -370,7 +383,7 @@ class _Aligner:
 
         With `one_end` a pair may be contradicted on its other side, where something was put in or taken out.
         """
-        waiting = [a for a, b in enumerate(self.a.mate) if b >= 0]
+        waiting = self._rim()
         while waiting:
             a = waiting.pop()
             b = self.a.mate[a]
@@ -383,6 +396,19 @@ class _Aligner:
                     waiting += self._extend([s], [t], tier, one_end) if s >= 0 and t >= 0 else []
             above = [s for s, _ in left.inputs if s >= 0]
             waiting += self._extend(above, [s for s, _ in right.inputs if s >= 0], tier, one_end)
+
+    def _rim(self) -> list[int]:
+        """The paired steps of the left network beside those without a partner; none where the right has all paired."""
+        if self._over:
+            return []
+        near = (
+            other
+            for step in self.a.steps
+            if self.a.mate[step.index] < 0
+            for other, _ in (*step.inputs, *step.readers)
+            if other >= 0
+        )
+        return sorted({at for at in near if self.a.mate[at] >= 0})
 
     def _extend(self, near_a: list[int], near_b: list[int], tier: int, one_end: bool) -> list[int]:
         mine = self._candidates(self.a, near_a, tier)
