@@ -254,7 +254,7 @@ class _Aligner:
             pairs += self._units(list(mine), list(theirs), types)
         self._inside(pairs)
         for one, other in pairs:
-            if types[0][one] == types[1][other]:
+            if len(a[one]) == len(b[other]):
                 for side, unit in ((self.a, a[one]), (self.b, b[other])):
                     for at in unit:
                         side.settled[at] = side.mate[at] >= 0
