@@ -8,9 +8,9 @@ from pathlib import Path
 
 import onnx
 import pytest
+
 from madeup import Ran
 from networks import network
-
 from zoodiff.difference import Difference, diff, document, reverse
 from zoodiff.reference import find
 

@@ -26,7 +26,7 @@ _SKIPPED: Final = (frozenset[str](), frozenset[str](), _DETAILS, _DETAILS | {"st
 _REPAIRS: Final = 8
 """Most rounds in which pairs change partners."""
 
-CELLS: Final = 100_000_000
+CELLS: Final = 20_000_000
 """Largest table of one alignment between anchors."""
 
 
