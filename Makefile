@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: audit test lint bench gather-changed gather-all lock clean
+.PHONY: audit test lint bench gather-changed gather-all lock index clean
 .DELETE_ON_ERROR:
 
 audit: .venv/ready-audit  ## compare the zoos of the bundled snapshots; writes report/
@@ -24,7 +24,7 @@ bench: .venv/ready-test  ## speed beside peers; writes bench/results.md
 	$(BIN)/python bench/run.py
 
 gather-changed: .venv/ready-test  ## gather six models again of each zoo whose files changed since BASE
-	$(PYTEST) -q -m live tests/test_live.py
+	$(PYTEST) -q -n 2 -m live tests/test_live.py
 
 gather-all: .venv/ready-test  ## gather every model of every zoo (or ZOO=keras alone) again, and say so in the snapshot (hours)
 	@for zoo in $(or $(ZOO),$$($(BIN)/python -c 'from zoodiff import unit; print(*unit.ids("zoos"))')); do \
@@ -35,6 +35,11 @@ lock: .venv/ready-audit  ## resolve what the zoos (or ZOO=keras alone) need to e
 	@for zoo in $(or $(ZOO),$$($(BIN)/python -c 'from zoodiff import unit; print(*unit.ids("zoos"))')); do \
 	  echo "lock $$zoo"; $(BIN)/python -m zoodiff.isolate lock $$zoo || exit $$?; \
 	done
+
+index: .venv/ready-audit  ## what is known of the bundled graphs, made again (minutes; after passes or snapshots changed)
+	$(BIN)/python -m zoodiff.known
+	$(BIN)/python -m zoodiff.judged
+	$(BIN)/python -m zoodiff.conforming
 
 clean:  ## remove what these targets made
 	rm -rf .venv report

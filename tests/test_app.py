@@ -18,7 +18,7 @@ from zoodiff import app, measurement
 
 Cli = Callable[..., Ran]
 VERBS = sorted(typer.main.get_command(app.app).commands)  # type: ignore[attr-defined]
-RESERVED = ("reproduce", "conform", "verify", "bench", "history", "check")
+RESERVED = ("reproduce", "verify", "bench", "history", "check")
 """The other verbs of the contract; one that gets built leaves this list."""
 
 
@@ -188,7 +188,7 @@ def test_interrupted_is_130(cli: Cli, model: Path, monkeypatch: pytest.MonkeyPat
     assert (ran.code, ran.out, ran.err) == (130, "", "interrupted\n")
 
 
-@pytest.mark.parametrize("room", ["zoos", "models", "readers", "costs", "rules", "views"])
+@pytest.mark.parametrize("room", ["zoos", "models", "readers", "costs", "conventions", "rules", "views"])
 def test_rooms_are_listed(cli: Cli, room: str) -> None:
     document = json.loads(cli("list", room, "--json").out)
     assert (document["kind"], document["room"]) == ("listing", room)
@@ -199,7 +199,7 @@ def test_rooms_are_listed(cli: Cli, room: str) -> None:
 
 
 def test_every_unit_is_explained(cli: Cli) -> None:
-    for room in ("readers", "costs", "rules"):
+    for room in ("readers", "costs", "conventions", "rules"):
         for entry in json.loads(cli("list", room, "--json").out)["entries"]:
             ran = cli("explain", entry["id"])
             assert ran.code == 0
@@ -226,7 +226,7 @@ def test_diff_prints_one_document_or_a_screen(cli: Cli, model: Path, tmp_path: P
         "Relu",
         "LeakyRelu",
     )
-    assert "Activation Relu against LeakyRelu" in cli("diff", model, other).out
+    assert "Activation: ReLU against leaky ReLU" in cli("diff", model, other).out
     assert cli("diff", model, other, "--strict").code == 1
     assert "The same network" in cli("diff", model, model, "--strict").out
     assert cli("diff", model, "nowhere.onnx").code == 2

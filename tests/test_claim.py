@@ -127,7 +127,7 @@ def test_values_follow_from_the_figures_as_written(zoo: str) -> None:
 
 
 def check_value(each: Claim) -> None:
-    number = Decimal(re.sub(r"[,%]|[KMB]$", "", each.as_written))
+    number = Decimal(re.sub(r"[,%~]|[KMB]$", "", each.as_written))
     if each.kind == "count":
         assert each.value == number * {"K": 10**3, "M": 10**6, "B": 10**9}.get(each.as_written[-1], 1)
         assert each.metric in ("params", "macs")

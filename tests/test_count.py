@@ -10,30 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
-from zoodiff.count import BITS, Counts, count
+from made import graph
+from zoodiff.count import Counts, count
 from zoodiff.quantity import Quantity
 from zoodiff.read import read
 from zoodiff.readers.onnx import from_proto
-from zoodiff.record import Constant, Graph, Node, Unmeasured, Value
+from zoodiff.record import Graph, Node, Unmeasured, Value
 
 EVIDENCE = Path(__file__).parents[2] / "shared" / "evidence"
 needs_evidence = pytest.mark.skipif(not EVIDENCE.is_dir(), reason="../shared/evidence is not there")
 PAIRS = sorted((EVIDENCE / "pairs").glob("*")) if EVIDENCE.is_dir() else []
-
-
-def graph(nodes, shapes, constants=(), inputs=("x",), outputs=("y",), dtypes=()):
-    """`nodes`: (op, inputs, outputs[, attributes]) with names between spaces; `constants`: name to (dtype, shape)."""
-    made = [Node(op, tuple(i.split()), tuple(o.split()), *more) for op, i, o, *more in nodes]
-    values = {name: Value(name, dict(dtypes).get(name, "float32"), shape) for name, shape in shapes.items()}
-    return Graph(
-        name="test",
-        inputs=tuple(values[name] for name in inputs),
-        outputs=tuple(values[name] for name in outputs),
-        constants={name: Constant(name, dtype, shape) for name, (dtype, shape) in dict(constants).items()},
-        nodes=tuple(made),
-        values=values,
-        opset=20,
-    )
 
 
 def adds_up(counts: Counts) -> bool:
@@ -102,68 +88,6 @@ def test_quantised_file():
 # ---------------------------------------------------------------- parameters
 
 
-def test_what_is_a_parameter():
-    network = graph(
-        [
-            ("Conv", "x w b", "c"),
-            ("BatchNormalization", "c s t mean var", "n"),
-            ("Add", "n scalar", "a"),
-            ("Mul", "a s", "m"),  # the second use of s
-            ("Reshape", "m shape", "r"),
-            ("Resize", "r  scales", "z", {"mode": "nearest"}),
-            ("Gather", "z index", "y"),
-        ],
-        {"x": (1, 3, 4, 4), **dict.fromkeys("cnamrz", (1, 8, 4, 4)), "y": (1, 8, 4, 2)},
-        {
-            "w": ("float32", (8, 3, 1, 1)),
-            **dict.fromkeys(("b", "s", "t", "mean", "var"), ("float32", (8,))),
-            "scalar": ("float32", ()),
-            "shape": ("int64", (4,)),
-            "scales": ("float32", (4,)),
-            "index": ("int64", (2,)),
-            "unused": ("float32", (1000,)),
-        },
-    )
-    counts = count(network)
-    assert counts.params.value == 24 + 5 * 8
-    assert counts.statistics == 16
-    assert {share.op: share.params for share in counts.by_op if share.params} == {"Conv": 32, "BatchNormalization": 32}
-
-
-def test_quantised_parameters():
-    network = graph(
-        [
-            ("QuantizeLinear", "x xs xz", "q"),
-            ("QLinearConv", "q xs xz w ws wz ys yz b", "c"),
-            ("DequantizeLinear", "b2 bs", "bias"),
-            ("DequantizeLinear", "w2 ws wz", "weight"),
-            ("DequantizeLinear", "c ys yz", "d"),
-            ("Conv", "d weight bias", "y"),
-        ],
-        {"x": (1, 3, 4, 4), "q": (1, 3, 4, 4), **dict.fromkeys(("c", "d", "y"), (1, 3, 4, 4)), "bias": (3,)}
-        | {"weight": (3, 3, 1, 1)},
-        {
-            "w": ("int8", (3, 3, 1, 1)),
-            "w2": ("int4", (3, 3, 1, 1)),
-            "b": ("int32", (3,)),
-            "b2": ("int32", (3,)),
-            **dict.fromkeys(("ws", "bs"), ("float32", (3,))),
-            "wz": ("int8", (3,)),
-            **dict.fromkeys(("xs", "ys"), ("float32", ())),
-            **dict.fromkeys(("xz", "yz"), ("uint8", ())),
-        },
-        dtypes={"q": "uint8", "c": "uint8"},
-    )
-    counts = count(network)
-    assert counts.params.value == 9 + 3 + 9 + 3
-    assert counts.weight_bytes == 9 + 12 + 5 + 12  # nine 4-bit numbers are 4.5 bytes
-    assert counts.macs.value == 2 * 9 * 16
-    # weights that are dequantised on the way are the layer's that uses them
-    assert counts.layers == 2
-    assert [(share.layer, share.params) for share in counts.by_layer if share.params] == [("c", 12), ("y", 12)]
-    assert [share.params for share in counts.by_block] == [12, 12]
-
-
 def test_parameters_inside_branches_count_once():
     def branch(name):
         nodes = [("MatMul", "x w", name), ("Add", f"{name} own", "r")]
@@ -209,12 +133,6 @@ def test_a_shape_that_no_cost_needs_may_be_unknown():
     assert count(network).complete
 
 
-def test_a_malformed_operator_is_uncounted():
-    counts = count(graph([("Conv", "x", "y")], {"x": (1, 3, 4, 4), "y": (1, 3, 4, 4)}))
-    assert [u.op for u in counts.uncounted] == ["Conv"]
-    assert "definition" in counts.uncounted[0].reason
-
-
 def test_an_unknown_element_type_is_no_size():
     counts = count(graph([("Relu", "x", "y")], {"x": (2,), "y": (2,)}, dtypes={"y": ""}))
     assert counts.peak_activation_bytes == Unmeasured("element type of 'y' is not known")
@@ -249,68 +167,6 @@ def test_unused_inputs_and_outputs_take_no_memory():
         [("Split", "x", "y spare")], {"x": (10,), "y": (5,), "spare": (5,), "never": (999,)}, inputs=("x", "never")
     )
     assert count(network).peak_activation_bytes == 4 * 15
-
-
-# ---------------------------------------------------------------- layers and blocks
-
-
-def dense(name, source, target):
-    return ("MatMul", f"{source} {name}", target)
-
-
-def plan(nodes, **more):
-    """Count a graph on 4 x 4 tensors, with weights w1, w2..., and say which block and layer each part is."""
-    names = {name for _, i, o, *_ in nodes for name in (i + " " + o).split()}
-    weights = {name: ("float32", (4, 4)) for name in names if name.startswith("w")}
-    return count(graph(nodes, dict.fromkeys(names - weights.keys(), (4, 4)), weights, **more))
-
-
-def test_blocks_without_names():
-    counts = plan(
-        [
-            ("Relu", "x", "a"),  # before the first weight: in its block
-            dense("w1", "a", "b"),
-            ("Relu", "b", "c"),
-            dense("w2", "c", "d"),  # a block of its own
-            dense("w3", "d", "e"),  # a residual unit
-            dense("w4", "e", "f"),
-            ("Add", "f d", "g"),
-            ("Relu", "g", "h"),  # belongs to the unit
-            ("Sigmoid", "h", "i"),  # so does a branch without weights
-            ("Mul", "h i", "j"),
-            dense("w5", "j", "k"),  # two branches
-            dense("w6", "j", "l"),
-            ("Concat", "k l", "m"),
-            dense("w7", "m", "y"),
-        ]
-    )
-    assert [share.count for share in counts.by_block] == [3, 1, 6, 3, 1]
-    assert [share.block for share in counts.by_block] == [1, 2, 3, 4, 5]
-    assert [share.params for share in counts.by_block] == [16, 16, 32, 32, 16]
-    assert adds_up(counts)
-
-
-def test_layers_follow_the_first_input():
-    counts = plan(
-        [("Relu", "x", "a"), dense("w1", "a", "b"), dense("w2", "b", "c"), ("Add", "b c", "d"), ("Relu", "d", "y")]
-    )
-    assert [(share.layer, share.count) for share in counts.by_layer] == [("input", 1), ("b", 3), ("c", 1)]
-    assert counts.layers == 2
-
-
-def test_a_product_of_two_activations_is_no_layer():
-    counts = plan([dense("w1", "x", "q"), dense("w2", "x", "k"), ("MatMul", "q k", "y")])
-    assert counts.macs.value == 3 * 64
-    assert counts.layers == 2
-    assert counts.activations == 3 * 16
-
-
-def test_computing_a_shape_is_no_branch():
-    chain = [dense("w1", "x", "a"), dense("w2", "a", "b"), ("Reshape", "b t", "y")]
-    side = [("Shape", "x", "s"), ("Gather", "s first", "r"), ("Concat", "r r", "t")]
-    with_side = plan([side[0], *chain[:2], side[1], side[2], chain[2]])
-    assert [share.count for share in with_side.by_block] == [1, 5]  # the shape's operators go with their user
-    assert len(plan(chain).by_block) == 2
 
 
 @pytest.mark.parametrize(
@@ -380,12 +236,3 @@ def test_linear_in_the_batch(widths, size, batch):
     assert len(one.by_block) == len(widths)
     assert one.layers == 2 * len(widths)
     assert adds_up(one)
-
-
-def test_every_element_type_of_onnx_has_a_size():
-    names = {label.lower() for label in TensorProto.DataType.keys()} - {"undefined", "string", "float", "double"}  # noqa: SIM118
-    assert names | {"float32", "float64"} <= BITS.keys()
-    for label, number in TensorProto.DataType.items():
-        name = {"FLOAT": "float32", "DOUBLE": "float64"}.get(label, label.lower())
-        if name in BITS and BITS[name] >= 8:
-            assert helper.tensor_dtype_to_np_dtype(number).itemsize * 8 == BITS[name]

@@ -9,6 +9,7 @@ from zoodiff import emit
 from zoodiff.draft import Draft
 from zoodiff.fault import Refusal
 from zoodiff.readers.onnx import from_proto
+from zoodiff.record import Constant, Value
 
 SHAPES = {"w": (8, 4, 3, 3), "v": (8,)}
 
@@ -17,13 +18,28 @@ def graph(text: str, opset: int = 17, **weights: tuple[int, ...]):
     return from_proto(network(text, opset=opset, **weights), "test")
 
 
-def test_weights_are_seeded_small_and_positive_where_vectors():
-    made = graph("net (float[1,4,5,5] x) => (float[] y) { y = Conv(x, w, v) }", **SHAPES)
-    one, again, other = emit.weights(made, 1), emit.weights(made, 1), emit.weights(made, 2)
-    assert all(np.array_equal(one[name], again[name]) for name in SHAPES)
+def test_weights_are_seeded_and_of_the_size_that_their_place_asks_for():
+    made = graph("net (float[1,4,5,5] x) => (float[] y) { a = Conv(x, w, v) y = Mul(a, s) }", **SHAPES, s=(8, 1, 1))
+    one, again, other = emit.Weights(made, 1), emit.Weights(made, 1), emit.Weights(made, 2)
+    assert np.array_equal(one["v"], again["v"])
+    assert np.array_equal(one["w"], again["w"])  # whichever was asked for first
     assert not np.array_equal(one["w"], other["w"])
-    assert 0.5 <= one["v"].min() <= one["v"].max() <= 1
+    assert one["v"].min() < 0 < one["v"].max()
+    assert 0.5 <= one["s"].min() <= one["s"].max() <= 1.5
     assert one["w"].std() == pytest.approx(1 / 6, rel=0.2)  # 36 elements make one output
+    assert emit.Weights(made, 1, gain=4)["w"].std() == pytest.approx(1 / 3, rel=0.2)
+
+
+def test_indices_that_the_skeleton_lacks_count_up():
+    made = graph("net (float[1,4] x) => (float[] y) { y = Gather<axis = 1>(x, i) }", i=(6,))
+    made.constants["i"] = Constant("i", "int64", (6,))
+    assert emit.Weights(made)["i"].tolist() == [0, 1, 2, 3, 0, 1]
+
+
+def test_a_part_of_a_draft_runs_on_its_own():
+    made = Draft(graph("net (float[2] x) => (float[2] y) { a = Neg(x) b = Exp(a) y = Sqrt(b) }"))
+    (y,) = run(emit.model(made, {}, [Value("a", "float32", (2,))], ["b"]), {"a": np.zeros(2, np.float32)})
+    assert y.tolist() == [1, 1]
 
 
 def test_a_draft_that_no_pass_has_seen_runs_as_the_file():

@@ -44,6 +44,7 @@ def test_the_document_holds_what_the_contract_promises(tmp_path: Path) -> None:
         assert made["model"]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
         assert made["model"]["architecture"] == "resnet50-v2"
         assert made["input"] == {"x": [1, 3, 32, 32]}
+        assert made["conventions"].keys() >= {"macs", "flops", "fvcore", "onnx-opcounter", "tf-profiler"}
         assert made["conventions"]["macs"] == made["macs"]
         assert made["conventions"]["flops"] == made["flops"]
         for row in made[f"by_{by}"]:
@@ -51,6 +52,14 @@ def test_the_document_holds_what_the_contract_promises(tmp_path: Path) -> None:
         for number in ("macs", "flops", "params"):
             assert isinstance(made[number], int)
             assert sum(row[number] for row in made[f"by_{by}"]) == made[number]
+
+
+def test_a_counter_of_which_nothing_is_known_says_why() -> None:
+    text = "net (float[1,4,8] x) => (float[] y) { y = LayerNormalization (x, s) }"
+    made = document(measure(network(text, s=(8,))))["conventions"]
+    assert made["fvcore"] == 5 * 32
+    assert made["tf-profiler"]["type"] == "Unmeasured"
+    assert "LayerNormalization" in made["tf-profiler"]["reason"]
 
 
 def test_another_input() -> None:

@@ -49,6 +49,7 @@ def test_what_is_not_known_is_no_number(cli: Cli, tmp_path: Path) -> None:
     assert "at least 0" in out
     assert "peak memory  not known" in out
     assert "uncounted: 1 x Conv" in out
+    assert "fvcore ? shape of 'y' is not known" in " ".join(out.split())
 
 
 @pytest.mark.parametrize("width", [80, 100, 140])

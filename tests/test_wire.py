@@ -23,7 +23,8 @@ def rich() -> onnx.ModelProto:
     big = np.arange(900, dtype=np.float32).reshape(30, 30)
 
     def tensor(name: str, kind: int = TensorProto.FLOAT) -> TensorProto:
-        return helper.make_tensor(name, kind, (30, 30), big.ravel().tolist())
+        values = np.arange(900, dtype=helper.tensor_dtype_to_np_dtype(kind))
+        return helper.make_tensor(name, kind, (30, 30), values.tolist())
 
     def sparse(name: str) -> onnx.SparseTensorProto:
         indices = numpy_helper.from_array(np.arange(900, dtype=np.int64), "")

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from zoodiff.compare import audit
+    from zoodiff.conform import conform
     from zoodiff.difference import diff
     from zoodiff.identify import identify
     from zoodiff.measurement import measure
     from zoodiff.reference import find as load
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "audit", "diff", "identify", "load", "measure"]
+__all__ = ["__version__", "audit", "conform", "diff", "identify", "load", "measure"]
 
 _PUBLIC = {
     "audit": ("zoodiff.compare", "audit"),
+    "conform": ("zoodiff.conform", "conform"),
     "diff": ("zoodiff.difference", "diff"),
     "identify": ("zoodiff.identify", "identify"),
     "load": ("zoodiff.reference", "find"),

@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-LATER = ("reproduce", "conform", "verify", "bench", "history", "check")
+LATER = ("reproduce", "verify", "bench", "history", "check")
 """Verbs whose names are taken; this version does not have them."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, all else on error.")]
@@ -179,19 +179,33 @@ def diff(
     sizes: Annotated[
         list[str] | None, typer.Option("--input", help="Compare both at this input, as [NAME=]1x3x224x224.")
     ] = None,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Also run both on the same random weights (needs onnxruntime).")
+    ] = False,
+    side_by_side: Annotated[
+        bool, typer.Option("--side-by-side", help="Print the networks in facing columns, also beyond a screenful.")
+    ] = False,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Draw both networks side by side in this file.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="The same as one page to step through.")] = None,
     as_json: Json = False,
     strict: Strict = False,
+    quiet: Quiet = False,
 ) -> int:
     """Compare two networks by structure: root causes, and what each has of the gap in cost."""
-    from zoodiff import screen
+    from zoodiff import report, screen
     from zoodiff.difference import diff as compared
     from zoodiff.difference import document
 
-    difference = compared(left, right, dict(_parse_size(text) for text in sizes or ()))
+    difference = compared(left, right, dict(_parse_size(text) for text in sizes or ()), proven=prove)
     if as_json:
         _print_json(document(difference))
     else:
         screen.show_difference(difference)
+        report.show_side_by_side(difference, whole=side_by_side)
+    for kind, path in (("svg", svg), ("html", html)):
+        if path is not None:
+            report.draw(difference, kind, path)
+            _note(f"wrote {path}", quiet=quiet)
     return int(strict and not difference.identical)
 
 
@@ -214,13 +228,37 @@ def identify(
     return int(strict and identification.verdict in ("mislabelled", "unknown"))
 
 
+@app.command(epilog="Example: zoodiff conform torchvision:resnet50")
+def conform(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="ZOO:MODEL[/WEIGHTS][@VERSION], or a file.")],
+    paper: Annotated[
+        str | None, typer.Option("--paper", metavar="P", help="A paper's network or id, as `list papers` shows them.")
+    ] = None,
+    as_json: Json = False,
+    strict: Strict = False,
+) -> int:
+    """Hold a model against its origin paper: what deviates, and what the paper leaves open."""
+    from zoodiff import screen
+    from zoodiff.conform import CONFORMS, document
+    from zoodiff.conform import conform as conformed
+
+    conformance = conformed(model, paper)
+    if as_json:
+        _print_json(document(conformance))
+    else:
+        screen.show_conformance(conformance)
+    return int(strict and conformance.verdict != CONFORMS)
+
+
 @app.command("list", epilog="Example: zoodiff list models torchvision")
 def list_(
-    room: Annotated[str, typer.Argument(metavar="ROOM", help="zoos, models, readers, costs, passes, rules or views.")],
+    room: Annotated[
+        str, typer.Argument(metavar="ROOM", help="zoos, models, readers, costs, passes, rules, papers, views.")
+    ],
     which: Annotated[str | None, typer.Argument(metavar="[ZOO]", help="With models: only this zoo's.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List what there is: zoos, their models, readers, costs, passes, rules, views."""
+    """List what there is: zoos, their models, readers, costs, passes, rules, papers, views."""
     from zoodiff import screen
 
     rows = screen.listing(room, which)
@@ -232,7 +270,7 @@ def list_(
 
 @app.command(epilog="Example: zoodiff explain claim-spread")
 def explain(name: Annotated[str, typer.Argument(metavar="ID", help="A unit's id, as `list` shows it.")]) -> None:
-    """Say what a rule, zoo, reader, cost, pass or view is, why it matters and what to do."""
+    """Say what a rule, zoo, reader, cost, pass, paper or view is, why it matters and what to do."""
     from zoodiff import screen
 
     screen.show_explanation(name)

@@ -28,7 +28,7 @@ class Root:
     """steps that come or go with it"""
     macs: int = 0
     params: int = 0
-    effects: dict[tuple[str, str], list[tuple[str, int, int]]] = field(default_factory=dict)
+    effects: dict[tuple[str, str], list[tuple[Step, int, int]]] = field(default_factory=dict)
     count: int = 1
 
     def charge(self, what: str, step: Step, macs: int, params: int, *, own: bool) -> None:
@@ -37,7 +37,7 @@ class Root:
             self.macs += macs
             self.params += params
         elif macs or params:
-            self.effects.setdefault((step.op, what), []).append((step.name, macs, params))
+            self.effects.setdefault((step.op, what), []).append((step, macs, params))
 
 
 def roots(left: Net, right: Net, pairing: Pairing) -> list[Root]:

@@ -82,7 +82,7 @@ def claims_of(text: str, as_of: str | None = None) -> list[Told]:
 
 def _told(network: Network, as_of: str | None, *, asked: bool) -> Told:
     if network.record is None or network.zoo is None:
-        raise Refusal(f"{network.ref!r} is a file: nobody claims anything of it", "See: zoodiff list models")
+        raise Refusal(f"{network.ref!r} is in no snapshot: no zoo claims anything of it", "See: zoodiff list models")
     claims = claim.of(network.record, network.zoo)
     weights = network.weights.id if network.weights and (asked or not as_of) else None
     return Told(

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Container, Hashable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Sequence
 from os.path import commonprefix
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import msgspec
 
-from zoodiff.costs._cost import Cost, Role, Uncountable, bodies, cost_of, enclosed, key, roles, size
+from zoodiff.costs._cost import Uncountable, bodies, key, size
+from zoodiff.flow import flow, reads
+from zoodiff.own import BITS, Own, packed, per_operator
 from zoodiff.quantity import Quantity
-from zoodiff.record import Constant, Graph, Node, Unmeasured
-
-BITS = {
-    **dict.fromkeys(("int2", "uint2"), 2),
-    **dict.fromkeys(("int4", "uint4", "float4e2m1"), 4),
-    **dict.fromkeys(("float6e2m3", "float6e3m2"), 6),
-    **dict.fromkeys(("bool", "int8", "uint8", "float8e8m0"), 8),
-    **dict.fromkeys(("float8e4m3fn", "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz"), 8),
-    **dict.fromkeys(("int16", "uint16", "float16", "bfloat16"), 16),
-    **dict.fromkeys(("int32", "uint32", "float32"), 32),
-    **dict.fromkeys(("int64", "uint64", "float64", "complex64"), 64),
-    "complex128": 128,
-}
-"""Bits per element, by element type."""
-
-_WEIGHT_TYPES = {t for t, bits in BITS.items() if "float" in t or "complex" in t or ("int" in t and bits <= 8)}
-
+from zoodiff.record import Graph, Node, Unmeasured
 
 _Group = TypeVar("_Group", bound=Hashable)
 
@@ -130,262 +115,29 @@ def count(graph: Graph) -> Counts:
     Peak memory: a tensor lives from the operator that makes it to the last that reads it, graph inputs from the start
     to their last use, graph outputs to the end; parameters are not in it.
     """
+    own, read = per_operator(graph), reads(graph)
     operators = [key(node) for node in graph.nodes]
-    hosts = {at: node for at, node in enumerate(graph.nodes) if bodies(node)}
-    reads = [_reads(node) if at in hosts else _inputs(node) for at, node in enumerate(graph.nodes)]
-    uncounted: Counter[tuple[str, str]] = Counter()
-    costs = []
-    for operator, node in zip(operators, graph.nodes, strict=True):
-        try:
-            costs.append(cost_of(node, graph))
-        except Uncountable as reason:
-            costs.append(Cost())
-            uncounted[operator, str(reason)] += 1
-    weights = _weights(graph, operators, hosts)
-    own = [Own(cost.macs, 2 * cost.macs + cost.other, w.params) for cost, w in zip(costs, weights, strict=True)]
-    flow = _flow(graph, reads, [cost.macs > 0 for cost in costs], [w.any for w in weights])
-    activations = _activations(graph, operators, reads, costs, uncounted)
+    uncounted = Counter([(op, o.uncounted) for op, o in zip(operators, own, strict=True) if o.uncounted])
+    placed = flow(graph, read, own)
+    last = _last_reads(graph, read)
+    activations = _activations(graph, operators, own, last, uncounted)
     return Counts(
-        macs=Quantity(sum(o.macs for o in own), "mac"),
-        flops=Quantity(sum(o.flops for o in own), "flop"),
-        params=Quantity(sum(o.params for o in own), "parameter"),
-        statistics=sum(w.statistics for w in weights),
-        weight_bytes=sum(w.bytes for w in weights),
+        macs=Quantity(sum([o.macs for o in own]), "mac"),
+        flops=Quantity(sum([o.flops for o in own]), "flop"),
+        params=Quantity(sum([o.params for o in own]), "parameter"),
+        statistics=sum([o.statistics for o in own]),
+        weight_bytes=sum([o.bytes for o in own]),
         activations=activations,
-        peak_activation_bytes=_peak(graph, operators, hosts, reads),
-        layers=len(flow.layers) - 1,
+        peak_activation_bytes=_peak(graph, read, last),
+        layers=len(placed.layers) - 1,
         by_op=tuple([OperatorShare(op=op, **sums) for op, sums in _shares(operators, own).items()]),
         by_layer=tuple(
-            [LayerShare(layer=flow.layers[at], **sums) for at, sums in sorted(_shares(flow.layer, own).items())]
+            [LayerShare(layer=placed.layers[at], **sums) for at, sums in sorted(_shares(placed.layer, own).items())]
         ),
-        by_block=_by_block(graph.nodes, flow.block, own),
+        by_block=_by_block(graph.nodes, placed.block, own),
         uncounted=tuple([Uncounted(op, number, reason) for (op, reason), number in uncounted.items()]),
         complete=not uncounted,
     )
-
-
-# ---------------------------------------------------------------- what one operator has
-
-
-class Own(NamedTuple):
-    """What one operator of a file costs; the operators' sums are the network's totals."""
-
-    macs: int
-    flops: int
-    params: int
-    """elements of the constants that it is the first to use"""
-
-
-def per_operator(graph: Graph) -> list[Own]:
-    """Each operator's own cost, in the file's order; an operator that cannot be counted has no macs and no flops."""
-    operators = [key(node) for node in graph.nodes]
-    hosts = {at: node for at, node in enumerate(graph.nodes) if bodies(node)}
-    costs = []
-    for node in graph.nodes:
-        try:
-            costs.append(cost_of(node, graph))
-        except Uncountable:
-            costs.append(Cost())
-    weights = _weights(graph, operators, hosts)
-    return [Own(cost.macs, 2 * cost.macs + cost.other, w.params) for cost, w in zip(costs, weights, strict=True)]
-
-
-class _Weights(NamedTuple):
-    params: int
-    statistics: int
-    bytes: int
-    any: bool
-    """whether the operator has a parameter at all, be it charged to an earlier one"""
-
-
-_NO_WEIGHTS = _Weights(0, 0, 0, False)
-
-
-def _inputs(node: Node) -> list[str]:
-    """The distinct tensors that an operator reads."""
-    names = node.inputs
-    if len(names) == 1:
-        return list(names)
-    return [name for name in dict.fromkeys(names) if name]
-
-
-def _reads(node: Node) -> list[str]:
-    """Its inputs, and what its subgraphs take from outside."""
-    names = dict.fromkeys(_inputs(node))
-    for body in bodies(node):
-        inner = [name for n in body.nodes for name in _reads(n)] + [value.name for value in body.outputs]
-        names.update(dict.fromkeys([n for n in inner if n not in body.values and n not in body.constants]))
-    return list(names)
-
-
-def _weights(graph: Graph, operators: Sequence[str], hosts: Container[int]) -> list[_Weights]:
-    """Per operator, the parameters that it is the first to use."""
-    seen: set[int] = set()
-    found = []
-    for at, node in enumerate(graph.nodes):
-        read = _parameters(node, operators[at], graph)
-        if at in hosts:
-            read += _inside(node, graph)
-        if not read:
-            found.append(_NO_WEIGHTS)
-            continue
-        params = statistics = stored = 0
-        for constant, role in read:
-            if id(constant) not in seen:
-                seen.add(id(constant))
-                elements = math.prod(constant.shape)
-                params += elements
-                statistics += elements if role is Role.STATISTIC else 0
-                stored += _bytes(elements, constant.dtype)
-        found.append(_Weights(params, statistics, stored, True))
-    return found
-
-
-def _parameters(node: Node, operator: str, graph: Graph) -> list[tuple[Constant, Role | None]]:
-    """The parameters among an operator's inputs, with their roles."""
-    constants, own, found = graph.constants, roles().get(operator), []
-    for position, name in enumerate(node.inputs):
-        if name in constants:
-            constant = constants[name]
-            role = own.get(position) if own else None
-            data = role is Role.WEIGHT or (constant.dtype in _WEIGHT_TYPES and role is not Role.SETTING)
-            if data and constant.shape:
-                found.append((constant, role))
-    return found
-
-
-def _inside(node: Node, graph: Graph) -> list[tuple[Constant, Role | None]]:
-    """The parameters that the operators in its subgraphs read."""
-    found = []
-    for body in bodies(node):
-        inside = enclosed(body, graph)
-        for inner in inside.nodes:
-            found += _parameters(inner, key(inner), inside) + _inside(inner, inside)
-    return found
-
-
-def _bytes(elements: int, dtype: str) -> int:
-    """Bytes of a tensor, elements packed and the whole rounded up."""
-    return (elements * BITS[dtype] + 7) // 8
-
-
-def _activations(
-    graph: Graph, operators: list[str], reads: list[list[str]], costs: list[Cost], uncounted: Counter[tuple[str, str]]
-) -> int:
-    """Output elements of the operators with macs; outputs that nobody takes are not made."""
-    taken = {name for names in reads for name in names} | {value.name for value in graph.outputs}
-    elements = 0
-    for operator, node, cost in zip(operators, graph.nodes, costs, strict=True):
-        if cost.macs:
-            try:
-                elements += sum([size(graph, name) for name in node.outputs if name in taken])
-            except Uncountable as reason:
-                uncounted[operator, f"activations: {reason}"] += 1
-    return elements
-
-
-# ---------------------------------------------------------------- layers and blocks
-
-
-class _Flow(NamedTuple):
-    layers: list[str]
-    """names of the layers; the first is `input`"""
-    layer: list[int]
-    """per operator, its layer"""
-    block: list[int]
-    """per operator, its block, from 1"""
-
-
-def _flow(graph: Graph, reads: list[list[str]], multiplies: list[bool], has_weight: list[bool]) -> _Flow:
-    """Follow the activations through the network and say where each operator belongs."""
-    carried = _carried(graph, reads)
-    weighted = _weighted(graph.nodes, reads, carried, multiplies, has_weight)
-    layers, layer = _layers(graph.nodes, carried, weighted)
-    block = _blocks(graph, carried, weighted)
-    reader = {name: at for at in reversed(range(len(reads))) for name in reads[at]}
-    for at in reversed(range(len(reads))):
-        if not carried[at]:
-            first = min([reader[name] for name in graph.nodes[at].outputs if name in reader], default=None)
-            layer[at], block[at] = (layer[first], block[first]) if first is not None else (0, 1)
-    return _Flow(layers, layer, block)
-
-
-def _carried(graph: Graph, reads: list[list[str]]) -> list[list[str]]:
-    """Per operator, the activations that it reads: what comes from an input's values, not from its shape alone.
-
-    Empty for an operator on constants and shapes.
-    """
-    activations = {value.name for value in graph.inputs}
-    carried = []
-    for node, names in zip(graph.nodes, reads, strict=True):
-        taken = [] if node.op in _SHAPE_READERS else [name for name in names if name in activations]
-        carried.append(taken)
-        if taken:
-            activations.update(node.outputs)
-    return carried
-
-
-_SHAPE_READERS = ("Shape", "Size")
-
-
-def _weighted(
-    nodes: Sequence[Node],
-    reads: list[list[str]],
-    carried: list[list[str]],
-    multiplies: list[bool],
-    has_weight: list[bool],
-) -> list[bool]:
-    """Per operator, whether it multiplies an activation and has a parameter, directly or computed from constants."""
-    derived: set[str] = set()
-    weighted = []
-    for at, node in enumerate(nodes):
-        has = has_weight[at] or (bool(derived) and not derived.isdisjoint(reads[at]))
-        if has and not carried[at]:
-            derived.update(node.outputs)
-        weighted.append(has and multiplies[at] and bool(carried[at]))
-    return weighted
-
-
-def _layers(nodes: Sequence[Node], carried: list[list[str]], weighted: list[bool]) -> tuple[list[str], list[int]]:
-    """Names of the layers, and per operator the layer of the nearest weighted one up its first activation."""
-    names, layer = ["input"], []
-    made: dict[str, int] = {}
-    for node, taken, is_weighted in zip(nodes, carried, weighted, strict=True):
-        if is_weighted:
-            own = len(names)
-            names.append(node.scope or node.outputs[0])
-        else:
-            own = made.get(taken[0], 0) if taken else 0
-        layer.append(own)
-        if taken:
-            made.update(dict.fromkeys(node.outputs, own))
-    return names, layer
-
-
-def _blocks(graph: Graph, carried: list[list[str]], weighted: list[bool]) -> list[int]:
-    """Per operator, its block: found by cutting where a single activation carries everything that is still needed.
-
-    Between two neighbouring cuts lies one operator, or a stretch with branches. A stretch with a weighted operator is
-    a block; one without (an activation, a pooling) belongs to the block before it, and the first ones to the first
-    block. A second input that is needed throughout, as an attention mask is, leaves nothing to cut.
-    """
-    last = {name: at for at, names in enumerate(carried) for name in names}
-    alive = sum([value.name in last for value in graph.inputs])
-    block, stretch, number = [1] * len(carried), [], 0
-    for at, names in enumerate(carried):
-        if not names:
-            continue
-        stretch.append(at)
-        alive += sum([name in last for name in graph.nodes[at].outputs]) - sum([last[name] == at for name in names])
-        if alive > 1:
-            continue
-        if any(weighted[member] for member in stretch):
-            number += 1
-        if number:
-            for member in stretch:
-                block[member] = number
-            stretch = []
-    return block
 
 
 # ---------------------------------------------------------------- sums
@@ -394,23 +146,23 @@ def _blocks(graph: Graph, carried: list[list[str]], weighted: list[bool]) -> lis
 def _shares(groups: Iterable[_Group], own: list[Own]) -> dict[_Group, dict[str, int]]:
     """The sums of each group of operators, in order of first appearance; `groups` names the group of each operator."""
     sums: dict[_Group, list[int]] = {}
-    for group, (macs, flops, params) in zip(groups, own, strict=True):
+    for group, o in zip(groups, own, strict=True):
         total = sums.setdefault(group, [0, 0, 0, 0])
         total[0] += 1
-        total[1] += macs
-        total[2] += flops
-        total[3] += params
+        total[1] += o.macs
+        total[2] += o.flops
+        total[3] += o.params
     return {group: dict(zip(Share.__struct_fields__, total, strict=True)) for group, total in sums.items()}
 
 
 def _by_block(nodes: Sequence[Node], block: list[int], own: list[Own]) -> tuple[BlockShare, ...]:
-    scopes: dict[int, set[str]] = {}
+    scopes: defaultdict[int, set[str]] = defaultdict(set)
     for node, number in zip(nodes, block, strict=True):
         if node.scope:
-            scopes.setdefault(number, set()).add(node.scope)
+            scopes[number].add(node.scope)
     return tuple(
         [
-            BlockShare(block=number, scope=_common(scopes.get(number, set())), **sums)
+            BlockShare(block=number, scope=_common(scopes[number]), **sums)
             for number, sums in sorted(_shares(block, own).items())
         ]
     )
@@ -427,25 +179,42 @@ def _common(scopes: set[str]) -> str:
 # ---------------------------------------------------------------- memory
 
 
-def _peak(graph: Graph, operators: list[str], hosts: Container[int], reads: list[list[str]]) -> int | Unmeasured:
+def _last_reads(graph: Graph, read: Sequence[Iterable[str]]) -> dict[str, int]:
+    """The operator that reads each tensor last; for the graph's outputs the end. What nobody reads is not in it."""
+    last = {name: at for at, names in enumerate(read) for name in names}
+    last.update({value.name: len(read) for value in graph.outputs})
+    return last
+
+
+def _activations(
+    graph: Graph, operators: list[str], own: list[Own], last: dict[str, int], uncounted: Counter[tuple[str, str]]
+) -> int:
+    """Output elements of the operators with macs; outputs that nobody takes are not made."""
+    elements = 0
+    for operator, node, o in zip(operators, graph.nodes, own, strict=True):
+        if o.macs:
+            try:
+                elements += sum([size(graph, name) for name in node.outputs if name in last])
+            except Uncountable as reason:
+                uncounted[operator, f"activations: {reason}"] += 1
+    return elements
+
+
+def _peak(graph: Graph, read: Sequence[Iterable[str]], last: dict[str, int]) -> int | Unmeasured:
     """Most bytes alive at once; Unmeasured where a size is not known or an operator's inside is not laid out."""
-    last = {name: at for at, names in enumerate(reads) for name in names}
-    last.update({value.name: len(reads) for value in graph.outputs})
-    alive: dict[str, int] = {}
     try:
-        for value in graph.inputs:
-            if value.name in last:
-                alive[value.name] = _stored(graph, value.name)
+        alive = {value.name: _stored(graph, value.name) for value in graph.inputs if value.name in last}
         now = peak = sum(alive.values())
         for at, node in enumerate(graph.nodes):
-            if at in hosts:
-                raise Uncountable(f"what {operators[at]} keeps in memory while its subgraph runs is not known")
+            if bodies(node):
+                raise Uncountable(f"what {key(node)} keeps in memory while its subgraph runs is not known")
             for name in node.outputs:
                 if name in last:
                     alive[name] = _stored(graph, name)
                     now += alive[name]
-            peak = max(peak, now)
-            for name in reads[at]:
+            if now > peak:
+                peak = now
+            for name in read[at]:
                 if last[name] == at and name in alive:
                     now -= alive.pop(name)
     except Uncountable as reason:
@@ -454,7 +223,7 @@ def _peak(graph: Graph, operators: list[str], hosts: Container[int], reads: list
 
 
 def _stored(graph: Graph, name: str) -> int:
-    dtype = graph.dtype(name)
-    if dtype not in BITS:
+    bits = BITS.get(graph.dtype(name))
+    if bits is None:
         raise Uncountable(f"element type of {name!r} is not known")
-    return _bytes(size(graph, name), dtype)
+    return packed(size(graph, name), bits)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from zoodiff.align import align
+from zoodiff.align import Pairing, align
 from zoodiff.attribute import attribute
 from zoodiff.causes import ARCHITECTURE, Root, input_root, roots
+from zoodiff.execute import require
 from zoodiff.fault import Refusal
+from zoodiff.folding import presume
 from zoodiff.net import Net, Step, build
+from zoodiff.prove import Equivalence, Parting, Subject, prove
+from zoodiff.record import Unmeasured
 from zoodiff.reference import Inputs, Network, find
+from zoodiff.words import Layer, Side, sentence
 
 if TYPE_CHECKING:
     import onnx
@@ -20,14 +27,6 @@ if TYPE_CHECKING:
     from zoodiff.record import Graph
 
 FORMAT = 1
-
-
-class Side(msgspec.Struct, frozen=True):
-    """What one of the two networks has at the place of a difference."""
-
-    value: Any
-    nodes: tuple[str, ...]
-    """named by their first output in the file"""
 
 
 class Consequence(msgspec.Struct, frozen=True):
@@ -77,6 +76,21 @@ class Gap(msgspec.Struct, frozen=True):
     delta: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Aligned:
+    """The two networks step by step, each at its own input: what pictures of a difference are drawn from."""
+
+    left: Net
+    right: Net
+    pairing: Pairing
+    causes: dict[Step, list[int]]
+    """the differences that a step is part of, by their number, which counts from 1"""
+    follows: dict[Step, list[int]]
+    """the differences that make a step's cost another as a consequence"""
+    turned: bool = False
+    """whether `left` and `right` were compared the other way round"""
+
+
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """What differs between two networks, root causes first; the causes' shares and the remainder add up to the gaps."""
 
@@ -88,7 +102,12 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     remainder: dict[str, int]
     """the part of the gaps that no cause explains"""
     folded: tuple[str, ...] = ()
+    """convolutions, by their first output, into which the other side's batch normalization was presumably folded"""
     not_compared: tuple[str, ...] = ()
+    proof: Equivalence | Parting | Unmeasured | None = None
+    """what running both showed; None where it was not asked for"""
+    aligned: Aligned
+    """no part of the document"""
 
     @property
     def identical(self) -> bool:
@@ -100,15 +119,20 @@ def diff(
     left: str | Path | Network | onnx.ModelProto,
     right: str | Path | Network | onnx.ModelProto,
     inputs: Inputs | None = None,
+    *,
+    proven: bool = False,
 ) -> Difference:
     """Compare two networks by structure alone: names, order, layout and weights do not count.
 
     With `inputs` both are compared at that size. Where their own input sizes differ, one network is rebuilt at the
     other's: what that alone changes is the share of the input, and all else is compared at one size. `diff(b, a)` is
-    `reverse(diff(a, b))`. Raises Refusal where one of them has no graph.
+    `reverse(diff(a, b))`. With `proven` both are also run on one set of random weights (see `zoodiff.prove`).
+    Raises Refusal where one of them has no graph, and where a proof is asked for and onnxruntime is not installed.
     """
+    if proven:
+        require()
     first, second = (_Part(network, network.graph(inputs)) for network in (find(left), find(right)))
-    return reverse(_diff(second, first)) if second.key < first.key else _diff(first, second)
+    return reverse(_diff(second, first, proven)) if second.key < first.key else _diff(first, second, proven)
 
 
 class _Part:
@@ -119,6 +143,9 @@ class _Part:
         self.key = (self.macs, self.params, [(step.op, step.size) for step in self.net.steps])
         """for an order of the two that does not depend on which is left"""
 
+    def subject(self) -> Subject:
+        return Subject(self.network.skeleton(), self.graph, self.net)
+
     @property
     def macs(self) -> int:
         return sum(step.macs for step in _all(self.net)) + self.net.unplaced.macs
@@ -128,27 +155,59 @@ class _Part:
         return sum(step.params for step in _all(self.net)) + self.net.unplaced.params
 
 
-def _diff(left: _Part, right: _Part) -> Difference:
+def _diff(left: _Part, right: _Part, proven: bool) -> Difference:
     moved = _at_input_of(left, right)
-    base, after = moved or left.net, right.net
+    base, after = (moved or left).net, right.net
     pairing = align(base, after)
     found = roots(base, after, pairing)
     if moved is not None:
-        found.insert(0, _input_root(left.net, moved, after))
+        found.insert(0, _input_root(left.net, base, after))
+    exported = not (left.network.on_paper or right.network.on_paper)
+    folded = presume(base, after, pairing, found) if exported else ()
     rest = attribute(base, after, pairing, found)
-    causes = [_cause(group) for group in _grouped(found)]
+    causes = sorted(((_cause(group), group) for group in _grouped(found)), key=lambda pair: _weight(pair[0]))
     return Difference(
-        left=_model(left.network),
-        right=_model(right.network),
+        left=left.network.about(),
+        right=right.network.about(),
         macs=Gap(left.macs, right.macs, right.macs - left.macs),
         params=Gap(left.params, right.params, right.params - left.params),
-        differences=tuple(sorted(causes, key=_weight)),
+        differences=tuple(cause for cause, _ in causes),
         remainder={"macs": rest[0], "params": rest[1]},
+        folded=folded,
         not_compared=tuple(sorted({*left.net.unknown, *after.unknown})),
+        proof=_proof(moved or left, right, pairing, [cause for cause, _ in causes]) if proven else None,
+        aligned=_aligned(left.net, base, after, pairing, [group for _, group in causes]),
     )
 
 
-def _at_input_of(left: _Part, right: _Part) -> Net | None:
+def _proof(left: _Part, right: _Part, pairing: Pairing, causes: list[Cause]) -> Equivalence | Parting | Unmeasured:
+    sides = [side for cause in causes for side in (cause.left, cause.right) if side is not None]
+    told = {name for side in sides for name in side.nodes}
+    return prove(left.subject(), right.subject(), pairing, told)
+
+
+def _aligned(left: Net, moved: Net, right: Net, pairing: Pairing, groups: list[list[Root]]) -> Aligned:
+    """The steps with their causes' numbers; the left ones as they were before they moved to the right one's input."""
+    same = len(_all(left)) == len(_all(moved))
+    before = dict(zip(_all(moved), _all(left), strict=True)) if same else {}
+    shown = left if same else moved
+    known = {*_all(shown), *_all(right)}
+    causes: dict[Step, list[int]] = {}
+    follows: dict[Step, list[int]] = {}
+
+    def note(where: dict[Step, list[int]], number: int, steps: Iterable[Step]) -> None:
+        for step in dict.fromkeys(before.get(step, step) for step in steps):
+            if step in known and number not in where.setdefault(step, []):
+                where[step].append(number)
+
+    for number, group in enumerate(groups, start=1):
+        for root in group:
+            note(causes, number, root.mine + root.theirs + root.companions)
+            note(follows, number, [step for rows in root.effects.values() for step, _, _ in rows])
+    return Aligned(shown, right, pairing, causes, follows)
+
+
+def _at_input_of(left: _Part, right: _Part) -> _Part | None:
     """The left network at the right one's input; None where the sizes are equal, or where it is not made for them.
 
     A window that is its whole map at one size alone becomes another operator then: sizes are followed instead.
@@ -157,10 +216,10 @@ def _at_input_of(left: _Part, right: _Part) -> Net | None:
     if asked is None:
         return None
     try:
-        moved = build(left.network.graph(asked))
+        moved = _Part(left.network, left.network.graph(asked))
     except Refusal:
         return None
-    return moved if [step.op for step in moved.steps] == [step.op for step in left.net.steps] else None
+    return moved if [step.op for step in moved.net.steps] == [step.op for step in left.net.steps] else None
 
 
 _REVERSED = {"missing": "added", "added": "missing"}
@@ -194,7 +253,15 @@ def reverse(difference: Difference) -> Difference:
         params=Gap(difference.params.right, difference.params.left, -difference.params.delta),
         differences=tuple(turned(cause) for cause in difference.differences),
         remainder={name: -value for name, value in difference.remainder.items()},
+        proof=_turned(difference.proof),
+        aligned=replace(difference.aligned, turned=not difference.aligned.turned),
     )
+
+
+def _turned(proof: Equivalence | Parting | Unmeasured | None) -> Equivalence | Parting | Unmeasured | None:
+    if isinstance(proof, Parting):
+        return msgspec.structs.replace(proof, left=proof.right, right=proof.left)
+    return proof
 
 
 def _all(net: Net) -> list[Step]:
@@ -224,19 +291,6 @@ def _input_root(before: Net, moved: Net, after: Net) -> Root:
     return root
 
 
-def _model(network: Network) -> dict[str, Any]:
-    return {
-        "ref": network.ref,
-        "zoo": network.zoo,
-        "version": network.version,
-        "name": network.name,
-        "architecture": network.architecture,
-        "weights": network.weights.id if network.weights else None,
-        "sha256": network.sha256,
-        "stand_in": network.stand_in,
-    }
-
-
 def _weight(cause: Cause) -> tuple[int, int, int]:
     group = ("architecture", "interface", "detail").index(cause.group)
     return (group, 0 if cause.kind == "input" else 1, -abs(cause.macs) - abs(cause.params))
@@ -263,7 +317,7 @@ def _key(root: Root) -> Any:
 
 
 def _cause(group: list[Root]) -> Cause:
-    effects: dict[tuple[str, str], list[tuple[str, int, int]]] = {}
+    effects: dict[tuple[str, str], list[tuple[Step, int, int]]] = {}
     for root in group:
         for key, rows in root.effects.items():
             effects.setdefault(key, []).extend(rows)
@@ -280,7 +334,7 @@ def _cause(group: list[Root]) -> Cause:
         params_delta=sum(root.params for root in group),
         consequences=tuple(
             Consequence(
-                op, what, tuple(name for name, _, _ in rows), sum(m for _, m, _ in rows), sum(p for *_, p in rows)
+                op, what, tuple(step.name for step, _, _ in rows), sum(m for _, m, _ in rows), sum(p for *_, p in rows)
             )
             for (op, what), rows in effects.items()
         ),
@@ -293,52 +347,23 @@ def _side(values: list[Any], steps: list[Step]) -> Side | None:
     if not steps and all(value is None for value in values):
         return None
     same = all(value == values[0] for value in values)
-    return Side(values[0] if same else values, tuple(step.name for step in steps))
+    return Side(values[0] if same else values, tuple(step.name for step in steps), tuple(map(_layer, steps)))
+
+
+def _layer(step: Step) -> Layer:
+    kernel, strides = (tuple(step.stated.get(name) or ()) for name in ("kernel_shape", "strides"))
+    shape = tuple(step.shape_out or ())
+    return Layer(step.op, kernel, strides, step.channels, shape[2:] if len(shape) == 4 else ())
 
 
 def _words(cause: Cause) -> str:
-    """One sentence that a person reads."""
-    before: Any = cause.left.value if cause.left else None
-    after: Any = cause.right.value if cause.right else None
-    places = f" at {cause.count} places" if cause.count > 1 else ""
-    against = f"{_text(before)} against {_text(after)}"
-    if cause.kind == "input":
-        return f"the input is {against}"
-    if cause.kind in _REVERSED:
-        side = "left" if cause.kind == "missing" else "right"
-        return f"{_thing(cause, after if before is None else before)} only on the {side}{places}"
-    if cause.op == "Shortcut" and cause.kind == "changed":
-        return f"the shortcut is {_SHORTCUTS.get(before, before)} against {_SHORTCUTS.get(after, after)}{places}"
-    if cause.what == "strides" and len(cause.left.nodes if cause.left else ()) > cause.count:
-        return f"a stride sits at another layer{places}: {against} at the first"
-    if cause.what == "constants":
-        return f"{cause.op} with constants that only one side holds as tensors{places}"
-    if cause.kind == "rewired":
-        return f"{cause.op} is at another place{places}" if before == after else f"{cause.op} reads {against}{places}"
-    name = {"op": "", "out_channels": " width", "layer": ""}.get(cause.what, f" {cause.what}")
-    return f"{cause.op}{name} {against}{places}"
-
-
-_SHORTCUTS = {"Identity": "the identity", "Conv": "a convolution", "MaxPool": "max-pooling", "Pad": "zero-padding"}
-_THINGS = {"Activation": "an activation", "Normalization": "a normalization", "Shortcut": "a shortcut"}
-
-
-def _thing(cause: Cause, value: Any) -> str:
-    if cause.op == "Block":
-        return f"{'blocks' if cause.count > 1 else 'a block'} of {len(value)} operators"
-    if cause.op in _THINGS:
-        return f"{_THINGS[cause.op]} ({_text(value)})"
-    return f"{cause.op}"
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "x".join(str(part) for part in value)
-    return str(value)
+    return sentence(cause.kind, cause.op, cause.what, cause.left, cause.right, cause.count)
 
 
 def document(difference: Difference) -> dict[str, Any]:
     """The difference as the JSON document that `diff --json` prints."""
+    proof = difference.proof
+    unproven = (f"proof: {proof.reason}",) if isinstance(proof, Unmeasured) else ()
     built: dict[str, Any] = msgspec.to_builtins(
         {
             "format": FORMAT,
@@ -346,13 +371,14 @@ def document(difference: Difference) -> dict[str, Any]:
             "left": difference.left,
             "right": difference.right,
             "identical": difference.identical,
-            "equivalent": None,
+            "equivalent": proof if isinstance(proof, Equivalence) else None,
+            "parting": proof if isinstance(proof, Parting) else None,
             "macs": difference.macs,
             "params": difference.params,
             "differences": difference.differences,
             "remainder": difference.remainder,
             "folded": difference.folded,
-            "not_compared": difference.not_compared,
+            "not_compared": (*difference.not_compared, *unproven),
         },
         str_keys=True,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Any
@@ -248,6 +248,13 @@ class Draft:
         name = self._new_name(near)
         self.constants[name] = Constant(name, str(data.dtype), data.shape, data)
         return name
+
+    def visit(self, rewrites: Mapping[str, Callable[[Draft, Op], None]]) -> None:
+        """Give each of ONNX's own operators, in an order in which they can run, to its type's rewrite."""
+        self.sort()
+        for op in self.ops:
+            if op in self and not op.domain and op.op in rewrites:
+                rewrites[op.op](self, op)
 
     def sort(self) -> None:
         """Put the operators in an order in which they can run, the file's where it allows."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import onnx
@@ -11,7 +12,7 @@ from onnx import numpy_helper
 
 from zoodiff.draft import Draft, Op
 from zoodiff.fault import Refusal
-from zoodiff.record import Constant, Graph
+from zoodiff.record import Constant, Graph, Value
 
 OPSET = 20
 """The version of ONNX's operators that drafts are written in once their passes have run."""
@@ -34,58 +35,161 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def weights(graph: Graph, seed: int = 0) -> dict[str, Array]:
-    """Values for all constants of a file, by name: its own where it has them, else random ones.
+_SHIFTS = {
+    "BatchNormalization": (2, 3),
+    "Conv": (2,),
+    "ConvTranspose": (2,),
+    "Gemm": (2,),
+    "InstanceNormalization": (2,),
+    "LayerNormalization": (2,),
+    "Add": (0, 1),
+    "Sub": (0, 1),
+}
+"""Operands that are added to something: they may have either sign."""
 
-    Matrices and kernels are normal with variance 1 / (elements per output); vectors (scales, shifts, variances) are
-    uniform in 0.5 to 1, so that variances are positive and nothing grows beyond bounds on its way.
+
+def shifts(op: str, position: int) -> bool:
+    """Whether an operand is added to something, as a bias or a mean is."""
+    return position in _SHIFTS.get(op, ())
+
+
+class Weights(dict[str, Array]):
+    """Values for the constants of a file, by name: its own where it has them, else random ones (see `random_value`).
+
+    Indices whose values the file's skeleton does not hold count up. Each value is made when it is first asked for, and
+    does not depend on which others are.
     """
-    random = np.random.default_rng(seed)
-    return {name: _values(constant, random) for name, constant in sorted(graph.constants.items())}
+
+    def __init__(
+        self, graph: Graph, seed: int = 0, gain: float = 1.0, given: Mapping[str, Array] | None = None
+    ) -> None:
+        super().__init__(given or {})
+        self._constants, self._seed, self._gain = graph.constants, seed, gain
+        self._factors = {
+            name
+            for node in graph.nodes
+            for at, name in enumerate(node.inputs)
+            if node.domain or not shifts(node.op, at)
+        }
+
+        self._rows = dict(_gathered(graph))
+
+    def __missing__(self, name: str) -> Array:
+        constant = self._constants[name]
+        random = np.random.default_rng([self._seed, crc32(name.encode())])
+        value = random_value(constant, random, name not in self._factors, self._gain)
+        if name in self._rows:
+            value = (np.arange(value.size) % self._rows[name]).astype(value.dtype).reshape(value.shape)
+        self[name] = value if constant.data is None else constant.data
+        return self[name]
 
 
-def _values(constant: Constant, random: np.random.Generator) -> Array:
-    if constant.data is not None:
-        return constant.data
+def _gathered(graph: Graph) -> Iterator[tuple[str, int]]:
+    """The tensors that serve as indices, and how many rows they choose from."""
+    for node in graph.nodes:
+        shape = graph.shape(node.inputs[0]) if node.op == "Gather" and not node.domain else None
+        rows = shape[node.attributes.get("axis", 0)] if shape else None
+        if rows:
+            yield node.inputs[1], rows
+
+
+def random_value(constant: Constant, random: np.random.Generator, shift: bool, gain: float = 1.0) -> Array:
+    """A random value for a constant.
+
+    What is added is normal with deviation 0.1. Matrices and kernels are normal with variance `gain` / (elements per
+    output): 1 keeps the scale of what a linear network carries, 2 of what one with rectifiers does (He et al. 2015,
+    arXiv:1502.01852, eq. 10). Other vectors (scales, variances) are uniform in 0.5 to 1.5: variances must be positive.
+    """
     shape = constant.shape
     if not constant.dtype.startswith("float"):
         return np.zeros(shape, constant.dtype or "int64")
     size = int(np.prod(shape, dtype=np.int64))
-    if size == max(shape, default=1):
-        return random.uniform(0.5, 1.0, shape).astype(constant.dtype)
-    scale = np.sqrt(min(shape[0], shape[-1] if len(shape) == 2 else shape[0]) / size)
+    if size == max(shape, default=1) and not shift:
+        return random.uniform(0.5, 1.5, shape).astype(constant.dtype)
+    outputs = min(shape[0], shape[-1] if len(shape) == 2 else shape[0]) if shape else 1
+    scale = 0.1 if shift else np.sqrt(gain * outputs / size)
     return np.asarray(random.standard_normal(shape, dtype=np.float32) * scale, constant.dtype)
 
 
-def model(draft: Draft, values: Mapping[str, Array], outputs: list[str] | None = None) -> onnx.ModelProto:
-    """The draft as a model with these values for the file's constants (`weights`); `outputs` other than its own.
+def model(
+    draft: Draft,
+    values: Mapping[str, Array],
+    inputs: Sequence[Value] | None = None,
+    outputs: Sequence[str] | None = None,
+) -> onnx.ModelProto:
+    """The draft as a model with these values for the file's constants (`Weights`), or for any that it makes of them.
 
-    Raises Refusal where the draft holds what cannot be written: operators with a subgraph.
+    `inputs` and `outputs` other than its own cut a part out of it. Raises Refusal where the draft holds what cannot be
+    written: operators with a subgraph.
     """
+    inputs = draft.inputs if inputs is None else inputs
+    outputs = draft.outputs if outputs is None else outputs
+    ops = _between(draft, {value.name for value in inputs} | values.keys(), outputs)
     made = onnx.ModelProto(ir_version=9)
     made.opset_import.append(onnx.helper.make_opsetid("", OPSET))
-    domains = {op.domain for op in draft.ops if op.domain}
+    domains = {op.domain for op in ops if op.domain}
     made.opset_import.extend(onnx.helper.make_opsetid(domain, 1) for domain in sorted(domains))
     graph = made.graph
     graph.name = "draft"
-    for value in draft.inputs:
-        kind = onnx.helper.np_dtype_to_tensor_dtype(np.dtype(value.dtype or "float32"))
-        graph.input.append(onnx.helper.make_tensor_value_info(value.name, kind, value.shape))
-    draft.sort()
-    ops = [*draft.prologue, *draft.ops]
-    made_here = {name for op in draft.prologue for name in op.outputs}
-    used = {name for op in ops for name in op.inputs} | set(draft.outputs)
+    graph.input.extend(_input(value, value.shape) for value in inputs)
+    made_here = {name for op in ops for name in op.outputs}
+    used = {name for op in ops for name in op.inputs} | set(outputs)
     for name in sorted((used & draft.constants.keys()) - made_here):
         data = draft.constants[name].data
-        data = values[name] if data is None else data
-        graph.initializer.append(numpy_helper.from_array(data, name))
+        _put(graph, name, values[name] if data is None or name in values else data)
     for op in ops:
         for part in _SPELLED.get(op.op, _as_it_is)(draft, op):
             graph.initializer.extend(part.constants)
             graph.node.append(part.node)
-    for place, name in enumerate(draft.outputs if outputs is None else outputs):
+    for place, name in enumerate(outputs):
         graph.node.append(onnx.helper.make_node("Identity", [name], [f"{name}~output{place}"]))
         graph.output.append(onnx.ValueInfoProto(name=f"{name}~output{place}"))
+    return made
+
+
+def _between(draft: Draft, given: Collection[str], outputs: Sequence[str]) -> list[Op]:
+    """The operators that lead from what is given to some tensors, in an order in which they can run."""
+    draft.sort()
+    needed, found = set(outputs), []
+    for op in reversed([*draft.prologue, *draft.ops]):
+        if any(name in needed and name not in given for name in op.outputs):
+            found.append(op)
+            needed.update(op.inputs)
+    return found[::-1]
+
+
+def _input(value: Value, shape: Sequence[int | None] | None) -> onnx.ValueInfoProto:
+    kind = onnx.helper.np_dtype_to_tensor_dtype(np.dtype(value.dtype or "float32"))
+    return onnx.helper.make_tensor_value_info(value.name, kind, shape)
+
+
+def _put(graph: onnx.GraphProto, name: str, value: Array) -> None:
+    """Give a graph a constant; no copy of it is made but the one that stays (weights may be large)."""
+    kind = onnx.helper.np_dtype_to_tensor_dtype(value.dtype)
+    graph.initializer.add(name=name, dims=value.shape, data_type=kind, raw_data=value.tobytes())
+
+
+def filled(
+    skeleton: onnx.ModelProto, graph: Graph, values: Mapping[str, Array], outputs: Sequence[str] = ()
+) -> onnx.ModelProto:
+    """A file's own model with these values for its weights (`Weights`), in its own operators and opset.
+
+    Its inputs have the sizes of `graph`, and 1 where that knows none; `outputs` come after its own.
+    """
+    made = onnx.ModelProto()
+    made.CopyFrom(skeleton)
+    nodes = [node for node in made.graph.node if not (len(node.output) == 1 and node.output[0] in graph.constants)]
+    del made.graph.node[:], made.graph.initializer[:], made.graph.sparse_initializer[:]
+    del made.graph.input[:], made.graph.value_info[:]
+    made.graph.node.extend(nodes)
+    used = {name for node in nodes for name in node.input} | {value.name for value in made.graph.output}
+    constants = [name for name in graph.constants if name in used]
+    for name in constants:
+        _put(made.graph, name, values[name])
+    made.graph.input.extend(_input(value, [d or 1 for d in value.shape or ()]) for value in graph.inputs)
+    for value in made.graph.output:
+        value.type.tensor_type.ClearField("shape")
+    made.graph.output.extend(onnx.ValueInfoProto(name=name) for name in outputs)
     return made
 
 

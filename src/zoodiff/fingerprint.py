@@ -54,9 +54,9 @@ def fingerprint(graph: Graph, counts: Counts) -> str | None:
 
 def _fixed(graph: Graph) -> set[str]:
     """The tensors that no input reaches: constants, and what operators make of constants (a transposed weight)."""
-    fixed = set(graph.constants)
+    fixed = {"", *graph.constants}  # with the empty name of inputs that are absent
     for node in graph.nodes:
-        if fixed.issuperset(name for name in node.inputs if name) and any(node.inputs):
+        if fixed.issuperset(node.inputs) and any(node.inputs):
             fixed.update(node.outputs)
     return fixed
 

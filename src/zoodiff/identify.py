@@ -13,7 +13,7 @@ from zoodiff.causes import ARCHITECTURE
 from zoodiff.difference import Difference, diff
 from zoodiff.fault import Refusal
 from zoodiff.known import Known, know, known
-from zoodiff.reference import Network, find, hash_file
+from zoodiff.reference import Network, find
 from zoodiff.sketch import similarity
 
 if TYPE_CHECKING:
@@ -273,15 +273,7 @@ def _identification(
     match = judged.match
     others = [one for one in ranked if match is None or one.architecture != match.architecture]
     return Identification(
-        model={
-            "ref": network.ref,
-            "zoo": network.zoo,
-            "version": network.version,
-            "name": network.name,
-            "architecture": network.architecture,
-            "weights": network.weights.id if network.weights else None,
-            "sha256": network.sha256 or (hash_file(network.path) if network.path else None),
-        },
+        model=network.about(),
         advertised=name.architecture if name else None,
         match=match,
         candidates=tuple([*([match] if match else []), *others][:NEAREST]),

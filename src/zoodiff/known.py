@@ -93,7 +93,7 @@ def compute(entry: store.Entry) -> Iterator[Known]:
 @cache
 def _of(entry: store.Entry) -> tuple[Known, ...]:
     index = _index()
-    if index.snapshots.get(f"{entry.zoo}/{entry.version}") == _digest(entry):
+    if index.snapshots.get(f"{entry.zoo}/{entry.version}") == digest(entry):
         return tuple(network for network in index.networks if network.zoo == entry.zoo)
     return tuple(compute(entry))
 
@@ -103,7 +103,8 @@ def _index() -> _Index:
     return msgspec.json.decode(INDEX.read_bytes(), type=_Index)
 
 
-def _digest(entry: store.Entry) -> str:
+def digest(entry: store.Entry) -> str:
+    """SHA-256 of all graphs of a snapshot: what is kept of them holds for these bytes."""
     return hashlib.sha256((entry.path / store.SKELETONS).read_bytes()).hexdigest()
 
 
@@ -112,7 +113,7 @@ def rebuild() -> None:
     entries = store.snapshots(store.BUNDLED)
     index = _Index(
         FORMAT,
-        {f"{entry.zoo}/{entry.version}": _digest(entry) for entry in entries},
+        {f"{entry.zoo}/{entry.version}": digest(entry) for entry in entries},
         tuple(network for entry in entries for network in compute(entry)),
     )
     head = msgspec.json.encode({"format": FORMAT, "snapshots": index.snapshots}).decode()

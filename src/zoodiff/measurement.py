@@ -13,8 +13,9 @@ import msgspec
 
 from zoodiff.count import Counts, count
 from zoodiff.fingerprint import fingerprint
-from zoodiff.record import Shape
+from zoodiff.record import Shape, Unmeasured
 from zoodiff.reference import Inputs, Network, find, hash_file
+from zoodiff.unit import units
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +44,8 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counts
     fingerprint: str | None
     """equal for graphs that agree in every weighted operator and pooling at this input; see `zoodiff.fingerprint`"""
+    conventions: dict[str, int | Unmeasured]
+    """what each counter of the room `conventions` would say; never to be compared with one another"""
     settings: int = 0
     """elements of constants that are single numbers or come before the first weight, where they prepare the image"""
     stand_in: str | None = None
@@ -95,6 +98,7 @@ def _measurement(network: Network, graph: Graph, sha256: str | None) -> Measurem
         input={value.name: value.shape or () for value in graph.inputs},
         counts=counts,
         fingerprint=fingerprint(graph, counts),
+        conventions={name: convention.count(graph, counts) for name, convention in units("conventions").items()},
         settings=_settings(graph),
         stand_in=network.stand_in,
         stand_in_reason=network.record.stand_in_reason if network.record and network.stand_in else "",
@@ -149,7 +153,7 @@ def document(measurement: Measurement, by: str = "op") -> dict[str, Any]:
         "layers": counts.layers,
         "by_op": counts.by_op,
         **parts.get(by, {}),
-        "conventions": {"macs": counts.macs.value, "flops": counts.flops.value},
+        "conventions": measurement.conventions,
         "uncounted": counts.uncounted,
         "complete": counts.complete,
     }

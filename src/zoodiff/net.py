@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
-from zoodiff.count import Own, per_operator
 from zoodiff.draft import Draft, Op
 from zoodiff.normalise import normalise
+from zoodiff.own import Own, per_operator
 from zoodiff.record import Graph
 
 MOVEMENT: Final = frozenset({"Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Cast", "Identity", "Expand"})
@@ -137,6 +137,10 @@ class Net:
     """what comes before the first and after the last operator that learns: the interface, set apart"""
     unknown: tuple[str, ...]
     """operators that are compared by their name and attributes alone"""
+    draft: Draft
+    """the normal form"""
+    ops: dict[Step, Op]
+    """the operator of the normal form that each step is"""
 
 
 def build(graph: Graph) -> Net:
@@ -156,6 +160,7 @@ class _Builder:
         self.pending: dict[Port, list[int]] = {}
         self.preprocessing: list[Step] = []
         self.head: list[Step] = []
+        self.ops: dict[Step, Op] = {}
 
     def build(self) -> Net:
         for op in self.draft.ops:
@@ -181,6 +186,8 @@ class _Builder:
             preprocessing=self.preprocessing,
             head=self.head,
             unknown=tuple(dict.fromkeys(step.op for step in self.steps if step.shape_out is None)),
+            draft=self.draft,
+            ops=self.ops,
         )
 
     def _moves(self, op: Op) -> bool:
@@ -233,6 +240,7 @@ class _Builder:
             params=sum(self.own[at].params for at in mine),
             scope=op.scope,
         )
+        self.ops[step] = op
         for at in together:
             self.claims.setdefault(at, []).append(step)
         if inputs and all(source < 0 for source, _ in inputs) and (step.kind.endswith(" constant") or op.op in _FRONT):

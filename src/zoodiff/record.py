@@ -74,17 +74,13 @@ class Graph(msgspec.Struct, frozen=True):
 
     def shape(self, name: str) -> Shape | None:
         """The shape of any tensor, constant or not; None where it is not known at all."""
-        if name in self.constants:
-            return self.constants[name].shape
-        value = self.values.get(name)
-        return value.shape if value else None
+        tensor = self.constants.get(name) or self.values.get(name)
+        return tensor.shape if tensor else None
 
     def dtype(self, name: str) -> str:
         """The element type of any tensor (`float32`, `int8`, ...); empty where it is not known."""
-        if name in self.constants:
-            return self.constants[name].dtype
-        value = self.values.get(name)
-        return value.dtype if value else ""
+        tensor = self.constants.get(name) or self.values.get(name)
+        return tensor.dtype if tensor else ""
 
 
 # ---------------------------------------------------------------- the zoo's record

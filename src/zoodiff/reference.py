@@ -1,4 +1,4 @@
-"""Find the network that a reference names: a published model in a snapshot, or a file on disk."""
+"""Find the network that a reference names: a published model in a snapshot, an origin paper's, or a file on disk."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from zoodiff import store
+from zoodiff import paper, store
 from zoodiff.fault import Refusal
 from zoodiff.record import Model, Snapshot, Weights
 
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     from zoodiff.record import Graph
 
 Inputs = Mapping[str, tuple[int | None, ...]]
-LATER = ("timm", "hf", "https", "http", "paper")
+LATER = ("timm", "hf", "https", "http")
 """Kinds of references whose names are taken and that this version does not know yet."""
 
+PAPER = "paper"
 _FORM = re.compile(r"(?P<zoo>[A-Za-z0-9_-]+):(?P<model>[^/@]+)(/(?P<weights>[^@]+))?(@(?P<version>.+))?")
 
 
@@ -58,6 +60,24 @@ class Network:
         """Hash of the published file, where the zoo states it; for a file on disk see `hash_file`."""
         return self.weights.sha256 if self.weights else None
 
+    @property
+    def on_paper(self) -> bool:
+        """Whether an origin paper describes it; then no exporter had a hand in it."""
+        return self.ref.startswith(f"{PAPER}:")
+
+    def about(self) -> dict[str, Any]:
+        """What documents say of it: names, weights and the hash of its file (a file on disk is read for it)."""
+        return {
+            "ref": self.ref,
+            "zoo": self.zoo,
+            "version": self.version,
+            "name": self.name,
+            "architecture": self.architecture,
+            "weights": self.weights.id if self.weights else None,
+            "sha256": self.sha256 or (hash_file(self.path) if self.path else None),
+            "stand_in": self.stand_in,
+        }
+
     def graph(self, inputs: Inputs | None = None) -> Graph:
         """Read the graph, at the model's own input size or at another. Raises Refusal where there is none."""
         from zoodiff.readers import onnx as onnx_reader
@@ -69,11 +89,27 @@ class Network:
 
             return read(self.path, inputs)
         if self.weights is not None and self.weights.graph and self.zoo:
-            return onnx_reader.read_bytes(store.skeleton(self.zoo, self.version, self.weights.graph), self.ref, inputs)
+            data = store.skeleton(self.zoo, self.version, self.weights.graph)
+            return onnx_reader.read_skeleton(data, self.ref, inputs)
         if self.record is not None and self.record.stand_in:
             return find(self.record.stand_in).graph(inputs)
         missing = self.record.graph_missing if self.record else None
         raise Refusal(f"there is no graph of {self.ref}: {missing.reason if missing else 'the zoo hands over none'}")
+
+    def skeleton(self) -> onnx.ModelProto:
+        """The network as its file has it, without weights. Raises Refusal where there is no file to read."""
+        from zoodiff.readers.onnx import bare
+
+        if self.proto is not None:
+            return bare(self.proto.SerializeToString(), self.ref)
+        if self.path is not None:
+            with self.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as buffer:
+                return bare(buffer, self.ref)
+        if self.weights is not None and self.weights.graph and self.zoo:
+            return bare(store.skeleton(self.zoo, self.version, self.weights.graph), self.ref)
+        if self.record is not None and self.record.stand_in:
+            return find(self.record.stand_in).skeleton()
+        raise Refusal(f"there is no graph of {self.ref}")
 
 
 def _own_graph(weights: Weights | None) -> bool:
@@ -81,7 +117,7 @@ def _own_graph(weights: Weights | None) -> bool:
 
 
 def find(ref: str | Path | Network | onnx.ModelProto) -> Network:
-    """Find what a reference names: `ZOO:MODEL[/WEIGHTS][@VERSION]`, a path to a model file, or an onnx.ModelProto.
+    """Find what a reference names: `ZOO:MODEL[/WEIGHTS][@VERSION]`, `paper:NAME`, a model file, or an onnx.ModelProto.
 
     Without weights the zoo's default ones are taken. Raises Refusal on an unknown name, with the nearest ones.
     """
@@ -98,13 +134,24 @@ def find(ref: str | Path | Network | onnx.ModelProto) -> Network:
         return _file(ref)
     if colon and kind in LATER:
         raise Refusal(f"{ref!r}: references of the kind {kind!r} are not in this version", _FORMS)
+    if kind == PAPER:
+        return described(paper.blueprint(ref.removeprefix(f"{PAPER}:")))
     form = _FORM.fullmatch(ref)
     if form is None:
         return _file(ref)
     return _published(ref, form["zoo"], form["model"], form["weights"], form["version"])
 
 
-_FORMS = "A reference is ZOO:MODEL[/WEIGHTS][@VERSION] (see: zoodiff list models) or the path of a model file."
+_FORMS = (
+    "A reference is ZOO:MODEL[/WEIGHTS][@VERSION] (see: zoodiff list models), paper:NAME (see: zoodiff list papers) "
+    "or the path of a model file."
+)
+
+
+def described(blueprint: paper.Blueprint, size: int | None = None) -> Network:
+    """The network that an origin paper describes, at an input of this height and width or at its own."""
+    ref = f"{PAPER}:{blueprint.name}"
+    return Network(ref, blueprint.name, proto=blueprint.build(size or blueprint.sizes[0]))
 
 
 def _file(ref: str) -> Network:

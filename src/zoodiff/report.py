@@ -1,4 +1,4 @@
-"""Hand a study to the views, and say whether it found anything."""
+"""Hand a study or a difference to the views, and say whether a study found anything."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from zoodiff import store, unit
+from zoodiff.difference import Difference
 from zoodiff.record import Unmeasured
 from zoodiff.study import Study
 
@@ -33,6 +34,19 @@ def write(study: Study, folder: Path) -> list[Path]:
             if hasattr(view, "write"):
                 written += view.write(study, folder)
     return written
+
+
+def show_side_by_side(difference: Difference, *, whole: bool) -> None:
+    """Print two compared networks side by side; what is longer than a screen only with `whole`."""
+    unit.find("views", "diff-terminal").show(difference, whole=whole)
+
+
+def draw(difference: Difference, kind: str, path: Path) -> None:
+    """Write a picture of a difference, `svg` or `html`, to a file. Raises Refusal where it cannot be written."""
+    made: str = unit.find("views", f"diff-{kind}").draw(difference)
+    with store.writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(made, encoding="utf-8")
 
 
 def found(study: Study) -> bool:

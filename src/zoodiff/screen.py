@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from zoodiff.conform import Conformance, Judged, Number
     from zoodiff.difference import Cause, Difference
     from zoodiff.identify import Identification
     from zoodiff.measurement import Measurement
+    from zoodiff.prove import Equivalence, Parting
     from zoodiff.record import Claim, Shape, Snapshot
     from zoodiff.study import Told
 
@@ -84,6 +86,7 @@ def show_measurement(measurement: Measurement, by: str) -> None:
     for label, value in rows:
         out.print(f"  {label:<12} {value}")
     out.print(_parts(measurement, by))
+    out.print(_conventions(measurement))
     for left in counts.uncounted:
         out.print(f"uncounted: {left.count} x {left.op}: {left.reason}", style="yellow")
     out.print()
@@ -91,6 +94,16 @@ def show_measurement(measurement: Measurement, by: str) -> None:
 
 def _learned(params: int, statistics: int) -> str:
     return f"  ({params - statistics:,} learned, {statistics:,} running statistics)" if statistics else ""
+
+
+def _conventions(measurement: Measurement) -> Table:
+    """What other counters would say, and why where they would say nothing that can be known."""
+    rows = table(("other counters", "left"), ("would say", "right"), ("", "left"))
+    for name, said in measurement.conventions.items():
+        if name not in ("macs", "flops"):
+            known = ("?", said.reason) if isinstance(said, Unmeasured) else (f"{said:,}", "")
+            rows.add_row(name, *known)
+    return rows
 
 
 def _parts(measurement: Measurement, by: str) -> Table:
@@ -125,33 +138,51 @@ def show_difference(difference: Difference) -> None:
     out.print(gaps)
     if difference.identical:
         out.print("The same network: nothing differs in operators, attributes, shapes and wiring.")
-    for group, heading in _CAUSES.items():
-        causes = [cause for cause in difference.differences if cause.group == group]
+    for group, heading in GROUPS.items():
+        causes = [(n, cause) for n, cause in enumerate(difference.differences, start=1) if cause.group == group]
         if causes:
             out.print(heading, style="bold")
             out.print(_causes(causes))
     for what, value in difference.remainder.items():
         if value:
             out.print(f"not explained by any cause: {value:+,} {what}", style="yellow")
-    for operator in difference.folded:
-        out.print(f"folded: {operator}", style="yellow")
+    if difference.folded:
+        out.print(f"presumably, batch normalization is folded into {_places(difference.folded)}", style="yellow")
     for operator in difference.not_compared:
         out.print(f"not compared, since its shape is not known: {operator}", style="yellow")
+    if difference.proof is not None:
+        out.print(_proven(difference.proof))
 
 
-_CAUSES = {
+def _proven(proof: Equivalence | Parting | Unmeasured) -> str:
+    """What running both networks showed, in a sentence."""
+    from zoodiff.prove import Equivalence
+
+    if isinstance(proof, Unmeasured):
+        return f"Not proven: {proof.reason}"
+    if isinstance(proof, Equivalence):
+        error = f"largest error {proof.max_abs_error:.0e} of the largest output"
+        return f"Equivalent on {proof.inputs} random inputs with the same random weights: {error}."
+    size = "by their sizes" if proof.error is None else f"by {proof.error:.0e} of the largest output"
+    told = "" if proof.told else "; no difference is named there: please report this"
+    return f"Run on the same random weights and inputs, they part at {proof.left} | {proof.right}, {size}{told}."
+
+
+GROUPS = {
     "architecture": "Architecture",
     "interface": "Interface: input and output, not the network between",
     "detail": "Details",
 }
+"""What the groups of differences are called."""
 
 
-def _causes(causes: Sequence[Cause]) -> Table:
-    rows = table(("difference", "left"), ("MACs", "right"), ("parameters", "right"))
-    for cause in causes:
+def _causes(causes: Sequence[tuple[int, Cause]]) -> Table:
+    rows = table(("", "right"), ("difference", "left"), ("MACs", "right"), ("parameters", "right"))
+    for number, cause in causes:
         sides = [side for side in (cause.left, cause.right) if side is not None]
         where = " | ".join(_places(side.nodes) for side in sides if side.nodes)
-        rows.add_row(f"{cause.words}\n  {where}" if where else cause.words, _signed(cause.macs), _signed(cause.params))
+        words = f"{cause.words}\n  {where}" if where else cause.words
+        rows.add_row(f"#{number}", words, _signed(cause.macs), _signed(cause.params))
     return rows
 
 
@@ -184,6 +215,68 @@ def show_identification(identification: Identification) -> None:
         for one in identification.candidates:
             made.add_row(one.architecture, "the same" if one.exact else f"{one.similarity:.3f}", one.ref)
         out.print(made)
+
+
+# ---------------------------------------------------------------- conform
+
+
+def show_conformance(conformance: Conformance) -> None:
+    """Print the verdict, each difference with its share of the gap and what the paper says, and the printed numbers."""
+    out = console()
+    model, gap = conformance.difference.right, conformance.difference.macs
+    out.print(f"{model['ref']}  against  {conformance.network}  ({conformance.paper})", style="bold")
+    if model["stand_in"]:
+        out.print(f"stand-in graph of {model['stand_in']}", style="yellow")
+    ways = len(conformance.of("deviation"))
+    verdict = {"deviates": f"deviates in {ways} way{'s' if ways > 1 else ''}"}
+    out.print(f"  {verdict.get(conformance.verdict, conformance.verdict)}")
+    if conformance.others:
+        out.print(f"  not as near: {', '.join(conformance.others)}")
+    out.print(f"  MACs {gap.left:,} in the paper's network, {gap.right:,} in the model: {_signed(gap.delta)}")
+    for standing, heading in _STANDINGS.items():
+        if judged := conformance.of(standing):
+            out.print(heading, style="bold")
+            out.print(_judgements(judged, gap.delta))
+    for operator in conformance.difference.not_compared:
+        out.print(f"not compared, since its shape is not known: {operator}", style="yellow")
+    for what, value in conformance.difference.remainder.items():
+        if value:
+            out.print(f"not explained by any cause: {value:+,} {what}", style="yellow")
+    if conformance.numbers:
+        out.print("Numbers that the paper prints", style="bold")
+        out.print(_numbers(conformance.numbers))
+
+
+_STANDINGS = {
+    "deviation": "Deviations (left: the paper)",
+    "open": "Left open by the paper",
+    "interface": "Interface: input and output, not the network between",
+    "detail": "Details",
+}
+
+
+def _judgements(judged: Sequence[Judged], gap: int) -> Table:
+    rows = table(("difference", "left"), ("MACs", "right"), ("of the gap", "right"), ("parameters", "right"))
+    for one in judged:
+        cause = one.cause
+        lines = [cause.words]
+        lines += [_places(side.nodes) for side in (cause.left, cause.right) if side is not None and side.nodes]
+        lines += [f"open: {one.point.text}", f"here: {one.point.choice}"] if one.point else []
+        share = f"{100 * cause.macs / gap:.1f} %" if cause.macs and gap else ""
+        rows.add_row("\n  ".join(lines), _signed(cause.macs), share, _signed(cause.params))
+    return rows
+
+
+def _numbers(numbers: Sequence[Number]) -> Table:
+    rows = table(("", "left"), ("printed", "left"), ("its network", "right"), ("the model", "right"), ("where", "left"))
+    for one in numbers:
+        counted = one.network is not None
+        own = f"{one.network:,}" if one.network is not None else ""
+        model = f"{int(one.model):,}" if counted and one.model else one.model or "-"
+        place = "; ".join(part for part in (one.where, one.protocol, one.misfit) if part)
+        written = one.written if counted else f"{one.printed} ({one.written})"
+        rows.add_row(one.metric, written, own, model, place)
+    return rows
 
 
 # ---------------------------------------------------------------- list and explain
@@ -241,6 +334,7 @@ def show_explanation(name: str) -> None:
         console().print(f"{name}  ({room})", style="bold")
         console().print(inspect.cleandoc(module.__doc__ or ""))
         _show_operators(module)
+        _show_paper(module)
         console().print()
 
 
@@ -252,6 +346,23 @@ def _show_operators(module: ModuleType) -> None:
 
     for name, cost in operators.items():
         console().print(f"  {name}: {' '.join((inspect.getdoc(cost) or '').split())}")
+
+
+def _show_paper(module: ModuleType) -> None:
+    paper = getattr(module, "PAPER", None)
+    if paper is None:
+        return
+    out = console()
+    out.print(f"{paper.authors}: {paper.title}, {paper.year}. {paper.url}")
+    out.print(f"networks: {', '.join(f'paper:{one.name}' for one in paper.networks)}")
+    out.print("It states", style="bold")
+    for fact in paper.facts:
+        quote = f"“{fact.quote}” (read in {fact.read})" if fact.read else fact.quote
+        out.print(f"- {fact.text}\n  {fact.where}: {quote}")
+    if paper.open:
+        out.print("It leaves open", style="bold")
+    for point in paper.open:
+        out.print(f"- {point.text}\n  here: {point.choice}")
 
 
 # ---------------------------------------------------------------- claims

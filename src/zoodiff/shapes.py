@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import onnx
@@ -17,27 +17,8 @@ from onnx import numpy_helper, shape_inference
 
 from zoodiff.fault import Refusal
 from zoodiff.record import Constant, Node
+from zoodiff.values import Constants, Dims, Found, Known, evaluate, known
 
-SMALL: Final = 4096
-"""Elements: what is larger is not a shape, and is not computed."""
-
-Dims = tuple[int | None, ...]
-
-
-class Known(NamedTuple):
-    """What is known of a tensor: its element type (as onnx numbers them) and dimensions; None: not even the rank."""
-
-    dtype: int
-    dims: Dims | None
-
-    @property
-    def elements(self) -> int | None:
-        """How many elements it has; None where that is not known."""
-        return None if self.dims is None or None in self.dims else math.prod(d or 0 for d in self.dims)
-
-
-Found = dict[str, Known]
-Constants = dict[str, np.ndarray[Any, Any]]
 Answers = dict[Hashable, list[Known | None]]
 """What inference said of each operator's outputs, by all that it looked at."""
 
@@ -91,13 +72,6 @@ def infer(
         found = _infer_folding(model, nodes, constants, found, strict=asked)
     _check_sizes(nodes, constants, found)
     return found
-
-
-def known(tensor: onnx.TypeProto.Tensor) -> Dims | None:
-    """The dimensions of a tensor type; None for a dimension, or for all of it, that is not known."""
-    if not tensor.HasField("shape"):
-        return None
-    return tuple([d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim])
 
 
 def _infer_folding(
@@ -227,7 +201,7 @@ def _walk(model: onnx.ModelProto, initializers: Mapping[str, Constant], found: F
     for node in graph.node:
         if any(name and (name not in found or found[name].elements is None) for name in node.output):
             found.update(_infer_node_once(node, found, constants, opsets, answers))
-        for name, value in zip(node.output, _evaluate(node, constants, found) or (), strict=False):
+        for name, value in zip(node.output, evaluate(node, constants, found) or (), strict=False):
             if name:
                 constants[name] = np.asarray(value)
                 found[name] = Known(onnx.helper.np_dtype_to_tensor_dtype(value.dtype), tuple(value.shape))
@@ -283,83 +257,6 @@ def _type(value: Known) -> onnx.TypeProto:
     if value.dims is not None:
         _set_dims(made.tensor_type, value.dims)
     return made
-
-
-def data(tensor: onnx.TensorProto, dims: tuple[int, ...]) -> np.ndarray[Any, Any] | None:
-    """The values of a tensor, where it holds them in the file and is small enough for them to be worth having.
-
-    `dims` are the tensor's own. Raises Refusal where the values do not fit them or the type.
-    """
-    size = math.prod(dims)
-    if size > SMALL or tensor.data_location == tensor.EXTERNAL or tensor.data_type == tensor.STRING:
-        return None
-    if size == 0 or tensor.raw_data or tensor.float_data or tensor.int64_data or tensor.int32_data:
-        return _array(tensor)
-    return _array(tensor) if tensor.double_data or tensor.uint64_data else None
-
-
-def _array(tensor: onnx.TensorProto) -> np.ndarray[Any, Any]:
-    plain = _PLAIN.get(tensor.data_type)
-    try:
-        if plain is not None and tensor.raw_data:  # what to_array does for these, without its many questions
-            return np.frombuffer(tensor.raw_data, plain).reshape(tuple(tensor.dims))
-        values: np.ndarray[Any, Any] = numpy_helper.to_array(tensor)
-    except (ValueError, TypeError, KeyError) as error:
-        raise Refusal(f"the tensor {tensor.name!r} is damaged: {error}", "Fetch the file again.") from None
-    return values
-
-
-_PLAIN: Final[dict[int, str]] = {
-    onnx.TensorProto.FLOAT: "<f4",
-    onnx.TensorProto.INT64: "<i8",
-    onnx.TensorProto.INT32: "<i4",
-}
-
-
-def _evaluate(node: onnx.NodeProto, constants: Constants, found: Found) -> Sequence[np.ndarray[Any, Any]] | None:
-    """The node's outputs where they follow from what is known and are small; None where not."""
-    if node.domain not in ("", "ai.onnx") or node.op_type in _NEVER_FOLDED:
-        return None
-    if node.op_type in ("Shape", "Size") and node.input:
-        dims = found.get(node.input[0], Known(0, None)).dims
-        if node.input[0] in constants:
-            dims = constants[node.input[0]].shape
-        return None if dims is None or None in dims else [_shape_of(node, [d for d in dims if d is not None])]
-    if any(name and name not in constants for name in node.input):
-        return None
-    sizes = [found[name].elements if name in found else None for name in node.output if name]
-    if any(size is not None and size > SMALL for size in sizes):
-        return None
-    if node.op_type in _GROWING and None in sizes:
-        return None
-    return _run(node, constants)
-
-
-_GROWING: Final = frozenset("ConstantOfShape Expand Tile Range Pad Resize Upsample OneHot EyeLike".split())
-_NEVER_FOLDED: Final = frozenset(
-    "If Loop Scan RandomNormal RandomUniform RandomNormalLike RandomUniformLike Bernoulli Multinomial Dropout "
-    "Conv ConvTranspose SequenceMap StringConcat".split()
-)
-
-
-def _shape_of(node: onnx.NodeProto, dims: list[int]) -> np.ndarray[Any, Any]:
-    if node.op_type == "Size":
-        return np.array(math.prod(dims), np.int64)
-    span = {a.name: a.i for a in node.attribute}
-    return np.array(dims[span.get("start", 0) : span.get("end", len(dims))], np.int64)
-
-
-def _run(node: onnx.NodeProto, constants: Constants) -> Sequence[np.ndarray[Any, Any]] | None:
-    from onnx.reference import ReferenceEvaluator
-
-    try:
-        feeds = {name: constants[name] for name in node.input if name}
-        results = list(ReferenceEvaluator(node).run(None, feeds))
-    except Exception:  # an operator the evaluator lacks, or operands it refuses: then the value stays unknown
-        return None
-    if any(not isinstance(value, np.ndarray | np.generic) or value.size > SMALL for value in results):
-        return None
-    return results
 
 
 def _check_sizes(nodes: Iterable[Node], constants: Mapping[str, Constant], found: Found) -> None:

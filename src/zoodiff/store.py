@@ -150,14 +150,24 @@ def _entries(root: Path) -> Iterator[Entry]:
         if not PLAIN.fullmatch(zoo.name) or not zoo.is_dir():
             continue
         names = {found.name for found in zoo.iterdir()}
-        for name in sorted(names):
-            version = name[1:].removesuffix(_OLD) if name.startswith(".") and name.endswith(_OLD) else name
-            swapped = version != name and version in names
-            if PLAIN.fullmatch(version) and not swapped and (zoo / name / RECORDS).is_file():
-                yield Entry(zoo.name, version, zoo / name)
+        versions = {name[1:].removesuffix(_OLD) if name.endswith(_OLD) else name for name in names}
+        for version in sorted(versions):
+            if PLAIN.fullmatch(version) and (entry := _entry(root, zoo.name, version)):
+                yield entry
+
+
+def _entry(root: Path, zoo: str, version: str) -> Entry | None:
+    for name in (version, f".{version}{_OLD}"):
+        if (root / zoo / name / RECORDS).is_file():
+            return Entry(zoo, version, root / zoo / name)
+    return None
 
 
 def _find(zoo: str, version: str | None, root: Path | None = None) -> Entry:
+    if version is not None and PLAIN.fullmatch(zoo) and PLAIN.fullmatch(version):
+        for folder in roots() if root is None else (root,):
+            if entry := _entry(folder, zoo, version):
+                return entry
     known = snapshots(root)
     of_zoo = [entry for entry in known if entry.zoo == zoo]
     if not of_zoo:
@@ -165,9 +175,6 @@ def _find(zoo: str, version: str | None, root: Path | None = None) -> Entry:
         raise Refusal(f"there is no snapshot of a zoo {zoo!r}", f"There are: {zoos}. See: zoodiff list zoos")
     if version is None:
         return of_zoo[-1]
-    for entry in of_zoo:
-        if entry.version == version:
-            return entry
     versions = ", ".join(entry.version for entry in of_zoo)
     raise Refusal(
         f"there is no snapshot of {zoo} at version {version!r}",

@@ -29,14 +29,7 @@ _MOVES = ("Reshape", "Transpose")
 
 def run(draft: Draft) -> None:
     """Rewrite scales, then the order of the operands where softmax tells which are queries and keys."""
-    draft.sort()
-    for op in draft.ops:
-        if op in draft and not op.domain:
-            _REWRITES.get(op.op, _nothing)(draft, op)
-
-
-def _nothing(draft: Draft, op: Op) -> None:
-    """Most operators are no part of attention."""
+    draft.visit(_REWRITES)
 
 
 # ---------------------------------------------------------------- the scale

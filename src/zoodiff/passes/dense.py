@@ -12,14 +12,7 @@ AFTER: tuple[str, ...] = ("defaults", "fold", "identity", "layout", "operands", 
 
 def run(draft: Draft) -> None:
     """Rewrite products with constant matrices, then take biases in."""
-    draft.sort()
-    for op in draft.ops:
-        if op in draft and not op.domain:
-            _REWRITES.get(op.op, _nothing)(draft, op)
-
-
-def _nothing(draft: Draft, op: Op) -> None:
-    """Most operators are no part of a dense layer."""
+    draft.visit(_REWRITES)
 
 
 def _gemm(draft: Draft, op: Op) -> None:

@@ -19,6 +19,7 @@ from onnx import AttributeProto, TensorProto
 from zoodiff import shapes, wire
 from zoodiff.fault import Refusal
 from zoodiff.record import Constant, Graph, Node, Value
+from zoodiff.values import Dims, Found, Known, held, known
 
 _MODEL_FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}
 """Field numbers of ModelProto with their wire types: 0 a number, 2 bytes."""
@@ -33,7 +34,7 @@ def sniff(head: bytes, path: Path) -> bool:
     return _MODEL_FIELDS.get(tag >> 3) == tag & 7
 
 
-def read(path: Path, inputs: Mapping[str, shapes.Dims] | None = None) -> Graph:
+def read(path: Path, inputs: Mapping[str, Dims] | None = None) -> Graph:
     """Read the graph of an ONNX file, with every shape that can be known.
 
     `inputs` gives other dimensions by input name (the empty name: the only input). Raises Refusal on a file that is
@@ -43,26 +44,51 @@ def read(path: Path, inputs: Mapping[str, shapes.Dims] | None = None) -> Graph:
         return read_bytes(buffer, str(path), inputs)
 
 
-def read_bytes(buffer: wire.Buffer, name: str, inputs: Mapping[str, shapes.Dims] | None = None) -> Graph:
+def read_bytes(buffer: wire.Buffer, name: str, inputs: Mapping[str, Dims] | None = None) -> Graph:
     """Read the graph of an ONNX model in memory; `name` is how errors call it."""
+    return read_skeleton(_stripped(buffer, name), name, inputs)
+
+
+def read_skeleton(data: bytes, name: str, inputs: Mapping[str, Dims] | None = None) -> Graph:
+    """Read a graph whose weights have been left out, as a snapshot's have; `name` is how errors call it."""
+    return _parsed(_model(data, name), name, inputs)
+
+
+def bare(buffer: wire.Buffer, name: str) -> onnx.ModelProto:
+    """An ONNX model as its file has it, without its weights. Raises Refusal where the bytes are none."""
+    return _model(_stripped(buffer, name), name)
+
+
+def _stripped(buffer: wire.Buffer, name: str) -> bytes:
+    try:
+        return wire.strip(buffer)
+    except wire.WireError as error:
+        raise _unreadable(name, error) from None
+
+
+def _model(data: bytes, name: str) -> onnx.ModelProto:
     from google.protobuf.message import DecodeError
 
     try:
-        model = onnx.ModelProto.FromString(wire.strip(buffer))
-    except (wire.WireError, DecodeError) as error:
-        raise Refusal(
-            f"{name!r} is not a readable ONNX file: {error}",
-            "It may be truncated (compare its size with the published one) or not be ONNX at all.",
-        ) from None
-    return _parsed(model, name, inputs)
+        model: onnx.ModelProto = onnx.ModelProto.FromString(data)
+    except DecodeError as error:
+        raise _unreadable(name, error) from None
+    return model
 
 
-def from_proto(model: onnx.ModelProto, name: str, inputs: Mapping[str, shapes.Dims] | None = None) -> Graph:
+def _unreadable(name: str, error: Exception) -> Refusal:
+    return Refusal(
+        f"{name!r} is not a readable ONNX file: {error}",
+        "It may be truncated (compare its size with the published one) or not be ONNX at all.",
+    )
+
+
+def from_proto(model: onnx.ModelProto, name: str, inputs: Mapping[str, Dims] | None = None) -> Graph:
     """Turn a model in memory, weights and all, into a Graph; the model is left as it is."""
     return read_bytes(model.SerializeToString(), name, inputs)
 
 
-def _parsed(model: onnx.ModelProto, name: str, inputs: Mapping[str, shapes.Dims] | None) -> Graph:
+def _parsed(model: onnx.ModelProto, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
     if not model.graph.node:
         raise Refusal(f"{name!r} holds no operators", "It may be a TensorFlow graph, or weights alone.")
     if model.functions:
@@ -97,12 +123,29 @@ _check_text = "".join
 
 
 def _inlined(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
+    from graphlib import CycleError, TopologicalSorter
+
     from onnx import inliner
 
+    calls = {(function.domain, function.name): set(_calls(function.node)) for function in model.functions}
+    try:
+        TopologicalSorter(calls).prepare()
+    except CycleError as error:  # some versions of onnx end the process on these
+        circle = " calls ".join(called for _, called in error.args[1])
+        raise Refusal(f"{name!r}: its functions cannot be inlined: {circle}", "The file is damaged.") from None
     try:
         return inliner.inline_local_functions(model)
-    except Exception as error:  # onnx raises RuntimeError and others on functions that call each other in a circle
+    except Exception as error:  # onnx raises RuntimeError and others
         raise Refusal(f"{name!r}: its functions cannot be inlined: {error}") from None
+
+
+def _calls(nodes: Iterable[onnx.NodeProto]) -> Iterator[tuple[str, str]]:
+    """Domain and name of all that operators call, in their subgraphs too."""
+    for node in nodes:
+        yield node.domain, node.op_type
+        for attribute in node.attribute:
+            for body in (attribute.g, *attribute.graphs):
+                yield from _calls(body.node)
 
 
 def _drop_unused_outputs(graph: onnx.GraphProto, nodes: list[Node], reads: Iterable[Iterable[str]]) -> None:
@@ -122,7 +165,7 @@ def _graph(
     opset: int,
     written: Sequence[Node],
     initializers: Mapping[str, Constant],
-    found: shapes.Found,
+    found: Found,
 ) -> Graph:
     nodes, constants = [], dict(initializers)
     for at, node in enumerate(written):
@@ -132,7 +175,7 @@ def _graph(
         else:
             constants[constant.name] = constant
     inputs = tuple([_value(v.name, _declared(v, found)) for v in proto.input if v.name not in constants])
-    nothing = shapes.Known(TensorProto.UNDEFINED, None)
+    nothing = Known(TensorProto.UNDEFINED, None)
     values = {value.name: value for value in inputs}
     values.update([(name, _value(name, found.get(name, nothing))) for node in nodes for name in node.outputs if name])
     return Graph(
@@ -147,14 +190,14 @@ def _graph(
     )
 
 
-def _declared(value: onnx.ValueInfoProto, found: shapes.Found) -> shapes.Known:
+def _declared(value: onnx.ValueInfoProto, found: Found) -> Known:
     """What is known of an input or output: as inferred, else as the file says."""
     tensor = value.type.tensor_type
-    return found.get(value.name) or shapes.Known(tensor.elem_type, shapes.known(tensor))
+    return found.get(value.name) or Known(tensor.elem_type, known(tensor))
 
 
-def _value(name: str, known: shapes.Known) -> Value:
-    return Value(name, _DTYPES.get(known.dtype, ""), known.dims)
+def _value(name: str, kind: Known) -> Value:
+    return Value(name, _DTYPES.get(kind.dtype, ""), kind.dims)
 
 
 _DTYPES: dict[int, str] = {number: label.lower() for label, number in TensorProto.DataType.items()} | {
@@ -166,7 +209,7 @@ _DTYPES: dict[int, str] = {number: label.lower() for label, number in TensorProt
 
 def _constant(tensor: TensorProto) -> Constant:
     dims = tuple(tensor.dims[:])
-    return Constant(tensor.name, _DTYPES.get(tensor.data_type, ""), dims, shapes.data(tensor, dims))
+    return Constant(tensor.name, _DTYPES.get(tensor.data_type, ""), dims, held(tensor, dims))
 
 
 def _sparse(tensor: onnx.SparseTensorProto) -> Constant:
@@ -240,7 +283,7 @@ def _plain(serialised: bytes) -> tuple[str, Any]:
 
 def _subgraph(graph: onnx.GraphProto, opset: int) -> Graph:
     tensors = ((v.name, v.type.tensor_type) for v in graph.value_info if v.type.HasField("tensor_type"))
-    found = {name: shapes.Known(t.elem_type, shapes.known(t)) for name, t in tensors}
+    found = {name: Known(t.elem_type, known(t)) for name, t in tensors}
     return _graph(graph, opset, *written(graph, opset), found)
 
 

@@ -12,11 +12,12 @@ import msgspec
 from zoodiff import __version__
 from zoodiff.claim import Chosen
 from zoodiff.finding import SEVERITIES, Finding
+from zoodiff.judged import apart
 from zoodiff.record import Unmeasured
 from zoodiff.screen import dims, millions
 from zoodiff.study import Entry, Group, Study
 from zoodiff.tables import METRICS, matches, table1, top_mac_ratios, top_spreads
-from zoodiff.views import _words, figures
+from zoodiff.views import _site, _words, figures
 
 
 def write(study: Study, folder: Path) -> list[Path]:
@@ -28,15 +29,7 @@ def write(study: Study, folder: Path) -> list[Path]:
 
 def render(study: Study) -> str:
     """The page as text; whatever zoos and files say is escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("zoodiff", "site"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = _site.environment()
     environment.filters |= {"percent": _percent, "millions": millions, "anchor": _anchor}
     numbered = list(enumerate(study.findings, start=1))
     return environment.get_template("index.html").render(
@@ -64,6 +57,8 @@ def _headlines(study: Study) -> Iterator[tuple[str, str]]:
     told = [group for group in study.shared if len({e.zoo for e in group.entries if e.letter}) > 1]
     several = sum(1 for group in told if len(group.letters) > 1)
     yield f"{several} of {len(told)}", "names whose graphs can be compared stand for different networks"
+    if wrong := [finding for finding in study.findings if finding.id == "mislabelled"]:
+        yield str(len(wrong)), f"models are other networks than their names say: {wrong[-1].title}"
     for spread in top_spreads(study, "acc@1", most=1):
         low, high = spread.points[0], spread.points[-1]
         words = f"points apart is the claimed top-1 accuracy of {spread.architecture}:"
@@ -93,6 +88,7 @@ def _section(group: Group, numbered: list[tuple[int, Finding]]) -> dict[str, Any
     return {
         "group": group,
         "graphs": _graphs(group),
+        "apart": apart(group.architecture),
         "entries": [_model(entry) for entry in entries],
         "findings": [(n, finding) for n, finding in numbered if finding.architecture == group.architecture],
     }

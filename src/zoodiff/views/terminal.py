@@ -8,6 +8,7 @@ from fractions import Fraction
 from zoodiff import tables
 from zoodiff.claim import Chosen
 from zoodiff.finding import SEVERITIES, Finding
+from zoodiff.judged import apart
 from zoodiff.record import Preprocessing, Unmeasured
 from zoodiff.screen import console, table
 from zoodiff.study import Entry, Group, Study
@@ -49,12 +50,28 @@ def _show_group(group: Group, findings: list[Finding]) -> None:
     for bundle in bundles:
         for note in _notes(bundle[0], _named(bundle)):
             out.print(note)
+    for line in _apart(group):
+        out.print(line)
     out.print()
     for finding in findings:
         out.print(f"{_MARKS[finding.severity]} {finding.title}  [{finding.id}]", style=_STYLES[finding.severity])
     out.print(
         "\nWhat a finding means and would disprove it: zoodiff explain ID. Every claim: zoodiff claims ZOO:MODEL\n"
     )
+
+
+def _apart(group: Group) -> Iterator[str]:
+    """What tells the networks of one name apart, at one input size."""
+    commonest, others = apart(group.architecture)
+    if others:
+        yield f"\nWhat differs (the left is {commonest}):"
+    for refs, words in others:
+        more = f"; {len(words) - _WORDS} more: zoodiff diff {commonest} {refs[0]}" if len(words) > _WORDS else ""
+        yield f"  {', '.join(refs)}: {'; '.join(words[:_WORDS])}{more}"
+
+
+_WORDS = 3
+"""How many differences are told before the reader is sent to `diff`."""
 
 
 def _bundles(group: Group) -> list[list[Entry]]:
@@ -183,6 +200,8 @@ def _headline(study: Study) -> str:
     said = (
         f"{len(shared)} architectures are in two or more zoos; {len(several)} of these names cover different networks."
     )
+    if wrong := [finding for finding in study.findings if finding.id == "mislabelled"]:
+        said += f" {_count(len(wrong), 'model')} of other networks than the name says: {wrong[-1].title}."
     if widest:
         said += f" Claims of top-1 accuracy are up to {widest[0].spread} points apart ({widest[0].architecture})."
     return said

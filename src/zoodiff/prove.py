@@ -1,0 +1,325 @@
+"""Prove that two networks compute the same, or find the first layer at which they part, by running both.
+
+The proof has three parts, each on random weights and inputs: either file computes what its normal form does, with the
+weights carried through the passes; and the two normal forms compute the same, with one set of weights put into both by
+the pairs of steps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+import msgspec
+import numpy as np
+
+from zoodiff import emit
+from zoodiff.align import Pairing
+from zoodiff.execute import execute
+from zoodiff.fault import Refusal
+from zoodiff.net import Net, Step, channels_first
+from zoodiff.record import Graph, Unmeasured, Value
+
+if TYPE_CHECKING:
+    import onnx
+
+Array = np.ndarray[Any, Any]
+
+TOLERANCE: Final = 1e-4
+"""Largest error of what is the same, as a part of the largest output: float32, sums in another order."""
+INPUTS: Final = 2
+SEED: Final = 0
+_TELLING: Final = 100 * TOLERANCE
+"""By how much outputs must differ between the inputs, as a part of the largest: else they would prove nothing."""
+_ATTEMPTS: Final = ((2.0, 1.0), (1.0, 1.0), (2.0, 100.0), (4.0, 1.0))
+"""Gain of the weights (see `emit.random_value`) and size of the inputs, tried until the outputs depend on the inputs.
+
+Deep networks may forget small ones, and those that take pixels of 0 to 255 subtract their mean."""
+_COARSE: Final = 32
+"""Pixels along a side of the patches that differ as wholes."""
+_CHUNK: Final = 64
+"""Steps whose outputs are kept at once."""
+
+
+class Equivalence(msgspec.Struct, frozen=True):
+    """Two networks compute the same."""
+
+    max_abs_error: float
+    """largest difference of an output, as a part of that output's largest magnitude; the largest of the three parts"""
+    inputs: int
+    """on how many random inputs"""
+
+
+class Parting(msgspec.Struct, frozen=True):
+    """The first pair of steps whose outputs differ, while those of all pairs before them agree."""
+
+    left: str
+    right: str
+    error: float | None
+    """as a part of the largest output; None where the outputs have other sizes"""
+    told: bool
+    """whether `diff` names a difference there"""
+
+
+class Subject(NamedTuple):
+    """A network to be run: its file without weights, and what was read of it."""
+
+    skeleton: onnx.ModelProto
+    graph: Graph
+    net: Net
+
+
+def prove(
+    left: Subject, right: Subject, pairing: Pairing, told: Collection[str] = ()
+) -> Equivalence | Parting | Unmeasured:
+    """Run two networks on one set of random weights and inputs.
+
+    `told` are the names of the steps at which `diff` found a difference. What comes before the first and after the last
+    operator that learns (preprocessing, a final Softmax) is part of each file's proof, not of their comparison.
+    Raises Refusal where onnxruntime is absent.
+    """
+    try:
+        found = _telling(lambda gain, scale: _Common(left, right, pairing, gain, scale).compared(told))
+        if not isinstance(found, float):
+            return found
+        errors = {"left": preserved(left), "right": preserved(right)}
+    except Refusal as refusal:
+        return Unmeasured(refusal.message)
+    for side, error in errors.items():
+        if not error < TOLERANCE:
+            return Unmeasured(f"the {side} file and its normal form differ by {error:.1e}: a fault of zoodiff")
+    return Equivalence(max(found, *errors.values()), INPUTS)
+
+
+def preserved(subject: Subject) -> float:
+    """Largest difference between a file's outputs and its normal form's, on random weights carried through the passes.
+
+    Raises Refusal where it cannot be run, and where the outputs do not depend on the inputs.
+    """
+    scores = _scores(subject)
+
+    def error(gain: float, scale: float) -> float:
+        feeds = [_feeds(subject.graph.inputs, seed, scale) for seed in range(INPUTS)]
+        values = emit.Weights(subject.graph, SEED, gain)
+        before = execute(emit.filled(subject.skeleton, subject.graph, values, [file for file, _ in scores]), feeds)
+        _check_telling([one[-len(scores) :] for one in before])  # of all outputs where there are no scores
+        outputs = [*subject.net.draft.outputs, *(normal for _, normal in scores)]
+        after = execute(emit.model(subject.net.draft, values, outputs=outputs), feeds)
+        return max(_deviation(one, other, bool(scores)) for one, other in zip(before, after, strict=True))
+
+    return _telling(error)
+
+
+def _deviation(before: list[Array], after: list[Array], scored: bool) -> float:
+    """The largest error of some outputs; where the last are scores, the others are what a head makes of them.
+
+    A Softmax turns an absolute error of its scores into a relative one, so that is divided by their magnitude.
+    """
+    *errors, last = [_error(np.squeeze(one), np.squeeze(other)) for one, other in zip(before, after, strict=True)]
+    magnitude = max(1.0, float(np.abs(before[-1]).max())) if scored else 1.0
+    return max([last, *(error / magnitude for error in errors)])
+
+
+def _scores(subject: Subject) -> list[tuple[str, str]]:
+    """What the head reads, in the file and in its normal form: a Softmax of large numbers tells little."""
+    if not subject.net.head:
+        return []
+    first = subject.net.head[-1]
+    node = next(node for node in subject.graph.nodes if first.name in node.outputs)
+    return [(node.inputs[0], subject.net.ops[first].inputs[0])]
+
+
+class _Untelling(Refusal):
+    """Outputs that prove nothing, whatever they are."""
+
+
+_Found = TypeVar("_Found")
+
+
+def _telling(attempt: Callable[[float, float], _Found]) -> _Found:
+    """What the first attempt finds whose outputs prove something."""
+    for given in _ATTEMPTS[:-1]:
+        with suppress(_Untelling):
+            return attempt(*given)
+    return attempt(*_ATTEMPTS[-1])
+
+
+def _feeds(inputs: Sequence[Value], seed: int, scale: float) -> dict[str, Array]:
+    random = np.random.default_rng([SEED, seed])
+    return {v.name: _random([d or 1 for d in v.shape or ()], v.dtype or "float32", scale, random) for v in inputs}
+
+
+def _random(shape: Sequence[int], dtype: str, scale: float, random: np.random.Generator) -> Array:
+    """Noise, fine and coarse: to a deep network with pooling all images of fine noise alone look the same."""
+    if "float" not in dtype:
+        return random.integers(0, 2, shape).astype(dtype)
+    coarse = random.standard_normal([-(-size // _COARSE) for size in shape])
+    for axis, size in enumerate(shape):
+        coarse = np.repeat(coarse, _COARSE, axis).take(range(size), axis)
+    return (scale * (random.standard_normal(shape) + 2 * coarse)).astype(dtype)
+
+
+def _check_telling(results: list[list[Array]]) -> None:
+    for several in zip(*results, strict=True):
+        if not all(np.isfinite(one).all() for one in several):
+            raise _Untelling("random weights let its outputs overflow")
+        size = np.abs(several[0])
+        if size.size > 3 and np.quantile(size, 0.75) < TOLERANCE * size.max():
+            raise _Untelling("with random weights most of its outputs vanish beside the largest")
+        if several[0].shape == several[-1].shape and _error(several[0], several[-1]) < _TELLING:
+            raise _Untelling("with random weights its outputs hardly depend on the input")
+
+
+def _error(one: Array, other: Array) -> float:
+    """Largest difference as a part of the largest magnitude; infinite where the sizes differ."""
+    if one.shape != other.shape:
+        return math.inf
+    scale = float(max(np.abs(one).max(initial=0), np.abs(other).max(initial=0)))
+    difference = float(np.abs(np.subtract(one, other, dtype=np.float64)).max(initial=0))
+    return difference / scale if scale else difference
+
+
+# ---------------------------------------------------------------- the two normal forms
+
+
+class _Common:
+    """Two normal forms with one set of weights, from behind their preprocessing to before their heads."""
+
+    def __init__(self, left: Subject, right: Subject, pairing: Pairing, gain: float, scale: float) -> None:
+        self.nets, self.pairing = (left.net, right.net), pairing
+        self.values = _shared(left, right, pairing, gain)
+        self.entries = [_entries(net) for net in self.nets]
+        self.feeds = self._inputs(scale)
+
+    def compared(self, told: Collection[str]) -> float | Parting:
+        """The largest error of the outputs, or where they part."""
+        left, right = self.nets
+        pairs = [((a, k), (self.pairing.left[a], k)) for a, k in left.outputs if a >= 0]
+        if not pairs or sorted(port for _, port in pairs) != sorted(right.outputs):
+            return self._parting(told)
+        results = self._run([[_tensor(net, pair[side]) for pair in pairs] for side, net in enumerate(self.nets)])
+        flat = [[array for one in side for array in one] for side in results]
+        error = max(_error(np.squeeze(one), np.squeeze(other)) for one, other in zip(*flat, strict=True))
+        if not error < TOLERANCE:
+            return self._parting(told)
+        _check_telling(results[0])
+        return error
+
+    def _parting(self, told: Collection[str]) -> Parting:
+        pairs = list(self.pairing.pairs())
+        for start in range(0, len(pairs), _CHUNK):
+            chunk = pairs[start : start + _CHUNK]
+            results = self._run([[_tensor(net, (pair[s], 0)) for pair in chunk] for s, net in enumerate(self.nets)])
+            for place, pair in enumerate(chunk):
+                error = max(_loosely(one[place], other[place]) for one, other in zip(*results, strict=True))
+                if not error < TOLERANCE:
+                    return self._at(*pair, error, told)
+        raise Refusal("all paired steps agree, but the outputs are not those of paired steps")
+
+    def _at(self, a: int, b: int, error: float, told: Collection[str]) -> Parting:
+        left, right = (net.steps[at] for net, at in zip(self.nets, (a, b), strict=True))
+        near = {left.name, right.name}
+        for net, step, mate in zip(self.nets, (left, right), self.pairing, strict=True):
+            near.update(net.steps[source].name for source, _ in step.inputs if source >= 0 and mate[source] < 0)
+        return Parting(left.name, right.name, error if error < math.inf else None, not near.isdisjoint(told))
+
+    def _run(self, wanted: list[list[str]]) -> list[list[list[Array]]]:
+        """Either network's tensors of these names, for each input."""
+        found = []
+        for net, values, entries, feeds, names in zip(
+            self.nets, self.values, self.entries, self.feeds, wanted, strict=True
+        ):
+            inputs = [Value(name, net.draft.dtype(name), feeds[0][name].shape) for name in entries]
+            found.append(execute(emit.model(net.draft, values, inputs, names), feeds))
+        return found
+
+    def _inputs(self, scale: float) -> list[list[dict[str, Array]]]:
+        """The same random inputs for both, each in its own layout, by the names of what its first steps read."""
+        shapes: dict[int, tuple[int, ...]] = {}
+        for net, entries in zip(self.nets, self.entries, strict=True):
+            for name, number in entries.items():
+                shape = tuple(d or 1 for d in channels_first(net.draft.shape(name) or ()))
+                if shapes.setdefault(number, shape) != shape:
+                    raise Refusal("the inputs have other sizes, and neither network takes the other's")
+        return [
+            [
+                {name: _fed(net, name, shapes[number], scale, [SEED, seed, number]) for name, number in entries.items()}
+                for seed in range(INPUTS)
+            ]
+            for net, entries in zip(self.nets, self.entries, strict=True)
+        ]
+
+
+def _fed(net: Net, name: str, shape: tuple[int, ...], scale: float, seed: list[int]) -> Array:
+    """A random input in the layout that a network reads it in; `shape` has an image's channels first."""
+    array = _random(shape, net.draft.dtype(name) or "float32", scale, np.random.default_rng(seed))
+    own = net.draft.shape(name) or ()
+    return array if channels_first(own) == tuple(own) else np.ascontiguousarray(array.transpose(0, 2, 3, 1))
+
+
+def _loosely(one: Array, other: Array) -> float:
+    """The error of two tensors inside the networks, whose axes may lie in another order."""
+    one, other = np.squeeze(one), np.squeeze(other)
+    if one.shape != other.shape and sorted(one.shape) == sorted(other.shape):
+        one, other = np.sort(one, axis=None), np.sort(other, axis=None)
+    return _error(one, other)
+
+
+def _tensor(net: Net, port: tuple[int, int]) -> str:
+    return net.ops[net.steps[port[0]]].outputs[port[1]]
+
+
+def _entries(net: Net) -> dict[str, int]:
+    """The tensors with which the network between preprocessing and head begins, and which input each is of."""
+    prepared = {name for step in net.preprocessing for name in net.ops[step].outputs}
+    found: dict[str, int] = {}
+    for step in net.steps:
+        carried = [name for name in net.ops[step].inputs if name and name not in net.draft.constants]
+        for name, (source, _) in zip(carried, step.inputs, strict=True):
+            if source < 0:
+                while name not in prepared and (maker := net.draft.maker(name)) is not None:
+                    name = maker.inputs[0]
+                found[name] = -1 - source
+    return found
+
+
+def _shared(left: Subject, right: Subject, pairing: Pairing, gain: float) -> list[emit.Weights]:
+    """Random values for the constants of either normal form, the same for those of a pair of steps."""
+    random = np.random.default_rng(SEED)
+    mine: dict[str, Array] = {}
+    theirs: dict[str, Array] = {}
+    for a, b in pairing.pairs():
+        ours, others = _weights(left.net, left.net.steps[a]), _weights(right.net, right.net.steps[b])
+        for (name, shift), (twin, _) in zip_longest(ours, others, fillvalue=("", True)):
+            if not (name and twin):
+                _without(left, name, mine, shift)
+                _without(right, twin, theirs, shift)
+                continue
+            one, other = left.net.draft.constants[name], right.net.draft.constants[twin]
+            if [d for d in one.shape if d != 1] == [d for d in other.shape if d != 1]:
+                value = mine.get(name, theirs.get(twin))
+                value = emit.random_value(one, random, shift, gain) if value is None else value
+                mine[name], theirs[twin] = value.reshape(one.shape), value.reshape(other.shape)
+    return [emit.Weights(side.graph, SEED, gain, values) for side, values in ((left, mine), (right, theirs))]
+
+
+def _without(side: Subject, name: str, values: dict[str, Array], shift: bool) -> None:
+    """Let a bias that only one of two paired steps has add nothing."""
+    if name and shift:
+        constant = side.net.draft.constants[name]
+        values[name] = np.zeros(constant.shape, constant.dtype)
+
+
+def _weights(net: Net, step: Step) -> Iterator[tuple[str, bool]]:
+    """The constants of a step that training makes, and whether they are added to something.
+
+    Not the single numbers of arithmetic, nor indices.
+    """
+    op, learns = net.ops[step], step.kind in ("convolution", "dense", "normalization")
+    for at, name in enumerate(op.inputs):
+        constant = net.draft.constants.get(name)
+        if constant is not None and constant.dtype.startswith("float") and (learns or math.prod(constant.shape) > 1):
+            yield name, emit.shifts(op.op, at)

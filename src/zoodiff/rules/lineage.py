@@ -1,0 +1,52 @@
+"""Zoos publish one and the same network.
+
+Why it matters: what is known of one holds for the others: costs, layers, and whether weights fit. Operators,
+attributes, wiring and shapes are equal once exporters' accidents are gone; classes, biases and epsilons may differ.
+
+What to do: nothing. Where accuracies differ all the same, it is training, preprocessing or evaluation.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from zoodiff.finding import Finding
+from zoodiff.judged import partings
+from zoodiff.known import Known, known
+from zoodiff.study import Study
+
+
+def judge(study: Study) -> Iterator[Finding]:
+    """Report, for each architecture, the models of two or more zoos whose graphs are one network."""
+    parted = partings()
+    for group in study.shared:
+        members = [one for one in known() if one.architecture == group.architecture]
+        alike = {part.right: part.left for part in parted.get(group.architecture, ()) if not part.words}
+        structure = {one.ref: one.sketch.exact for one in members}
+        same: defaultdict[str, list[Known]] = defaultdict(list)
+        for one in members:
+            first = next((alike[other.ref] for other in members if _twin(one, other) and other.ref in alike), one.ref)
+            same[structure[first]].append(one)
+        for equal in same.values():
+            if len({one.zoo for one in equal}) > 1:
+                yield _finding(group.architecture, equal)
+
+
+def _twin(one: Known, other: Known) -> bool:
+    return one.sketch.exact == other.sketch.exact
+
+
+def _finding(architecture: str, equal: list[Known]) -> Finding:
+    zoos, refs = sorted({one.zoo for one in equal}), tuple(sorted(one.ref for one in equal))
+    return Finding(
+        id="lineage",
+        title=f"{', '.join(zoos[:-1])} and {zoos[-1]} have the same network",
+        severity="info",
+        confidence="high",
+        architecture=architecture,
+        models=refs,
+        evidence={"equal_in_every_detail": len({one.sketch.exact for one in equal}) == 1},
+        disproof="a difference that the normalised graphs do not show, such as one in weights",
+        next_step=f"zoodiff diff {refs[0]} {refs[1]}",
+    )

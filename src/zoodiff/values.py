@@ -1,0 +1,122 @@
+"""What is known of a tensor: its element type, its dimensions and, where it is small, its values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+from zoodiff.fault import Refusal
+
+SMALL: Final = 4096
+"""Elements: what is larger is not a shape, and is not computed."""
+
+Dims = tuple[int | None, ...]
+
+
+class Known(NamedTuple):
+    """What is known of a tensor: its element type (as onnx numbers them) and dimensions; None: not even the rank."""
+
+    dtype: int
+    dims: Dims | None
+
+    @property
+    def elements(self) -> int | None:
+        """How many elements it has; None where that is not known."""
+        return None if self.dims is None or None in self.dims else math.prod(d or 0 for d in self.dims)
+
+
+Found = dict[str, Known]
+Constants = dict[str, np.ndarray[Any, Any]]
+
+
+def known(tensor: onnx.TypeProto.Tensor) -> Dims | None:
+    """The dimensions of a tensor type; None for a dimension, or for all of it, that is not known."""
+    if not tensor.HasField("shape"):
+        return None
+    return tuple([d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim])
+
+
+def held(tensor: onnx.TensorProto, dims: tuple[int, ...]) -> np.ndarray[Any, Any] | None:
+    """The values of a tensor, where it holds them in the file and is small enough for them to be worth having.
+
+    `dims` are the tensor's own. Raises Refusal where the values do not fit them or the type.
+    """
+    size = math.prod(dims)
+    if size > SMALL:
+        return None
+    field = _FIELDS.get(tensor.data_type, "")
+    present = size == 0 or tensor.raw_data or (field and getattr(tensor, field))
+    if not present or field == "string_data" or tensor.data_location == tensor.EXTERNAL:
+        return None
+    return _array(tensor)
+
+
+def _array(tensor: onnx.TensorProto) -> np.ndarray[Any, Any]:
+    plain = _PLAIN.get(tensor.data_type)
+    try:
+        if plain is not None and tensor.raw_data:  # what to_array does for these, without its many questions
+            return np.frombuffer(tensor.raw_data, plain).reshape(tuple(tensor.dims))
+        values: np.ndarray[Any, Any] = numpy_helper.to_array(tensor)
+    except (ValueError, TypeError, KeyError) as error:
+        raise Refusal(f"the tensor {tensor.name!r} is damaged: {error}", "Fetch the file again.") from None
+    return values
+
+
+_FIELDS: Final = {kind: onnx.helper.tensor_dtype_to_field(kind) for kind in onnx.helper.get_all_tensor_dtypes()}
+"""Where a tensor of each element type has its values if they are not raw bytes."""
+_PLAIN: Final[dict[int, str]] = {
+    onnx.TensorProto.FLOAT: "<f4",
+    onnx.TensorProto.INT64: "<i8",
+    onnx.TensorProto.INT32: "<i4",
+}
+
+
+def evaluate(node: onnx.NodeProto, constants: Constants, found: Found) -> Sequence[np.ndarray[Any, Any]] | None:
+    """The node's outputs where they follow from what is known and are small; None where not."""
+    if node.domain not in ("", "ai.onnx") or node.op_type in _NEVER_FOLDED:
+        return None
+    if node.op_type in ("Shape", "Size") and node.input:
+        dims = found.get(node.input[0], Known(0, None)).dims
+        if node.input[0] in constants:
+            dims = constants[node.input[0]].shape
+        return None if dims is None or None in dims else [_shape_of(node, [d for d in dims if d is not None])]
+    if any(name and name not in constants for name in node.input):
+        return None
+    sizes = [found[name].elements if name in found else None for name in node.output if name]
+    if any(size is not None and size > SMALL for size in sizes):
+        return None
+    if node.op_type in _GROWING and None in sizes:
+        return None
+    return _run(node, constants)
+
+
+_GROWING: Final = frozenset("ConstantOfShape Expand Tile Range Pad Resize Upsample OneHot EyeLike".split())
+_NEVER_FOLDED: Final = frozenset(
+    "If Loop Scan RandomNormal RandomUniform RandomNormalLike RandomUniformLike Bernoulli Multinomial Dropout "
+    "Conv ConvTranspose SequenceMap StringConcat".split()
+)
+
+
+def _shape_of(node: onnx.NodeProto, dims: list[int]) -> np.ndarray[Any, Any]:
+    if node.op_type == "Size":
+        return np.array(math.prod(dims), np.int64)
+    span = {a.name: a.i for a in node.attribute}
+    return np.array(dims[span.get("start", 0) : span.get("end", len(dims))], np.int64)
+
+
+def _run(node: onnx.NodeProto, constants: Constants) -> Sequence[np.ndarray[Any, Any]] | None:
+    from onnx.reference import ReferenceEvaluator
+
+    try:
+        feeds = {name: constants[name] for name in node.input if name}
+        results = list(ReferenceEvaluator(node).run(None, feeds))
+    except Exception:  # an operator the evaluator lacks, or operands it refuses: then the value stays unknown
+        return None
+    if any(not isinstance(value, np.ndarray | np.generic) or value.size > SMALL for value in results):
+        return None
+    return results

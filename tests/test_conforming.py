@@ -1,0 +1,46 @@
+"""The index of how graphs stand to their papers: it is what a rebuild gives, and what it lacks is computed."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from madeup import tiny, write_snapshot
+from zoodiff import store
+from zoodiff.conform import has_paper
+from zoodiff.conforming import INDEX, held, hold
+from zoodiff.record import Model, Weights
+from zoodiff.reference import find, published
+
+SAMPLE = ["torchvision:resnet50", "keras:ResNet50", "gluon:squeezenet1.1", "tfmg:inception_v1", "onnx:inception-v1-9"]
+
+
+@pytest.mark.parametrize("ref", SAMPLE)
+def test_the_index_is_what_a_rebuild_gives(ref: str) -> None:
+    """If this fails: python -m zoodiff.conforming."""
+    assert held(find(ref)) == hold(find(ref))
+
+
+def test_every_graph_that_has_a_paper_is_there_and_no_other() -> None:
+    index = msgspec.json.decode(INDEX.read_bytes())
+    entries = store.snapshots(store.BUNDLED)
+    assert set(index["snapshots"]) == {f"{entry.zoo}/{entry.version}" for entry in entries}
+    expected = set()
+    for entry in entries:
+        records = store.load(entry.zoo, entry.version)
+        networks = [published(records, model, weights) for model in records for weights in model.weights]
+        expected |= {one.ref for one in networks if one.weights and one.weights.graph and has_paper(one)}
+    assert {one["ref"] for one in index["graphs"]} == expected
+
+
+def test_no_paper_or_no_graph_is_none() -> None:
+    assert held(find("torchvision:vit_b_16")) is None
+    assert held(find("onnx:bvlcalexnet-12")) is None, "a stand-in's graph is not its own"
+
+
+@pytest.mark.usefixtures("zoos")
+def test_a_snapshot_of_ones_own_is_computed() -> None:
+    write_snapshot("mine", "1.0", (Model("vgg16", (Weights("w", graph="v.onnx"),)),), {"v.onnx": tiny(8)})
+    found = held(find("mine:vgg16"))
+    assert found is not None
+    assert (found.ref, found.network, found.verdict) == ("mine:vgg16/w", "paper:vgg16", "deviates")

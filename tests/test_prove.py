@@ -1,0 +1,160 @@
+"""Proof by running: spellings of one network are equivalent, others part where they were changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import onnx
+import pytest
+
+from madeup import Ran
+from networks import network
+from zoodiff.align import align
+from zoodiff.difference import Difference, diff, reverse
+from zoodiff.net import build
+from zoodiff.prove import TOLERANCE, Equivalence, Parting, Subject, prove
+from zoodiff.readers.onnx import from_proto
+from zoodiff.record import Unmeasured
+
+SHAPES = {
+    "k": (6, 3, 3, 3),
+    "c": (6,),
+    "s": (6,),
+    "m": (6,),
+    "v": (6,),
+    "w": (10, 6 * 36),
+    "u": (6 * 36, 10),
+    "b": (10,),
+}
+
+FIRST = """net (float[1,3,6,6] x) => (float[] y) {
+    a = Conv<pads = [1,1,1,1]>(x, k, c) n = BatchNormalization<epsilon = 0.001>(a, s, c, m, v) r = Relu(n)
+    f = Flatten(r) y = Gemm<transB = 1>(f, w, b) }"""
+
+SECOND = """net (float[1,6,6,3] x) => (float[] y) {
+    t = Transpose<perm = [0,3,1,2]>(x) a = Conv<pads = [1,1,1,1]>(t, k)
+    n = BatchNormalization<epsilon = 0.001>(a, s, c, m, v) o = Transpose<perm = [0,2,3,1]>(n) r = Relu(o)
+    l = Constant<value = int64[2] {1, 216}>() f = Reshape(r, l) p = MatMul(f, u) z = Add(b, p) y = Softmax(z) }"""
+"""Channels last, no bias before the normalization, the dense layer in two operators, and a final Softmax."""
+
+
+def made(text: str) -> onnx.ModelProto:
+    used = {name: shape for name, shape in SHAPES.items() if f"{name})" in text or f"{name}," in text}
+    return network(text, **used)
+
+
+def proven(one: str, other: str) -> Difference:
+    return diff(made(one), made(other), proven=True)
+
+
+def test_two_spellings_of_one_network_are_equivalent() -> None:
+    proof = proven(FIRST, SECOND).proof
+    assert isinstance(proof, Equivalence)
+    assert proof.max_abs_error < 1e-5
+    assert proof.inputs == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "node"),
+    [
+        ("pads = [1,1,1,1]", "pads = [2,2,0,0]", "a"),
+        ("epsilon = 0.001", "epsilon = 0.1", "n"),
+        ("Relu(n)", "LeakyRelu(n)", "r"),
+    ],
+)
+def test_a_change_parts_them_at_its_place(old: str, new: str, node: str) -> None:
+    difference = proven(FIRST, FIRST.replace(old, new))
+    assert isinstance(difference.proof, Parting)
+    assert (difference.proof.left, difference.proof.right, difference.proof.told) == (node, node, True)
+    assert difference.proof.error is not None
+    assert difference.proof.error > TOLERANCE
+
+
+def test_a_change_of_size_has_no_error() -> None:
+    text = "net (float[1,3,6,6] x) => (float[] y) { a = Conv(x, k, c) g = GlobalAveragePool(a) y = Flatten(g) }"
+    proof = proven(text, text.replace("Conv", "Conv<strides = [2,2]>")).proof
+    assert isinstance(proof, Parting)
+    assert (proof.left, proof.error, proof.told) == ("a", None, True)
+
+
+TURNED = FIRST.replace("(x, k", "(q, k").replace("{", "{ q = Transpose<perm = [0,1,3,2]>(x) ", 1)
+"""The image's rows and columns swapped: movement of data, which `diff` takes for granted."""
+
+
+def test_a_difference_that_diff_does_not_see_is_found_and_said_so() -> None:
+    difference = proven(FIRST, TURNED)
+    assert difference.identical
+    assert isinstance(difference.proof, Parting)
+    assert not difference.proof.told
+
+
+def test_the_other_way_round_they_part_at_the_same_place() -> None:
+    there, back = proven(FIRST, TURNED), proven(TURNED, FIRST)
+    assert reverse(there).proof == back.proof
+    assert isinstance(there.proof, Parting)
+    assert (there.proof.right, there.proof.left) == (back.proof.left, back.proof.right)  # type: ignore[union-attr]
+
+
+def subject(file: str, normal: str) -> Subject:
+    graph = from_proto(made(file), "test")
+    return Subject(made(file), graph, build(from_proto(made(normal), "test")))
+
+
+def test_a_pass_that_changed_the_meaning_would_be_found() -> None:
+    wrong = subject(FIRST, FIRST.replace("pads = [1,1,1,1]", "pads = [2,2,0,0]"))
+    proof = prove(wrong, wrong, align(wrong.net, wrong.net))
+    assert isinstance(proof, Unmeasured)
+    assert "the left file and its normal form differ" in proof.reason
+
+
+def test_outputs_that_do_not_depend_on_the_input_prove_nothing() -> None:
+    text = "net (float[1,216] x) => (float[] y) { o = Constant<value = float {0.0}>() a = Mul(x, o) y = Gemm(a, u, b) }"
+    proof = proven(text, text).proof
+    assert isinstance(proof, Unmeasured)
+    assert "hardly depend on the input" in proof.reason
+
+
+def test_what_onnxruntime_does_not_run_is_a_reason() -> None:
+    text = "net (float[1,216] x) => (float[] y) { a = Gemm(x, u, b) y = com.microsoft.NoSuchOperator(a) }"
+    proof = proven(text, text).proof
+    assert isinstance(proof, Unmeasured)
+    assert "NoSuchOperator" in proof.reason
+
+
+PUBLISHED = [
+    ("gluon:squeezenet1.0", "torchvision:squeezenet1_0"),
+    ("keras:DenseNet121", "torchvision:densenet121"),
+    ("keras:ConvNeXtTiny", "torchvision:convnext_tiny"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), PUBLISHED)
+def test_one_network_in_two_zoos_is_equivalent(one: str, other: str) -> None:
+    proof = diff(one, other, proven=True).proof
+    assert isinstance(proof, Equivalence)
+    assert proof.max_abs_error < TOLERANCE
+
+
+def test_where_strides_moved_two_zoos_resnet50_part() -> None:
+    """Keras strides in the first 1x1 convolution of a stage, torchvision in its 3x3 one."""
+    proof = diff("torchvision:resnet50", "keras:ResNet50", proven=True).proof
+    assert isinstance(proof, Parting)
+    assert proof.told
+    assert "conv3_block1_1_conv" in proof.right
+
+
+def test_the_command_says_it_in_json_and_in_words(cli: Callable[..., Ran], tmp_path: Path) -> None:
+    for name, text in (("one", FIRST), ("two", SECOND), ("turned", TURNED)):
+        onnx.save(made(text), tmp_path / f"{name}.onnx")
+    one, two, turned = (tmp_path / f"{name}.onnx" for name in ("one", "two", "turned"))
+    document = json.loads(cli("diff", one, two, "--prove", "--json").out)
+    assert document["equivalent"]["inputs"] == 2
+    assert document["equivalent"]["max_abs_error"] < 1e-5
+    assert document["parting"] is None
+    assert "Equivalent on 2 random inputs" in cli("diff", one, two, "--prove").out
+    document = json.loads(cli("diff", one, turned, "--prove", "--json").out)
+    assert (document["equivalent"], document["parting"]["left"]) == (None, "a")
+    assert "they part at a | a" in cli("diff", one, turned, "--prove").out
+    assert json.loads(cli("diff", one, two, "--json").out)["equivalent"] is None
