@@ -13,6 +13,7 @@ from zoodiff import app, compare, install, lock, store
 from zoodiff.finding import Finding
 from zoodiff.record import Model
 from zoodiff.study import Study
+from zoodiff.then import Models, gather
 
 
 def pytest_configure() -> None:
@@ -64,6 +65,12 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     with own_home(tmp_path_factory.mktemp("home")):
         write_zoos()
         return compare.audit()
+
+
+@pytest.fixture(scope="session")
+def models() -> Models:
+    """Every model of the bundled snapshots that the study of 2022 may have compared, measured."""
+    return gather()
 
 
 FILES = {

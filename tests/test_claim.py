@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,10 +11,11 @@ from hypothesis import strategies as st
 
 from zoodiff import claim
 from zoodiff.fault import Refusal
+from zoodiff.original import members
 from zoodiff.record import Claim, Model, Source, Unmeasured
 
 STUDY = "2022-05-01"
-PAPER = tomllib.loads((Path(__file__).parent / "paper_2022.toml").read_text(encoding="utf-8"))
+PAPER = members()
 ALL = [(zoo, each) for zoo in claim.zoos() for each in claim.claims(zoo)]
 TABLE = Source("zoo/table", "README.md")
 

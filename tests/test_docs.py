@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
+from collections import Counter
 from collections.abc import Callable
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 
 from madeup import ROOT, Ran
 from zoodiff import app
+from zoodiff.reproduce import document, reproduce
+from zoodiff.then import Models
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])
 COMMAND = typer.main.get_command(app.app)
@@ -70,3 +76,60 @@ def test_decisions_are_numbered_and_of_one_form() -> None:
     for page in pages:
         headings = re.findall(r"(?m)^## (.+)$", page.read_text())
         assert headings == ["Existing approaches", "Ours", "Limits"], page.name
+
+
+# ---------------------------------------------------------------- the story of the 2022 study
+
+STUDY = ROOT / "docs" / "the-2022-study.md"
+MARK = re.compile(r"([\d.]+)<!-- ([^>]+) -->")
+
+
+@pytest.fixture(scope="module")
+def reproduced(models: Models) -> dict[str, Any]:
+    """What `reproduce --json` says, by the paths that the page uses."""
+    made = json.loads(json.dumps(document(reproduce(models=models))))
+    statements = {one["id"]: one for one in made["statements"]}
+    rank = statements["flop-rank"]["evidence"]
+    parts = {cell: text.split(" of ") for cell, text in rank["by_the_tools"].items()}
+    statements["flop-rank"] |= {
+        "times": {cell: times for cell, (times, _) in parts.items()},
+        "models": {cell: of for cell, (_, of) in parts.items()},
+        "in_one_convention": {cell: text.split(" of ")[0] for cell, text in rank["in_one_convention"].items()},
+        "by_the_tools_only": {cell: told["by_the_tools_only"] for cell, told in rank["cells"].items()},
+    }
+    cells = [grade for name in ("tab1-top1", "tab1-top5") for grade in statements[name]["numbers"].values()]
+    taken = made["choices"]["taken"]["under"]
+    for tried in list(made["choices"]["one_changed"]):
+        [changed] = [f"{name}={said}" for name, said in tried["under"].items() if said != taken[name]]
+        made["choices"].setdefault("by_option", {})[changed] = tried
+    return (
+        made
+        | statements
+        | {
+            "cells": {"of": len(cells), "same": cells.count("same")},
+            "counts": Counter(one["status"] for one in made["statements"]),
+            "dates": {one["under"]["as_of"]: one for one in made["dates"]},
+            "choices": made["choices"] | {"one_changed": made["choices"]["by_option"]},
+            "today": {"largest": max(models.then(None).spreads("acc@1").values())},
+        }
+    )
+
+
+def at(found: Any, path: str) -> Any:
+    """What stands at a path; the length of a list."""
+    for part in path.split("/"):
+        found = found[int(part)] if isinstance(found, list) else found[part]
+    return len(found) if isinstance(found, list) else found
+
+
+@pytest.mark.parametrize(("number", "path"), MARK.findall(STUDY.read_text(encoding="utf-8")))
+def test_the_story_says_what_reproduce_says(reproduced: dict[str, Any], number: str, path: str) -> None:
+    found, shown = Decimal(str(at(reproduced, path))), Decimal(number)
+    unit = Decimal(1).scaleb(int(shown.as_tuple().exponent))
+    assert shown in (found.quantize(unit, ROUND_HALF_UP), found.quantize(unit, ROUND_DOWN)), path
+
+
+def test_no_decimal_of_the_story_is_without_its_mark() -> None:
+    text = re.sub(r"`[^`]*`|\]\([^)]*\)", "", STUDY.read_text(encoding="utf-8"))
+    loose = re.findall(r"\d+\.\d+(?!\d|<!--)", MARK.sub("", text))
+    assert set(loose) == {"60.96", "1.0", "1.1"}  # a claim quoted as the reason for the day, and names

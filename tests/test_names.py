@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from zoodiff import claim
 from zoodiff.fault import Refusal
 from zoodiff.names import LEFT_ALONE, Naming, canonical, resolve, table
+from zoodiff.original import members
 
 HERE = Path(__file__).parent
-PAPER = tomllib.loads((HERE / "paper_2022.toml").read_text(encoding="utf-8"))
+PAPER = members()
 PUBLISHED = {zoo: names.split() for zoo, names in tomllib.loads((HERE / "zoo_names.toml").read_text("utf-8")).items()}
 """every image classifier of the zoos' releases of late 2026 (their own lists), and every file in onnx/models' tables"""
 NAMED = [(zoo, name) for zoo, names in PUBLISHED.items() for name in names]

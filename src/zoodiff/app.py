@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-LATER = ("reproduce", "verify", "bench", "history", "check")
+LATER = ("verify", "bench", "history", "check")
 """Verbs whose names are taken; this version does not have them."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, all else on error.")]
@@ -253,12 +253,12 @@ def conform(
 @app.command("list", epilog="Example: zoodiff list models torchvision")
 def list_(
     room: Annotated[
-        str, typer.Argument(metavar="ROOM", help="zoos, models, readers, costs, passes, rules, papers, views.")
+        str, typer.Argument(metavar="ROOM", help="zoos, models, readers, costs, passes, rules, papers, ...")
     ],
     which: Annotated[str | None, typer.Argument(metavar="[ZOO]", help="With models: only this zoo's.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List what there is: zoos, their models, readers, costs, passes, rules, papers, views."""
+    """List what there is: zoos, their models, readers, costs, passes, rules, papers, statements, views."""
     from zoodiff import screen
 
     rows = screen.listing(room, which)
@@ -270,7 +270,7 @@ def list_(
 
 @app.command(epilog="Example: zoodiff explain claim-spread")
 def explain(name: Annotated[str, typer.Argument(metavar="ID", help="A unit's id, as `list` shows it.")]) -> None:
-    """Say what a rule, zoo, reader, cost, pass, paper or view is, why it matters and what to do."""
+    """Say what a rule, zoo, reader, cost, pass, paper, statement or view is, why it matters and what to do."""
     from zoodiff import screen
 
     screen.show_explanation(name)
@@ -303,6 +303,37 @@ def audit(
         for path in report.write(study, out):
             _note(f"wrote {path}", quiet=quiet)
     return int(strict and report.found(study))
+
+
+@app.command(epilog="Example: zoodiff reproduce acc-max flop-squeeze")
+def reproduce(
+    statements: Annotated[
+        list[str] | None, typer.Argument(metavar="[STATEMENT...]", help="Only these, with the evidence.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Claims in force on that day (default: the study's).")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the page, its tables and figures.")] = None,
+    as_json: Json = False,
+    strict: Strict = False,
+    quiet: Quiet = False,
+) -> int:
+    """Answer each statement of the 2022 study from the tool's own numbers: the same, or different and why."""
+    from zoodiff import report
+    from zoodiff.progress import Counter
+    from zoodiff.reproduce import document
+    from zoodiff.reproduce import reproduce as reproduced
+
+    with Counter("models measured", quiet=quiet) as counter:
+        found = reproduced(statements or (), as_of, progress=counter.tell)
+    if as_json:
+        _print_json(document(found))
+    elif not quiet:
+        report.show_reproduction(found, evidence=bool(statements))
+    if out is not None:
+        for path in report.publish(found, out):
+            _note(f"wrote {path}", quiet=quiet)
+    return int(strict and any(one.status != "same" for one in found.statements))
 
 
 @app.command(epilog="Example: zoodiff claims keras:ResNet50V2")

@@ -128,6 +128,12 @@ def _entry(network: Network, naming: Naming, measurement: Measurement | Unmeasur
     )
 
 
+def dated(entry: Entry, as_of: str) -> Entry:
+    """The same model with the claims that were in force on that day."""
+    top1, top5 = (claim.choose(entry.claims, metric, None, as_of) for metric in ("acc@1", "acc@5"))
+    return replace(entry, top1=top1, top5=top5)
+
+
 # ---------------------------------------------------------------- measuring many
 
 _MANY = 24

@@ -7,7 +7,9 @@ from typing import Any
 
 from zoodiff import store, unit
 from zoodiff.difference import Difference
+from zoodiff.fault import Refusal
 from zoodiff.record import Unmeasured
+from zoodiff.reproduce import Reproduction
 from zoodiff.study import Study
 
 
@@ -34,6 +36,24 @@ def write(study: Study, folder: Path) -> list[Path]:
             if hasattr(view, "write"):
                 written += view.write(study, folder)
     return written
+
+
+def show_reproduction(reproduction: Reproduction, *, evidence: bool) -> None:
+    """Print what became of the 2022 study's statements; with `evidence` all of it."""
+    unit.find("views", "reproduction").show(reproduction, evidence=evidence)
+
+
+def publish(reproduction: Reproduction, folder: Path) -> list[Path]:
+    """Write a reproduction's page, tables and figures into a folder, and return their paths.
+
+    Raises Refusal where the folder cannot be written to, or where not all statements were asked for.
+    """
+    if not reproduction.whole:
+        raise Refusal("a page shows all statements", "Leave the statements' names out: zoodiff reproduce --out FOLDER")
+    with store.writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        made: list[Path] = unit.find("views", "reproduction-page").publish(reproduction, folder)
+    return made
 
 
 def show_side_by_side(difference: Difference, *, whole: bool) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 from zoodiff import names
 from zoodiff.record import Unmeasured
@@ -14,6 +15,8 @@ from zoodiff.study import Entry, Group, Study
 
 METRICS = ("acc@1", "acc@5", "macs")
 """What zoos can be ranked by."""
+Ties = Literal["all", "none", "first", "last"]
+"""Which of several zoos with an equal value are counted as highest or lowest."""
 
 
 @dataclass(frozen=True)
@@ -79,22 +82,38 @@ def table1(study: Study, metric: str) -> tuple[Rank, ...]:
     """How often each zoo's model is the highest and the lowest of its architecture (the 2022 paper's Table 1).
 
     `metric` is `acc@1`, `acc@5` (claims) or `macs` (counted graphs); of each zoo one model counts (`Group.by_zoo`).
-    Only architectures with a value in two or more zoos count. One row per zoo, in the study's order.
+    One row per zoo, in the study's order.
+    """
+    return ranks([dict(_values(group, metric)) for group in study.groups], [s.zoo for s in study.snapshots])
+
+
+def ranks(
+    architectures: Iterable[Mapping[str, Decimal | int]], zoos: Sequence[str], ties: Ties = "all"
+) -> tuple[Rank, ...]:
+    """How often each zoo has the highest and the lowest value of an architecture; one row per zoo.
+
+    Each architecture is its values by zoo; those of fewer than two zoos do not count. `ties` says which of the zoos
+    with equal values count; `first` and `last` go by the order of `zoos`.
     """
     models: Counter[str] = Counter()
     highest: Counter[str] = Counter()
     lowest: Counter[str] = Counter()
-    for group in study.groups:
-        values = list(_values(group, metric))
-        present = {zoo for zoo, _ in values}
+    for values in architectures:
+        present = [zoo for zoo in zoos if zoo in values]
         if len(present) < 2:
             continue
-        most, fewest = max(value for _, value in values), min(value for _, value in values)
         models.update(present)
-        highest.update({zoo for zoo, value in values if value == most})
-        lowest.update({zoo for zoo, value in values if value == fewest})
-    ids = [snapshot.zoo for snapshot in study.snapshots]
-    return tuple(Rank(zoo, models[zoo], highest[zoo], lowest[zoo]) for zoo in ids)
+        for end, counter in ((max, highest), (min, lowest)):
+            extreme = end(values[zoo] for zoo in present)
+            counter.update(_counting([zoo for zoo in present if values[zoo] == extreme], ties))
+    return tuple(Rank(zoo, models[zoo], highest[zoo], lowest[zoo]) for zoo in zoos)
+
+
+def _counting(equal: list[str], ties: Ties) -> list[str]:
+    """Those of some zoos with equal values that count."""
+    if len(equal) == 1 or ties == "all":
+        return equal
+    return {"first": equal[:1], "last": equal[-1:]}.get(ties, [])
 
 
 def top_spreads(study: Study, metric: str, most: int = 10) -> tuple[Spread, ...]:

@@ -10,7 +10,7 @@ from types import ModuleType
 
 from zoodiff.fault import Refusal
 
-ROOMS = ("zoos", "readers", "costs", "passes", "conventions", "rules", "papers", "views")
+ROOMS = ("zoos", "readers", "costs", "passes", "conventions", "rules", "papers", "statements", "views")
 
 
 @cache

@@ -150,3 +150,12 @@ def test_it_is_written_the_same_each_time(study: Study, html: str, tmp_path: Pat
     (path,) = page.write(study, tmp_path)
     assert path.name == "index.html"
     assert path.read_text(encoding="utf-8") == html
+
+
+def test_the_page_leads_to_the_2022_study_where_it_is_beside(study: Study, tmp_path: Path) -> None:
+    link = 'href="reproduction.html"'
+    page.write(study, tmp_path)
+    assert link not in (tmp_path / "index.html").read_text(encoding="utf-8")
+    (tmp_path / "reproduction.html").touch()
+    page.write(study, tmp_path)
+    assert link in (tmp_path / "index.html").read_text(encoding="utf-8")

@@ -55,8 +55,6 @@ def write(study: Study, folder: Path) -> list[Path]:
     """
     if missing():
         return []
-    import vl_convert
-
     drawn = {figure.name: figure for figure in figures(study)}
     paths = []
     (folder / FOLDER).mkdir(exist_ok=True)
@@ -66,22 +64,31 @@ def write(study: Study, folder: Path) -> list[Path]:
             svg.unlink(missing_ok=True)
             png.unlink(missing_ok=True)
             continue
-        drawn[name].draw().save(str(svg))
-        png.write_bytes(vl_convert.svg_to_png(svg.read_text(encoding="utf-8"), scale=2))
-        paths += [svg, png]
+        paths += save(drawn[name], folder / FOLDER)
     return paths
+
+
+def save(figure: Figure, folder: Path) -> list[Path]:
+    """Draw a figure as SVG and PNG."""
+    import vl_convert
+
+    svg, png = (folder / f"{figure.name}.{suffix}" for suffix in ("svg", "png"))
+    figure.draw().save(str(svg))
+    png.write_bytes(vl_convert.svg_to_png(svg.read_text(encoding="utf-8"), scale=2))
+    return [svg, png]
 
 
 def figures(study: Study) -> list[Figure]:
     """The figures of which the study has data; nothing is drawn yet."""
-    found = [_spreads(study, "acc@1", "top-1"), _spreads(study, "acc@5", "top-5"), _ratios(study), _overview(study)]
+    found = [spreads(study, "acc@1", "top-1"), spreads(study, "acc@5", "top-5"), _ratios(study), _overview(study)]
     return [figure for figure in found if figure is not None]
 
 
 # ---------------------------------------------------------------- one row an architecture
 
 
-def _spreads(study: Study, metric: str, name: str) -> Figure | None:
+def spreads(study: Study, metric: str, name: str) -> Figure | None:
+    """The widest spreads of claimed accuracy; None where no two zoos claim it."""
     rows = top_spreads(study, metric)
     if not rows:
         return None
@@ -102,7 +109,7 @@ def _spreads(study: Study, metric: str, name: str) -> Figure | None:
         name=f"{name.replace('-', '')}-spreads",
         title=title,
         words=f"Claimed {name} accuracy in per cent, widest spread first: {_words(labels)}.",
-        draw=lambda: _dots(study, title, axis, points, labels),
+        draw=lambda: dots(study, title, axis, points, labels),
     )
 
 
@@ -129,7 +136,7 @@ def _ratios(study: Study) -> Figure | None:
         name="mac-ratios",
         title=title,
         words=f"Most over fewest multiply-accumulates, each model at its own input size: {_words(labels)}.",
-        draw=lambda: _dots(study, title, axis, points, labels),
+        draw=lambda: dots(study, title, axis, points, labels),
     )
 
 
@@ -142,7 +149,7 @@ def _at(point: tuple[Entry, int]) -> str:
     return f"{millions(macs)} @ {entry.size}" if entry.size else millions(macs)
 
 
-def _dots(
+def dots(
     study: Study, title: str, axis: str, points: list[dict[str, Any]], labels: list[dict[str, str]]
 ) -> alt.LayerChart:
     """A line from the lowest to the highest of each architecture, one mark per zoo, labels beside."""

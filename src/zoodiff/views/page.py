@@ -19,21 +19,25 @@ from zoodiff.study import Entry, Group, Study
 from zoodiff.tables import METRICS, matches, table1, top_mac_ratios, top_spreads
 from zoodiff.views import _site, _words, figures
 
+REPRODUCTION = "reproduction.html"
+"""What `reproduce --out` writes into the same folder."""
+
 
 def write(study: Study, folder: Path) -> list[Path]:
-    """Write `index.html`, which shows the figures of the same folder where they could be drawn."""
+    """Write `index.html`, which shows the figures of the same folder, and leads to what else is there."""
     path = folder / "index.html"
-    path.write_text(render(study), encoding="utf-8")
+    path.write_text(render(study, reproduced=(folder / REPRODUCTION).is_file()), encoding="utf-8")
     return [path]
 
 
-def render(study: Study) -> str:
-    """The page as text; whatever zoos and files say is escaped."""
+def render(study: Study, *, reproduced: bool = False) -> str:
+    """The page as text; whatever zoos and files say is escaped. `reproduced`: the 2022 study's page is beside it."""
     environment = _site.environment()
     environment.filters |= {"percent": _percent, "millions": millions, "anchor": _anchor}
     numbered = list(enumerate(study.findings, start=1))
     return environment.get_template("index.html").render(
         study=study,
+        reproduction=REPRODUCTION if reproduced else "",
         tool=__version__,
         headlines=list(_headlines(study)),
         severities=[(severity, [(n, f) for n, f in numbered if f.severity == severity]) for severity in SEVERITIES],
