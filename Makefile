@@ -29,7 +29,7 @@ gather-changed: .venv/ready-test  ## gather six models again of each zoo whose f
 
 gather-all: .venv/ready-test  ## gather every model of every zoo (or ZOO=keras alone) again, and say so in the snapshot (hours)
 	@for zoo in $(or $(ZOO),$$($(BIN)/python -c 'from zoodiff import unit; print(*unit.ids("zoos"))')); do \
-	  echo "gather $$zoo again"; $(BIN)/python -m zoodiff.recheck $$zoo || exit $$?; \
+	  echo "gather $$zoo again"; $(BIN)/python -m zoodiff.recheck $$zoo && $(BIN)/python -m zoodiff.conversion $$zoo || exit $$?; \
 	done
 
 lock: .venv/ready-audit  ## resolve what the zoos (or ZOO=keras alone) need to exact versions and hashes again

@@ -30,6 +30,18 @@ def test_weights_are_seeded_and_of_the_size_that_their_place_asks_for():
     assert emit.Weights(made, 1, gain=4)["w"].std() == pytest.approx(1 / 3, rel=0.2)
 
 
+def test_nudged_weights_are_the_same_but_for_a_part_of_themselves():
+    text = "net (float[1,4,5,5] x) => (float[] y) { c = Constant<value = float {2.0}>() a = Conv(x, w) y = Pow(a, c) }"
+    made = graph(text, w=(8, 4, 3, 3))
+    values = emit.Weights(made, 1)
+    exponent, before = values["c"], values["w"]
+    nudged = values.nudged(1e-3)
+    np.testing.assert_allclose(np.abs(nudged["w"] / before - 1), 1e-3, rtol=1e-3)
+    assert 0.4 < (np.abs(nudged["w"]) > np.abs(before)).mean() < 0.6
+    assert nudged["c"] == exponent == 2  # the file's own number
+    assert values["w"] is before
+
+
 def test_indices_that_the_skeleton_lacks_count_up():
     made = graph("net (float[1,4] x) => (float[] y) { y = Gather<axis = 1>(x, i) }", i=(6,))
     made.constants["i"] = Constant("i", "int64", (6,))

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from madeup import ROOT
-from zoodiff import declare, gather, lock, measure, reference, store, unit
+from zoodiff import conversion, declare, gather, lock, measure, reference, store, unit
 from zoodiff.recheck import recheck, sample
+from zoodiff.record import Conversion
 
 PACKAGE = "src/zoodiff"
 NO_HUB = "http://127.0.0.1:9"
@@ -65,6 +66,17 @@ def test_gathering_again_gives_the_same(zoo: str, monkeypatch: pytest.MonkeyPatc
         pytest.skip(f"there is no snapshot of {zoo} yet")
     names = [model.name for model in reference.snapshot(zoo)]
     assert recheck(zoo, only=sample(names, git("rev-parse", "HEAD"))) == []
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("zoo", [zoo for zoo in changed() if zoo != "onnx"])  # it publishes ONNX files
+def test_graphs_compute_what_the_frameworks_do(zoo: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", NO_HUB)
+    names = [model.name for model in reference.snapshot(zoo) if model.graph_missing is None]
+    found = dict(conversion.check(zoo, sample(names, git("rev-parse", "HEAD"))))
+    results = [one for one in found.values() if isinstance(one, Conversion)]
+    assert results, found
+    assert all(one.holds for one in results), found
 
 
 def releases() -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from networks import LIGHT, network, outputs
-from zoodiff import shapes, wire
+from zoodiff import schema, shapes, wire
 from zoodiff.fault import Refusal
 from zoodiff.readers import onnx as reader
 from zoodiff.values import Dims
@@ -105,7 +105,7 @@ def case(text: str, **options: int) -> onnx.ModelProto:
 
 
 def inferred(model: onnx.ModelProto, inputs: dict[str, Dims] | None = None) -> dict[str, Dims | None]:
-    copy = onnx.ModelProto.FromString(model.SerializeToString())
+    copy = schema.parse_model(model.SerializeToString())
     nodes, constants = reader.written(copy.graph, copy.opset_import[0].version)
     return {name: known.dims for name, known in shapes.infer(copy, nodes, constants, inputs).items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 from zlib import crc32
@@ -76,12 +77,29 @@ class Weights(dict[str, Array]):
 
     def __missing__(self, name: str) -> Array:
         constant = self._constants[name]
+        if constant.data is not None:
+            return constant.data
         random = np.random.default_rng([self._seed, crc32(name.encode())])
         value = random_value(constant, random, name not in self._factors, self._gain)
         if name in self._rows:
             value = (np.arange(value.size) % self._rows[name]).astype(value.dtype).reshape(value.shape)
-        self[name] = value if constant.data is None else constant.data
-        return self[name]
+        self[name] = value
+        return value
+
+    def nudged(self, part: float) -> Weights:
+        """The values that are random or given and were asked for, each changed by this part of itself (`nudged`)."""
+        made = copy.copy(self)
+        random = np.random.default_rng(self._seed)
+        made.update({name: nudged(value, part, random) for name, value in self.items()})
+        return made
+
+
+def nudged(value: Array, part: float, random: np.random.Generator) -> Array:
+    """Real numbers, each larger or smaller by this part of itself; integers as they are."""
+    if value.dtype.kind != "f":
+        return value
+    signs = 2 * random.integers(0, 2, value.shape, dtype=np.int8) - 1
+    return np.asarray(value * (1 + np.float32(part) * signs), value.dtype)
 
 
 def _gathered(graph: Graph) -> Iterator[tuple[str, int]]:

@@ -1,9 +1,10 @@
 """The half of gathering that runs inside a zoo's own environment: standard library only, Python 3.8 or newer.
 
-    guest.py --out FOLDER ZOO_FILE prove|names|gather [NAME...]
+    guest.py --out FOLDER ZOO_FILE prove|names|gather|check [NAME...]
 
 `names` writes `names.json`; `gather` writes, for each name, a folder with the model's skeletons and, last and at once,
 `record.json`. A model that fails becomes a record that says why, with `error.log` beside it; the next one goes on.
+`check NAME WEIGHTS GAIN SCALE` writes `check.npz`, or into `record.json` the reason why not.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from urllib.parse import quote
 
 RECORD = "record.json"
 ERROR = "error.log"
+CHECK = "check.npz"
 
 
 def place(out: Path, name: str) -> Path:
@@ -67,11 +69,23 @@ def gather(zoo: ModuleType, wanted: list[str], out: Path) -> None:
         try:
             write(folder / RECORD, zoo.gather(name, folder))
         except (Exception, SystemExit) as error:
-            traceback.print_exc()
-            (folder / ERROR).write_text(traceback.format_exc(), encoding="utf-8", errors="replace")
-            reason = traceback.format_exception_only(type(error), error)[-1].strip()
-            missing = {"type": "Unmeasured", "reason": reason}
+            missing = {"type": "Unmeasured", "reason": failed(error, folder)}
             write(folder / RECORD, {"name": name, "graph_missing": missing})
+
+
+def check(zoo: ModuleType, out: Path, name: str, weights: str, gain: str, scale: str) -> None:
+    """Write a model's random weights, pictures and the framework's answers; or why they cannot be had."""
+    try:
+        zoo.check(name, weights, float(gain), float(scale), out / CHECK)
+    except (Exception, SystemExit) as error:
+        write(out / RECORD, {"reason": failed(error, out)})
+
+
+def failed(error: BaseException, folder: Path) -> str:
+    """Write down, while it is being handled, what went wrong, and return it without the way there."""
+    traceback.print_exc()
+    (folder / ERROR).write_text(traceback.format_exc(), encoding="utf-8", errors="replace")
+    return traceback.format_exception_only(type(error), error)[-1].strip()
 
 
 def stop_with_parent() -> None:
@@ -91,7 +105,7 @@ def main() -> None:
     """Read the command line and do as it says; an error is a traceback and exit code 1."""
     parser = argparse.ArgumentParser(prog="guest.py")
     parser.add_argument("zoo", type=Path)
-    parser.add_argument("verb", choices=("prove", "names", "gather"))
+    parser.add_argument("verb", choices=("prove", "names", "gather", "check"))
     parser.add_argument("names", nargs="*")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--stop-with-parent", action="store_true", help="end when the standard input closes")
@@ -103,6 +117,8 @@ def main() -> None:
         zoo.prove()
     elif wanted.verb == "names":
         names(zoo, wanted.out)
+    elif wanted.verb == "check":
+        check(zoo, wanted.out, *wanted.names)
     else:
         gather(zoo, wanted.names, wanted.out)
 

@@ -2,7 +2,8 @@
 
 The proof has three parts, each on random weights and inputs: either file computes what its normal form does, with the
 weights carried through the passes; and the two normal forms compute the same, with one set of weights put into both by
-the pairs of steps.
+the pairs of steps. How far outputs may lie apart follows from how much the networks magnify rounding, measured on the
+same weights and inputs.
 """
 
 from __future__ import annotations
@@ -27,14 +28,21 @@ if TYPE_CHECKING:
     import onnx
 
 Array = np.ndarray[Any, Any]
+Port = tuple[int, int]
+"""a step, and which of its outputs"""
 
-TOLERANCE: Final = 1e-4
-"""Largest error of what is the same, as a part of the largest output: float32, sums in another order."""
-INPUTS: Final = 2
+NUDGE: Final = 1e-6
+"""The part of itself by which every weight and input is changed, to see how much the outputs move.
+
+Rounding a sum is changing its terms a little (Higham 2002, section 3.1); this is a little more."""
+MARGIN: Final = 10
+"""How many times as far as a nudge moves it may an output of the same network be off."""
+SIZES: Final = (1.0, 10.0)
+"""Of the random inputs: what has a bound, as ReLU6, reaches it with the larger one, and not always with the other."""
 SEED: Final = 0
-_TELLING: Final = 100 * TOLERANCE
-"""By how much outputs must differ between the inputs, as a part of the largest: else they would prove nothing."""
-_ATTEMPTS: Final = ((2.0, 1.0), (1.0, 1.0), (2.0, 100.0), (4.0, 1.0))
+_TELLING: Final = 100
+"""How many times the tolerance outputs must differ between the inputs: else they would prove nothing."""
+ATTEMPTS: Final = ((2.0, 1.0), (1.5, 10.0), (1.0, 1.0), (2.0, 100.0), (4.0, 1.0))
 """Gain of the weights (see `emit.random_value`) and size of the inputs, tried until the outputs depend on the inputs.
 
 Deep networks may forget small ones, and those that take pixels of 0 to 255 subtract their mean."""
@@ -49,6 +57,8 @@ class Equivalence(msgspec.Struct, frozen=True):
 
     max_abs_error: float
     """largest difference of an output, as a part of that output's largest magnitude; the largest of the three parts"""
+    tolerance: float
+    """how large rounding may make it: ten times how far outputs move where all weights and inputs change by 1e-6"""
     inputs: int
     """on how many random inputs"""
 
@@ -60,8 +70,22 @@ class Parting(msgspec.Struct, frozen=True):
     right: str
     error: float | None
     """as a part of the largest output; None where the outputs have other sizes"""
+    tolerance: float
+    """how large rounding may make it there"""
     told: bool
     """whether `diff` names a difference there"""
+
+
+class Agreement(NamedTuple):
+    """How far apart two runs are, and how far rounding may take them; both are parts of the largest output."""
+
+    error: float
+    tolerance: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the two are the same; an error that is no number is none."""
+        return self.error <= self.tolerance
 
 
 class Subject(NamedTuple):
@@ -83,34 +107,64 @@ def prove(
     """
     try:
         found = _telling(lambda gain, scale: _Common(left, right, pairing, gain, scale).compared(told))
-        if not isinstance(found, float):
+        if isinstance(found, Parting):
             return found
-        errors = {"left": preserved(left), "right": preserved(right)}
+        parts = {"left": preserved(left), "right": preserved(right)}
     except Refusal as refusal:
         return Unmeasured(refusal.message)
-    for side, error in errors.items():
-        if not error < TOLERANCE:
-            return Unmeasured(f"the {side} file and its normal form differ by {error:.1e}: a fault of zoodiff")
-    return Equivalence(max(found, *errors.values()), INPUTS)
+    for side, part in parts.items():
+        if not part.holds:
+            return Unmeasured(
+                f"the {side} file and its normal form differ by {part.error:.1e}, more than the {part.tolerance:.1e} "
+                "that rounding explains: a fault of zoodiff"
+            )
+    worst = max(found, *parts.values())
+    return Equivalence(worst.error, worst.tolerance, len(SIZES))
 
 
-def preserved(subject: Subject) -> float:
-    """Largest difference between a file's outputs and its normal form's, on random weights carried through the passes.
+def preserved(subject: Subject) -> Agreement:
+    """How far a file's outputs are from its normal form's, on random weights carried through the passes.
 
-    Raises Refusal where it cannot be run, and where the outputs do not depend on the inputs.
+    Raises Refusal where it cannot be run, and where the outputs prove nothing.
     """
     scores = _scores(subject)
 
-    def error(gain: float, scale: float) -> float:
-        feeds = [_feeds(subject.graph.inputs, seed, scale) for seed in range(INPUTS)]
+    def attempt(gain: float, scale: float) -> Agreement:
+        feeds = [_feeds(subject.graph.inputs, seed, scale * size) for seed, size in enumerate(SIZES)]
         values = emit.Weights(subject.graph, SEED, gain)
-        before = execute(emit.filled(subject.skeleton, subject.graph, values, [file for file, _ in scores]), feeds)
-        _check_telling([one[-len(scores) :] for one in before])  # of all outputs where there are no scores
-        outputs = [*subject.net.draft.outputs, *(normal for _, normal in scores)]
-        after = execute(emit.model(subject.net.draft, values, outputs=outputs), feeds)
-        return max(_deviation(one, other, bool(scores)) for one, other in zip(before, after, strict=True))
 
-    return _telling(error)
+        def outputs(values: emit.Weights, feeds: list[dict[str, Array]]) -> list[list[Array]]:
+            return execute(emit.filled(subject.skeleton, subject.graph, values, [file for file, _ in scores]), feeds)
+
+        before = outputs(values, feeds)
+        nudged = outputs(values.nudged(NUDGE), [nudged_inputs(one) for one in feeds])
+        found = allowed(before, nudged, len(scores))
+        names = [*subject.net.draft.outputs, *(normal for _, normal in scores)]
+        after = execute(emit.model(subject.net.draft, values, outputs=names), feeds)
+        return Agreement(farthest(before, after, bool(scores)), found)
+
+    return _telling(attempt)
+
+
+def allowed(before: list[list[Array]], nudged: list[list[Array]], scores: int = 0) -> float:
+    """How large an error rounding may make of these outputs, of which the last are scores; they are for each input.
+
+    Raises Untelling where the outputs prove nothing: not finite, moved too little by the input or too much by nudges.
+    """
+    _check_finite(before)
+    found = tolerance(farthest(before, nudged, bool(scores)))
+    _check_telling([one[-scores:] for one in before], found)  # of all outputs where there are no scores
+    return found
+
+
+def tolerance(moved: float) -> float:
+    """How large an error rounding may make where a nudge moves the output so far; at least that of the nudge itself."""
+    return MARGIN * max(moved, NUDGE)
+
+
+def farthest(before: list[list[Array]], after: list[list[Array]], scored: bool = False) -> float:
+    """The largest error of some outputs, for any input (see `_deviation`)."""
+    return max(_deviation(one, other, scored) for one, other in zip(before, after, strict=True))
 
 
 def _deviation(before: list[Array], after: list[Array], scored: bool) -> float:
@@ -132,7 +186,7 @@ def _scores(subject: Subject) -> list[tuple[str, str]]:
     return [(node.inputs[0], subject.net.ops[first].inputs[0])]
 
 
-class _Untelling(Refusal):
+class Untelling(Refusal):
     """Outputs that prove nothing, whatever they are."""
 
 
@@ -141,10 +195,10 @@ _Found = TypeVar("_Found")
 
 def _telling(attempt: Callable[[float, float], _Found]) -> _Found:
     """What the first attempt finds whose outputs prove something."""
-    for given in _ATTEMPTS[:-1]:
-        with suppress(_Untelling):
+    for given in ATTEMPTS[:-1]:
+        with suppress(Untelling):
             return attempt(*given)
-    return attempt(*_ATTEMPTS[-1])
+    return attempt(*ATTEMPTS[-1])
 
 
 def _feeds(inputs: Sequence[Value], seed: int, scale: float) -> dict[str, Array]:
@@ -162,15 +216,31 @@ def _random(shape: Sequence[int], dtype: str, scale: float, random: np.random.Ge
     return (scale * (random.standard_normal(shape) + 2 * coarse)).astype(dtype)
 
 
-def _check_telling(results: list[list[Array]]) -> None:
-    for several in zip(*results, strict=True):
-        if not all(np.isfinite(one).all() for one in several):
-            raise _Untelling("random weights let its outputs overflow")
-        size = np.abs(several[0])
-        if size.size > 3 and np.quantile(size, 0.75) < TOLERANCE * size.max():
-            raise _Untelling("with random weights most of its outputs vanish beside the largest")
-        if several[0].shape == several[-1].shape and _error(several[0], several[-1]) < _TELLING:
-            raise _Untelling("with random weights its outputs hardly depend on the input")
+def nudged_inputs(feeds: dict[str, Array]) -> dict[str, Array]:
+    """The same inputs, those that are real numbers a little changed."""
+    random = np.random.default_rng(SEED)
+    return {name: emit.nudged(value, NUDGE, random) for name, value in feeds.items()}
+
+
+def _check_finite(results: list[list[Array]]) -> None:
+    if not all(np.isfinite(array).all() for one in results for array in one):
+        raise Untelling("random weights let its outputs overflow")
+
+
+def _check_telling(results: list[list[Array]], allowed: float) -> None:
+    for first, *_, last in zip(*results, strict=True):
+        if first.shape == last.shape:
+            differing = _error(first, last)
+            if differing < _TELLING * MARGIN * NUDGE:
+                raise Untelling("with random weights its outputs hardly depend on the input")
+            if differing < _TELLING * allowed:
+                raise Untelling(
+                    f"undecided: with random weights it magnifies rounding too much (a change of {NUDGE:.0e} moves its "
+                    f"outputs by {allowed / MARGIN:.1e}, other inputs by {differing:.1e})"
+                )
+        size = np.abs(first)
+        if size.size > 3 and np.quantile(size, 0.75) < allowed * size.max():
+            raise Untelling("with random weights most of its outputs vanish beside the largest")
 
 
 def _error(one: Array, other: Array) -> float:
@@ -194,46 +264,52 @@ class _Common:
         self.entries = [_entries(net) for net in self.nets]
         self.feeds = self._inputs(scale)
 
-    def compared(self, told: Collection[str]) -> float | Parting:
-        """The largest error of the outputs, or where they part."""
-        left, right = self.nets
-        pairs = [((a, k), (self.pairing.left[a], k)) for a, k in left.outputs if a >= 0]
-        if not pairs or sorted(port for _, port in pairs) != sorted(right.outputs):
+    def compared(self, told: Collection[str]) -> Agreement | Parting:
+        """How far the outputs are apart, or where the two part."""
+        pairs = [((a, k), (self.pairing.left[a], k)) for a, k in self.nets[0].outputs if a >= 0]
+        if not pairs or sorted(port for _, port in pairs) != sorted(self.nets[1].outputs):
             return self._parting(told)
-        results = self._run([[_tensor(net, pair[side]) for pair in pairs] for side, net in enumerate(self.nets)])
-        flat = [[array for one in side for array in one] for side in results]
-        error = max(_error(np.squeeze(one), np.squeeze(other)) for one, other in zip(*flat, strict=True))
-        if not error < TOLERANCE:
+        (left, nudged_left), (right, nudged_right) = self._run(pairs)
+        _check_finite(left)
+        moved = max(_widest(left, nudged_left), _widest(right, nudged_right))
+        found = Agreement(_widest(left, right), tolerance(moved))
+        if not found.holds:
             return self._parting(told)
-        _check_telling(results[0])
-        return error
+        _check_telling(left, found.tolerance)
+        return found
 
     def _parting(self, told: Collection[str]) -> Parting:
         pairs = list(self.pairing.pairs())
         for start in range(0, len(pairs), _CHUNK):
             chunk = pairs[start : start + _CHUNK]
-            results = self._run([[_tensor(net, (pair[s], 0)) for pair in chunk] for s, net in enumerate(self.nets)])
+            (left, nudged_left), (right, nudged_right) = self._run([((a, 0), (b, 0)) for a, b in chunk])
             for place, pair in enumerate(chunk):
-                error = max(_loosely(one[place], other[place]) for one, other in zip(*results, strict=True))
-                if not error < TOLERANCE:
-                    return self._at(*pair, error, told)
+                error, *moved = (
+                    max(_loosely(one[place], other[place]) for one, other in zip(before, after, strict=True))
+                    for before, after in ((left, right), (left, nudged_left), (right, nudged_right))
+                )
+                found = Agreement(error, tolerance(max(moved)))
+                if not found.holds:
+                    return self._at(*pair, found, told)
         raise Refusal("all paired steps agree, but the outputs are not those of paired steps")
 
-    def _at(self, a: int, b: int, error: float, told: Collection[str]) -> Parting:
+    def _at(self, a: int, b: int, found: Agreement, told: Collection[str]) -> Parting:
         left, right = (net.steps[at] for net, at in zip(self.nets, (a, b), strict=True))
         near = {left.name, right.name}
         for net, step, mate in zip(self.nets, (left, right), self.pairing, strict=True):
             near.update(net.steps[source].name for source, _ in step.inputs if source >= 0 and mate[source] < 0)
-        return Parting(left.name, right.name, error if error < math.inf else None, not near.isdisjoint(told))
+        error = found.error if math.isfinite(found.error) else None
+        return Parting(left.name, right.name, error, found.tolerance, not near.isdisjoint(told))
 
-    def _run(self, wanted: list[list[str]]) -> list[list[list[Array]]]:
-        """Either network's tensors of these names, for each input."""
+    def _run(self, pairs: Sequence[tuple[Port, Port]]) -> list[tuple[list[list[Array]], list[list[Array]]]]:
+        """These tensors of the left network and of the right one for each input, as they are and nudged."""
         found = []
-        for net, values, entries, feeds, names in zip(
-            self.nets, self.values, self.entries, self.feeds, wanted, strict=True
-        ):
-            inputs = [Value(name, net.draft.dtype(name), feeds[0][name].shape) for name in entries]
-            found.append(execute(emit.model(net.draft, values, inputs, names), feeds))
+        for side, (net, values, feeds) in enumerate(zip(self.nets, self.values, self.feeds, strict=True)):
+            names = [_tensor(net, pair[side]) for pair in pairs]
+            inputs = [Value(name, net.draft.dtype(name), feeds[0][name].shape) for name in self.entries[side]]
+            plain = execute(emit.model(net.draft, values, inputs, names), feeds)
+            nudged = emit.model(net.draft, values.nudged(NUDGE), inputs, names)
+            found.append((plain, execute(nudged, [nudged_inputs(one) for one in feeds])))
         return found
 
     def _inputs(self, scale: float) -> list[list[dict[str, Array]]]:
@@ -246,8 +322,11 @@ class _Common:
                     raise Refusal("the inputs have other sizes, and neither network takes the other's")
         return [
             [
-                {name: _fed(net, name, shapes[number], scale, [SEED, seed, number]) for name, number in entries.items()}
-                for seed in range(INPUTS)
+                {
+                    name: _fed(net, name, shapes[number], scale * size, [SEED, seed, number])
+                    for name, number in entries.items()
+                }
+                for seed, size in enumerate(SIZES)
             ]
             for net, entries in zip(self.nets, self.entries, strict=True)
         ]
@@ -260,6 +339,12 @@ def _fed(net: Net, name: str, shape: tuple[int, ...], scale: float, seed: list[i
     return array if channels_first(own) == tuple(own) else np.ascontiguousarray(array.transpose(0, 2, 3, 1))
 
 
+def _widest(one: list[list[Array]], other: list[list[Array]]) -> float:
+    """The largest error of some outputs, for any input."""
+    flat = [[np.squeeze(array) for results in side for array in results] for side in (one, other)]
+    return max(map(_error, *flat))
+
+
 def _loosely(one: Array, other: Array) -> float:
     """The error of two tensors inside the networks, whose axes may lie in another order."""
     one, other = np.squeeze(one), np.squeeze(other)
@@ -268,7 +353,7 @@ def _loosely(one: Array, other: Array) -> float:
     return _error(one, other)
 
 
-def _tensor(net: Net, port: tuple[int, int]) -> str:
+def _tensor(net: Net, port: Port) -> str:
     return net.ops[net.steps[port[0]]].outputs[port[1]]
 
 

@@ -203,6 +203,32 @@ class Model(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
         return next((w for w in self.weights if w.default), self.weights[0] if self.weights else None)
 
 
+class Conversion(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag=True):
+    """A graph was run beside its framework's own model, with the same random weights and inputs."""
+
+    max_abs_error: float
+    """largest difference of an output, as a part of that output's largest magnitude"""
+    tolerance: float
+    """how large rounding may make it (see `zoodiff.prove`)"""
+    inputs: int
+    """on how many random inputs"""
+    seed: int
+    """of weights and inputs"""
+    gain: float
+    """of the weights: kernels and matrices have the variance `gain` / (inputs of one output)"""
+    scale: float
+    """of the inputs"""
+    checked: str
+    """date (YYYY-MM-DD)"""
+    runtime: str
+    """what ran the graph: `onnxruntime==VERSION`; the framework's packages are the snapshot's own"""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the graph computes what the framework does."""
+        return self.max_abs_error <= self.tolerance
+
+
 class Provenance(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """How a snapshot was made: enough to make it again."""
 
@@ -219,6 +245,8 @@ class Provenance(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
     notes: tuple[str, ...] = ()
     checked: str | None = None
     """date of the last complete live gather that gave the same records, with its result"""
+    conversions: dict[str, Conversion | Unmeasured] = {}
+    """for graphs that were run beside the framework's own models, by file name: the result, or why there is none"""
 
 
 class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

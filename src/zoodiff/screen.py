@@ -161,7 +161,9 @@ def _proven(proof: Equivalence | Parting | Unmeasured) -> str:
     if isinstance(proof, Unmeasured):
         return f"Not proven: {proof.reason}"
     if isinstance(proof, Equivalence):
-        error = f"largest error {proof.max_abs_error:.0e} of the largest output"
+        error = (
+            f"largest error {proof.max_abs_error:.0e} of the largest output; rounding explains {proof.tolerance:.0e}"
+        )
         return f"Equivalent on {proof.inputs} random inputs with the same random weights: {error}."
     size = "by their sizes" if proof.error is None else f"by {proof.error:.0e} of the largest output"
     told = "" if proof.told else "; no difference is named there: please report this"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +16,7 @@ from onnx import numpy_helper, shape_inference
 
 from zoodiff.fault import Refusal
 from zoodiff.record import Constant, Node
-from zoodiff.values import Constants, Dims, Found, Known, evaluate, known
+from zoodiff.values import NOTHING, Constants, Dims, Found, Known, evaluate, known, typed
 
 Answers = dict[Hashable, list[Known | None]]
 """What inference said of each operator's outputs, by all that it looked at."""
@@ -51,16 +50,17 @@ STANDARD_TWINS: Final = {
 
 
 def infer(
-    model: onnx.ModelProto,
+    model: Any,
     nodes: Sequence[Node],
     constants: Mapping[str, Constant],
     inputs: Mapping[str, Dims] | None = None,
 ) -> Found:
     """Type and shape of every tensor of the main graph that can be known, by name.
 
-    `nodes` and `constants` are the model's operators, in its order, and its initializers. `model` is changed: its
-    inputs get the dimensions asked for (`inputs`, by input name), an unknown first dimension becomes 1, and the shapes
-    stored in the file are dropped, since they may be stale. Raises Refusal where the network cannot run at these sizes.
+    `model` is as `schema.parse_model` gives it, `nodes` and `constants` are its operators, in its order, and its
+    initializers. It is changed: its inputs get the dimensions asked for (`inputs`, by input name), an unknown first
+    dimension becomes 1, and the shapes stored in the file are dropped, since they may be stale. Raises Refusal where
+    the network cannot run at these sizes.
     """
     asked = bool(inputs)
     _set_inputs(model.graph, constants, inputs or {})
@@ -75,17 +75,16 @@ def infer(
 
 
 def _infer_folding(
-    model: onnx.ModelProto, nodes: Sequence[Node], constants: Mapping[str, Constant], found: Found, *, strict: bool
+    model: Any, nodes: Sequence[Node], constants: Mapping[str, Constant], found: Found, *, strict: bool
 ) -> Found:
     """Infer on a scratch copy with twins for foreign operators, then walk it once, computing what can be computed."""
-    scratch = onnx.ModelProto()
-    scratch.CopyFrom(model)
+    scratch = onnx.ModelProto.FromString(model.SerializeToString())
     if _replace_foreign(scratch) or not found:
         found = _infer_once(scratch, strict=strict)
     return _walk(scratch, constants, found) if _unknown(nodes, found) else found
 
 
-def _set_inputs(graph: onnx.GraphProto, constants: Container[str], asked: Mapping[str, Dims]) -> None:
+def _set_inputs(graph: Any, constants: Container[str], asked: Mapping[str, Dims]) -> None:
     real = [value for value in graph.input if value.name not in constants]
     sizes = dict(asked)
     if "" in sizes:
@@ -98,14 +97,16 @@ def _set_inputs(graph: onnx.GraphProto, constants: Container[str], asked: Mappin
             names = ", ".join(repr(value.name) for value in real)
             raise Refusal(f"the model has no input {name!r}", f"Its inputs are: {names}")
     for value in real:
-        if not value.type.HasField("tensor_type"):
+        kind = onnx.TypeProto.FromString(value.type)
+        if not kind.HasField("tensor_type"):
             continue
-        tensor = value.type.tensor_type
+        tensor = kind.tensor_type
         if value.name in sizes:
             _check_rank(value.name, known(tensor), sizes[value.name])
             _set_dims(tensor, sizes[value.name])
         elif len(tensor.shape.dim) > 1 and not tensor.shape.dim[0].dim_value:
             tensor.shape.dim[0].dim_value = 1
+        value.type = kind.SerializeToString()
 
 
 def _check_rank(name: str, own: Dims | None, asked: Dims) -> None:
@@ -125,13 +126,15 @@ def _set_dims(tensor: onnx.TypeProto.Tensor, dims: Iterable[int | None]) -> None
             dim.dim_value = size
 
 
-def _forget_shapes(graph: onnx.GraphProto, kept_names: Container[str]) -> None:
+def _forget_shapes(graph: Any, kept_names: Container[str]) -> None:
     kept = [value for value in graph.value_info if value.name in kept_names]
     del graph.value_info[:]
     graph.value_info.extend(kept)
     for value in graph.output:
-        if value.type.HasField("tensor_type") and value.name not in kept_names:
-            value.type.tensor_type.ClearField("shape")
+        kind = onnx.TypeProto.FromString(value.type)
+        if kind.HasField("tensor_type") and value.name not in kept_names:
+            kind.tensor_type.ClearField("shape")
+            value.type = kind.SerializeToString()
 
 
 def _replace_foreign(model: onnx.ModelProto) -> bool:
@@ -153,9 +156,9 @@ def _replace_foreign(model: onnx.ModelProto) -> bool:
     return replaced
 
 
-def _infer_once(model: onnx.ModelProto, *, strict: bool) -> Found:
+def _infer_once(model: Any, *, strict: bool) -> Found:
     try:
-        done = shape_inference.infer_shapes(model, data_prop=True, strict_mode=strict)
+        done = shape_inference.infer_shapes(model.SerializeToString(), data_prop=True, strict_mode=strict)
     except Exception as error:  # onnx raises its own InferenceError and, for odd files, several others
         what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise Refusal(
@@ -167,22 +170,14 @@ def _infer_once(model: onnx.ModelProto, *, strict: bool) -> Found:
         value.name: tensor
         for values in (graph.input, graph.value_info, graph.output)
         for value in values
-        if (tensor := _tensor(value.type.SerializeToString()))
+        if (tensor := typed(value.type.SerializeToString()))
     }
 
 
-@lru_cache(maxsize=1024)
-def _tensor(serialised: bytes) -> Known | None:
-    """A tensor's type, by its bytes: few differ in a network, and each field takes its time; None: no tensor."""
-    kind = onnx.TypeProto.FromString(serialised)
-    return Known(kind.tensor_type.elem_type, known(kind.tensor_type)) if kind.HasField("tensor_type") else None
-
-
 def _unknown(nodes: Iterable[Node], found: Found) -> bool:
-    nothing = Known(0, None)
     for node in nodes:
         for name in node.outputs:
-            dims = found.get(name, nothing).dims
+            dims = found.get(name, NOTHING).dims
             if name and (dims is None or None in dims):
                 return True
     return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -30,6 +31,8 @@ class Known(NamedTuple):
         return None if self.dims is None or None in self.dims else math.prod(d or 0 for d in self.dims)
 
 
+NOTHING: Final = Known(onnx.TensorProto.UNDEFINED, None)
+
 Found = dict[str, Known]
 Constants = dict[str, np.ndarray[Any, Any]]
 
@@ -39,6 +42,13 @@ def known(tensor: onnx.TypeProto.Tensor) -> Dims | None:
     if not tensor.HasField("shape"):
         return None
     return tuple([d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim])
+
+
+@lru_cache(maxsize=1024)
+def typed(serialised: bytes) -> Known | None:
+    """A tensor's type, by the bytes of its TypeProto: few differ in a network; None: it is no tensor."""
+    kind = onnx.TypeProto.FromString(serialised)
+    return Known(kind.tensor_type.elem_type, known(kind.tensor_type)) if kind.HasField("tensor_type") else None
 
 
 def held(tensor: onnx.TensorProto, dims: tuple[int, ...]) -> np.ndarray[Any, Any] | None:
@@ -81,7 +91,7 @@ def evaluate(node: onnx.NodeProto, constants: Constants, found: Found) -> Sequen
     if node.domain not in ("", "ai.onnx") or node.op_type in _NEVER_FOLDED:
         return None
     if node.op_type in ("Shape", "Size") and node.input:
-        dims = found.get(node.input[0], Known(0, None)).dims
+        dims = found.get(node.input[0], NOTHING).dims
         if node.input[0] in constants:
             dims = constants[node.input[0]].shape
         return None if dims is None or None in dims else [_shape_of(node, [d for d in dims if d is not None])]

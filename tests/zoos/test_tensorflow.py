@@ -140,14 +140,19 @@ def test_names_and_order_do_not_depend_on_what_ran_before() -> None:
     assert len(written) == 1
 
 
-def test_initial_values_become_random_and_variances_stay_positive() -> None:
-    ones = np.ones(8, np.float32)
-    changed = _tensorflow.unsettled(ones, 1)
-    assert len(np.unique(changed)) == 8
-    assert changed.min() >= 1
-    assert changed.dtype == ones.dtype
-    drawn = np.array([1.0, 2.0], np.float32)
-    assert _tensorflow.unsettled(drawn, 1) is drawn
+def test_random_weights_keep_the_size_of_signals_and_variances_positive() -> None:
+    kernel, depthwise = np.zeros((3, 3, 16, 64), np.float32), np.zeros((3, 3, 256, 1), np.float32)
+    assert _tensorflow.weight("conv/kernel", kernel, 2.0).std() == pytest.approx((2 / 144) ** 0.5, rel=0.05)
+    assert _tensorflow.weight("depthwise_kernel", depthwise, 2.0).std() == pytest.approx((2 / 9) ** 0.5, rel=0.05)
+    vector = np.ones(64, np.float32)
+    for name in ("bn/moving_variance", "bn/gamma"):
+        assert 0.5 <= _tensorflow.weight(name, vector, 2.0).min() < 0.6
+    shift = _tensorflow.weight("bn/beta", vector, 2.0)
+    assert shift.min() < 0 < shift.max()
+    assert shift.dtype == vector.dtype
+    assert np.array_equal(shift, _tensorflow.weight("bn/beta", vector, 4.0))
+    counter = np.zeros((), np.int64)
+    assert _tensorflow.weight("count", counter, 2.0) is counter
 
 
 def test_operators_that_only_compute_with_shapes_become_their_results() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,13 @@ from typing import Any
 import msgspec
 import numpy as np
 import onnx
-from onnx import AttributeProto, TensorProto
+from google.protobuf.message import DecodeError
+from onnx import AttributeProto, StringStringEntryProto, TensorProto
 
-from zoodiff import shapes, wire
+from zoodiff import schema, shapes, wire
 from zoodiff.fault import Refusal
 from zoodiff.record import Constant, Graph, Node, Value
-from zoodiff.values import Dims, Found, Known, held, known
+from zoodiff.values import NOTHING, Dims, Found, Known, held, typed
 
 _MODEL_FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}
 """Field numbers of ModelProto with their wire types: 0 a number, 2 bytes."""
@@ -51,12 +53,19 @@ def read_bytes(buffer: wire.Buffer, name: str, inputs: Mapping[str, Dims] | None
 
 def read_skeleton(data: bytes, name: str, inputs: Mapping[str, Dims] | None = None) -> Graph:
     """Read a graph whose weights have been left out, as a snapshot's have; `name` is how errors call it."""
-    return _parsed(_model(data, name), name, inputs)
+    try:
+        return _parsed(schema.parse_model(data), name, inputs)
+    except DecodeError as error:
+        raise _unreadable(name, error) from None
 
 
 def bare(buffer: wire.Buffer, name: str) -> onnx.ModelProto:
     """An ONNX model as its file has it, without its weights. Raises Refusal where the bytes are none."""
-    return _model(_stripped(buffer, name), name)
+    try:
+        model: onnx.ModelProto = onnx.ModelProto.FromString(_stripped(buffer, name))
+    except DecodeError as error:
+        raise _unreadable(name, error) from None
+    return model
 
 
 def _stripped(buffer: wire.Buffer, name: str) -> bytes:
@@ -64,16 +73,6 @@ def _stripped(buffer: wire.Buffer, name: str) -> bytes:
         return wire.strip(buffer)
     except wire.WireError as error:
         raise _unreadable(name, error) from None
-
-
-def _model(data: bytes, name: str) -> onnx.ModelProto:
-    from google.protobuf.message import DecodeError
-
-    try:
-        model: onnx.ModelProto = onnx.ModelProto.FromString(data)
-    except DecodeError as error:
-        raise _unreadable(name, error) from None
-    return model
 
 
 def _unreadable(name: str, error: Exception) -> Refusal:
@@ -88,11 +87,11 @@ def from_proto(model: onnx.ModelProto, name: str, inputs: Mapping[str, Dims] | N
     return read_bytes(model.SerializeToString(), name, inputs)
 
 
-def _parsed(model: onnx.ModelProto, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
+def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
     if not model.graph.node:
         raise Refusal(f"{name!r} holds no operators", "It may be a TensorFlow graph, or weights alone.")
     if model.functions:
-        model = _inlined(model, name)
+        model = schema.parse_model(_inlined(onnx.ModelProto.FromString(model.SerializeToString()), name))
     opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
     try:
         nodes, constants = written(model.graph, opset)
@@ -109,7 +108,7 @@ def _parsed(model: onnx.ModelProto, name: str, inputs: Mapping[str, Dims] | None
     return _graph(model.graph, opset, nodes, constants, found)
 
 
-def written(graph: onnx.GraphProto, opset: int) -> tuple[list[Node], dict[str, Constant]]:
+def written(graph: Any, opset: int) -> tuple[list[Node], dict[str, Constant]]:
     """The operators and constants of a graph as the file has them; TypeError where a name is no text."""
     _check_text([named.name for named in (graph, *graph.input, *graph.output, *graph.value_info)])
     constants = {tensor.name: _constant(tensor) for tensor in graph.initializer}
@@ -122,7 +121,7 @@ _check_text = "".join
 """Raises TypeError where a name among those given is no text: joining is the quickest way to look."""
 
 
-def _inlined(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
+def _inlined(model: onnx.ModelProto, name: str) -> bytes:
     from graphlib import CycleError, TopologicalSorter
 
     from onnx import inliner
@@ -134,9 +133,10 @@ def _inlined(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
         circle = " calls ".join(called for _, called in error.args[1])
         raise Refusal(f"{name!r}: its functions cannot be inlined: {circle}", "The file is damaged.") from None
     try:
-        return inliner.inline_local_functions(model)
+        inlined: bytes = inliner.inline_local_functions(model).SerializeToString()
     except Exception as error:  # onnx raises RuntimeError and others
         raise Refusal(f"{name!r}: its functions cannot be inlined: {error}") from None
+    return inlined
 
 
 def _calls(nodes: Iterable[onnx.NodeProto]) -> Iterator[tuple[str, str]]:
@@ -148,7 +148,7 @@ def _calls(nodes: Iterable[onnx.NodeProto]) -> Iterator[tuple[str, str]]:
                 yield from _calls(body.node)
 
 
-def _drop_unused_outputs(graph: onnx.GraphProto, nodes: list[Node], reads: Iterable[Iterable[str]]) -> None:
+def _drop_unused_outputs(graph: Any, nodes: list[Node], reads: Iterable[Iterable[str]]) -> None:
     """Leave out what an operator offers besides its first output and nobody takes (a Dropout's mask)."""
     several = [at for at, node in enumerate(nodes) if len(node.outputs) > 1]
     used = {value.name for value in graph.output}.union(*reads) if several else set()
@@ -161,7 +161,7 @@ def _drop_unused_outputs(graph: onnx.GraphProto, nodes: list[Node], reads: Itera
 
 
 def _graph(
-    proto: onnx.GraphProto,
+    proto: Any,
     opset: int,
     written: Sequence[Node],
     initializers: Mapping[str, Constant],
@@ -175,9 +175,8 @@ def _graph(
         else:
             constants[constant.name] = constant
     inputs = tuple([_value(v.name, _declared(v, found)) for v in proto.input if v.name not in constants])
-    nothing = Known(TensorProto.UNDEFINED, None)
     values = {value.name: value for value in inputs}
-    values.update([(name, _value(name, found.get(name, nothing))) for node in nodes for name in node.outputs if name])
+    values.update([(name, _value(name, found.get(name, NOTHING))) for node in nodes for name in node.outputs if name])
     return Graph(
         name=proto.name,
         inputs=inputs,
@@ -190,10 +189,9 @@ def _graph(
     )
 
 
-def _declared(value: onnx.ValueInfoProto, found: Found) -> Known:
+def _declared(value: Any, found: Found) -> Known:
     """What is known of an input or output: as inferred, else as the file says."""
-    tensor = value.type.tensor_type
-    return found.get(value.name) or Known(tensor.elem_type, known(tensor))
+    return found.get(value.name) or typed(value.type) or NOTHING
 
 
 def _value(name: str, kind: Known) -> Value:
@@ -219,7 +217,7 @@ def _sparse(tensor: onnx.SparseTensorProto) -> Constant:
 _LITERALS = ("Constant", "ConstantOfShape")
 
 
-def _literal(node: Node, proto: onnx.NodeProto, constants: Mapping[str, Constant]) -> Constant | None:
+def _literal(node: Node, proto: Any, constants: Mapping[str, Constant]) -> Constant | None:
     """The constant that a node stands for: a Constant, or a ConstantOfShape whose shape is written in the file.
 
     The second is how skeletons without external data are written: the weight is there, by its shape alone.
@@ -228,11 +226,12 @@ def _literal(node: Node, proto: onnx.NodeProto, constants: Mapping[str, Constant
         return None
     name = node.outputs[0]
     if node.op == "Constant" and proto.attribute:
-        return _of_attribute(name, proto.attribute[0])
+        return _of_attribute(name, AttributeProto.FromString(proto.attribute[0]))
     if node.op == "ConstantOfShape" and node.inputs and node.inputs[0] in constants:
         shape = constants[node.inputs[0]].data
         if shape is not None:
-            dtype = _DTYPES.get(proto.attribute[0].t.data_type, "") if proto.attribute else "float32"
+            value = AttributeProto.FromString(proto.attribute[0]).t.data_type if proto.attribute else TensorProto.FLOAT
+            dtype = _DTYPES.get(value, "")
             return Constant(name, dtype, tuple(int(d) for d in shape.ravel()))
     return None
 
@@ -253,37 +252,37 @@ def _of_attribute(name: str, attribute: AttributeProto) -> Constant | None:
     return Constant(name, str(data.dtype), data.shape, data)
 
 
-def _node(proto: onnx.NodeProto, opset: int) -> Node:
+def _node(proto: Any, opset: int) -> Node:
     op, name, domain = proto.op_type, proto.name, proto.domain
     inputs, outputs = tuple(proto.input[:]), tuple(proto.output[:])
-    attributes = dict([_attribute(attribute, opset) for attribute in proto.attribute])
-    properties = {entry.key: entry.value for entry in proto.metadata_props} if proto.metadata_props else {}
-    _check_text((op, name, domain, *inputs, *outputs, *attributes, *properties, *properties.values()))
+    attributes = dict([_plain(attribute) or _nested(attribute, opset) for attribute in proto.attribute[:]])
+    scopes = _scopes(proto.metadata_props[:])
+    _check_text((op, name, domain, *inputs, *outputs, *attributes, scopes))
     if None in attributes.values():
         attributes = {key: value for key, value in attributes.items() if value is not None}
-    scope = _scope(properties, name if "/" in name else outputs[0] if outputs else "")
+    scope = _innermost(scopes) if scopes else _folder(name if "/" in name else outputs[0] if outputs else "")
     return Node(op, inputs, outputs, attributes, "" if domain == "ai.onnx" else domain, scope)
 
 
-def _attribute(attribute: AttributeProto, opset: int) -> tuple[str, Any]:
-    """Name and value of an attribute; None for a value that no operator's cost or shape asks for."""
-    nested = _NESTED.get(attribute.type)
-    if nested is not None:
-        return attribute.name, nested(attribute, opset)
-    return _plain(attribute.SerializeToString())
-
-
 @lru_cache(maxsize=256)
-def _plain(serialised: bytes) -> tuple[str, Any]:
-    """An attribute without tensors or graphs, by its bytes: few differ in a network, and each field takes its time."""
+def _plain(serialised: bytes) -> tuple[str, Any] | None:
+    """Name and value of an attribute without tensors or graphs, by its bytes: few differ in a network; else None.
+
+    The value is None where no operator's cost or shape asks for it.
+    """
     attribute = AttributeProto.FromString(serialised)
     value = _PLAIN.get(attribute.type)
-    return attribute.name, value(attribute) if value else None
+    return None if attribute.type in _NESTED else (attribute.name, value(attribute) if value else None)
 
 
-def _subgraph(graph: onnx.GraphProto, opset: int) -> Graph:
-    tensors = ((v.name, v.type.tensor_type) for v in graph.value_info if v.type.HasField("tensor_type"))
-    found = {name: Known(t.elem_type, known(t)) for name, t in tensors}
+def _nested(serialised: bytes, opset: int) -> tuple[str, Any]:
+    attribute = AttributeProto.FromString(serialised)
+    return attribute.name, _NESTED[attribute.type](attribute, opset)
+
+
+def _subgraph(proto: onnx.GraphProto, opset: int) -> Graph:
+    graph = schema.parse_graph(proto.SerializeToString())
+    found = {value.name: kind for value in graph.value_info if (kind := typed(value.type))}
     return _graph(graph, opset, *written(graph, opset), found)
 
 
@@ -303,13 +302,24 @@ _NESTED: dict[int, Callable[[AttributeProto, int], Any]] = {
 }
 
 
-def _scope(properties: Mapping[str, str], path: str) -> str:
-    """The module or layer that the exporter names: torch's scopes, else the path in the node's or tensor's name."""
-    scopes = properties.get("pkg.torch.onnx.name_scopes")
-    if scopes is None:
-        return path.strip("/").rpartition("/")[0]
+_SCOPES = b"pkg.torch.onnx.name_scopes"
+
+
+def _scopes(properties: Iterable[bytes]) -> str:
+    """The list of modules that torch writes with each operator, outermost first; empty where there is none."""
+    entry = next((entry for entry in properties if _SCOPES in entry), None)
+    return StringStringEntryProto.FromString(entry).value if entry else ""
+
+
+def _innermost(scopes: str) -> str:
+    """The module around the operator, which is the list's last."""
     steps = scopes.strip("[]").split(", ")
     return steps[-2].strip("'\"") if len(steps) > 1 else ""
+
+
+def _folder(path: str) -> str:
+    """The layer that a node's or tensor's name puts it into."""
+    return path.strip("/").rpartition("/")[0]
 
 
 def _in_order(nodes: Iterable[Node], reads: Iterable[Iterable[str]], ready: Iterable[str]) -> bool:
@@ -321,9 +331,7 @@ def _in_order(nodes: Iterable[Node], reads: Iterable[Iterable[str]], ready: Iter
     return True
 
 
-def _order(
-    graph: onnx.GraphProto, nodes: Sequence[Node], reads: Sequence[Iterable[str]], ready: set[str], name: str
-) -> list[int]:
+def _order(graph: Any, nodes: Sequence[Node], reads: Sequence[Iterable[str]], ready: set[str], name: str) -> list[int]:
     """An order in which the operators can run; refuses circles and tensors that nothing produces."""
     made = {output for node in nodes for output in node.outputs}
     for node, needed in zip(graph.node, reads, strict=True):
@@ -339,8 +347,8 @@ def _order(
     return order
 
 
-def _rearrange(graph: onnx.GraphProto, order: Iterable[int]) -> None:
-    copies = [onnx.NodeProto.FromString(graph.node[index].SerializeToString()) for index in order]
+def _rearrange(graph: Any, order: Iterable[int]) -> None:
+    copies = [deepcopy(graph.node[index]) for index in order]
     del graph.node[:]
     graph.node.extend(copies)
 
@@ -388,5 +396,5 @@ def _bodies(node: Node) -> Iterator[Graph]:
                 yield part
 
 
-def _called(node: onnx.NodeProto) -> str:
+def _called(node: Any) -> str:
     return f"{node.op_type} {node.output[0] if node.output else node.name!r}"

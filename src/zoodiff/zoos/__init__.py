@@ -31,11 +31,11 @@ Worked example::
         """Write the model's skeletons into `folder` and return its record."""
         return {"name": name, "weights": [{"id": "imagenet", "graph": f"{name}.onnx", "default": True}]}
 
-    def check(name: str) -> float:
-        """The largest absolute error between the framework's model and its skeleton, run with the same random weights.
+    def check(name: str, weights: str, gain: float, scale: float, path: Path) -> None:
+        """Write random weights, pictures and the framework's answers to `path`, with `_check.write`.
 
-        For the graph of the default weights, with outputs scaled so that the framework's largest is 1; optional,
-        called by live tests. Raises where the two cannot be compared.
+        Weights are named and shaped as the skeleton's; `gain` and `scale` say how large they and the pictures are.
+        Raises where this cannot be done: the reason is the result.
         """
 
 The record has the fields of `zoodiff.record.Model`, as JSON values (decimals as strings, nested records as dicts; an

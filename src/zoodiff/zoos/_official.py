@@ -270,15 +270,16 @@ def traced(model: Any, size: int) -> _tensorflow.Network:
     return _tensorflow.trace(lambda image: model(image, training=False), (1, size, size, 3), names)
 
 
-def check(name: str) -> float:
-    """Largest absolute error of the graph's output in onnxruntime against the framework's, on random numbers."""
+def check(name: str, weights: str, gain: float, scale: float, path: Path) -> None:
+    """Write the network of these weights with random ones, two pictures, and what TensorFlow answers to them."""
     one = classifiers()[name]
-    size = trained(name, one)[0].size
+    size = next(published.size for published in trained(name, one) if published.id == weights)
     model = build(one, size)
-    for number, variable in enumerate(model.variables):
-        variable.assign(_tensorflow.unsettled(variable.numpy(), number))
-    image = _tensorflow.image((1, size, size, 3))
-    return _tensorflow.error(traced(model, size), model(image, training=False).numpy(), image)
+    for variable in model.variables:
+        variable.assign(_tensorflow.weight(variable.name.partition(":")[0], variable.numpy(), gain))
+    pictures = _tensorflow.pictures(size, size, scale)
+    answers = [model(picture, training=False).numpy() for picture in pictures]
+    _tensorflow.check(traced(model, size), pictures, answers, path)
 
 
 # ---------------------------------------------------------------- the record

@@ -259,38 +259,37 @@ def gather(name: str, folder: Path) -> dict[str, Any]:
     }
 
 
-def build(name: str, size: int, values: dict[str, Any], softmax: bool = True) -> tuple[_tensorflow.Network, list[Any]]:
-    """The network at a size, and its variables; `values` is where `check` puts their numbers, by name.
-
-    Without `softmax` the network ends where its logits are.
-    """
+def build(name: str, size: int, values: dict[str, Any]) -> tuple[_tensorflow.Network, list[Any]]:
+    """The network at a size, and its variables; `values` is where `check` puts their numbers, by name."""
     import tensorflow as tf
 
     with tf.Graph().as_default() as graph:
         image = tf.compat.v1.placeholder(tf.float32, (1, size, size, 3), name="input")
         logits, ends = factories()[0].get_network_fn(name, classes(name), is_training=False)(image)
         predictions = [tensor for key, tensor in ends.items() if key.lower() == "predictions"]
-        output = predictions[0] if predictions and softmax else logits
+        output = predictions[0] if predictions else logits
         return _tensorflow.from_graph(graph, image, output, values.__getitem__), tf.compat.v1.global_variables()
 
 
-def check(name: str) -> float:
-    """Largest absolute error of the graph's logits in onnxruntime against TensorFlow's, on random numbers."""
+def check(name: str, weights: str, gain: float, scale: float, path: Path) -> None:
+    """Write the network of these weights with random ones, two pictures, and what TensorFlow answers to them."""
     import tensorflow as tf
 
-    size = checkpoints(name)[0].size or default_size(name)
+    checkpoint = next(one for one in checkpoints(name) if one.id == weights)
+    size = checkpoint.size or default_size(name)
     values: dict[str, Any] = {}
-    network, variables = build(name, size, values, softmax=False)
-    image = _tensorflow.image((1, size, size, 3))
+    network, variables = build(name, size, values)
     with tf.compat.v1.Session(graph=variables[0].graph) as session:
         session.run([variable.initializer for variable in variables])
-        for number, (variable, value) in enumerate(zip(variables, session.run(variables), strict=True)):
-            values[variable.op.name] = _tensorflow.unsettled(value, number)
+        for variable, value in zip(variables, session.run(variables), strict=True):
+            values[variable.op.name] = _tensorflow.weight(variable.op.name, value, gain)
         session.run(
             [variable.initializer for variable in variables],
             {variable.initializer.inputs[1]: values[variable.op.name] for variable in variables},
         )
-        return _tensorflow.error(network, session.run(network.output, {network.input: image}), image)
+        pictures = _tensorflow.pictures(size, size, scale)
+        answers = [session.run(network.output, {network.input: picture}) for picture in pictures]
+        _tensorflow.check(network, pictures, answers, path)
 
 
 def package() -> str:

@@ -8,6 +8,7 @@ sees it, and afterwards an initializer that has dimensions and no data.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
 import sys
@@ -35,8 +36,8 @@ SHAPE_ONLY = ("Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze")
 class Network:
     """A TensorFlow graph for one image, whose variables are placeholders.
 
-    `variables` maps a placeholder's name to the variable's own name; `value` returns a variable's numbers (only `error`
-    asks for them).
+    `variables` maps a placeholder's name to the variable's own name; `value` returns a variable's numbers by its
+    placeholder's name (only `check` asks for them).
     """
 
     graph: Any
@@ -349,8 +350,8 @@ def evaluated(node: Any, values: dict[str, Any]) -> Any:
     return result
 
 
-def skeleton(network: Network, name: str) -> Skeleton:
-    """The network as an ONNX model whose weights have dimensions and no data."""
+def skeleton(network: Network, name: str, filled: bool = False) -> Skeleton:
+    """The network as an ONNX model whose weights have dimensions and no data, or (`filled`) the variables' numbers."""
     import numpy as np
     import onnx
 
@@ -365,14 +366,17 @@ def skeleton(network: Network, name: str) -> Skeleton:
         if entry.name in names
     }
     # A view of one zero has any shape and no memory: what rearranges it rearranges dimensions only.
-    weights = {key: np.broadcast_to(np.zeros((), dtype), shape) for key, (shape, dtype) in shapes.items()}
+    weights = {
+        key: network.value(key.partition(":")[0]) if filled else np.broadcast_to(np.zeros((), dtype), shape)
+        for key, (shape, dtype) in shapes.items()
+    }
     parameters = sum(weight.size for weight in weights.values())
     folded = fold(model.graph, weights)
-    constants = drop_large(model.graph)
+    constants = drop_large(model.graph) if not filled else 0
     for key, (source, weight) in folded.items():
-        tensor = model.graph.initializer.add()
-        tensor.name, tensor.data_type = key, onnx.helper.np_dtype_to_tensor_dtype(weight.dtype)
-        tensor.dims.extend(weight.shape)
+        kind = onnx.helper.np_dtype_to_tensor_dtype(weight.dtype)
+        data = weight.tobytes() if filled else None
+        model.graph.initializer.add(name=key, data_type=kind, dims=weight.shape, raw_data=data)
         names[key] = names[source]
     settle(model, name, names, network)
     if len({source for source, _ in folded.values()}) != len(folded):
@@ -503,54 +507,41 @@ def write(found: Skeleton, path: Path) -> str:
     return path.name
 
 
-# ---------------------------------------------------------------- proof
+# ---------------------------------------------------------------- check
 
 
-def error(network: Network, expected: Any, image: Any) -> float:
-    """Largest absolute difference between `expected` and what onnxruntime computes from the skeleton's graph.
+def check(network: Network, pictures: list[Any], answers: list[Any], path: Path) -> None:
+    """Write a network's variables as its skeleton has them, pictures, and what is answered to them.
 
-    Relative to the outputs' spread where that exceeds 1: logits of deep untrained networks reach thousands.
-
-    The variables' own values take the way that the skeleton's dimensions take, so that folding them is proven too.
-    Raises ValueError where the outputs have another shape, hardly vary (then equality proves nothing), or differ by
-    more than a hundredth of their spread.
+    The variables' numbers take the way that the skeleton's dimensions take, so that rearranging them is checked too.
     """
-    import numpy as np
     import onnx
-    import onnxruntime
 
-    model = converted(network, "check")
-    names = {entry.name for entry in model.graph.input} - {network.input}
-    folded = fold(model.graph, {name: network.value(name.partition(":")[0]) for name in names})
-    for key, (_, weight) in folded.items():
-        model.graph.initializer.append(onnx.numpy_helper.from_array(np.ascontiguousarray(weight), key))
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    (result,) = session.run(None, {network.input: image})
-    if result.shape != expected.shape:
-        raise ValueError(f"the graph gives {result.shape}, the framework {expected.shape}")
-    largest, spread = float(np.abs(result - expected).max()), float(np.ptp(expected))
-    if len(np.unique(expected)) < expected.size // 2:
-        raise ValueError(f"only {len(np.unique(expected))} different values among {expected.size}: nothing is proven")
-    if not largest < spread / 100:
-        raise ValueError(f"the graph's output differs by {largest} where the framework's spreads over {spread}")
-    return largest / max(1.0, spread)
+    from zoodiff.zoos import _check
+
+    model = skeleton(network, "check", filled=True).model
+    weights = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    _check.write(path, weights, pictures, answers)
 
 
-def image(shape: tuple[int, ...]) -> Any:
-    """One random image with values between 0 and 1, the same in every run."""
-    import numpy as np
+def pictures(height: int, width: int, scale: float) -> list[Any]:
+    """Two random pictures, each of its own (see `_check.pictures`)."""
+    from zoodiff.zoos import _check
 
-    return np.random.default_rng(0).random(shape, dtype=np.float32)
+    return _check.pictures((1, height, width, 3), 3, scale)
 
 
-def unsettled(value: Any, seed: int) -> Any:
-    """A variable's initial value, made random where it is one number throughout (as in an untrained normalization).
+def weight(name: str, value: Any, gain: float) -> Any:
+    """Random numbers for a variable (see `_check.weight`). TensorFlow's kernels end in inputs and outputs."""
+    from zoodiff.zoos import _check
 
-    Equal zeros and ones would hide a swapped mean and offset; small positive changes keep variances positive and deep
-    networks from overflowing.
-    """
-    import numpy as np
+    inputs = value.shape[:2] if "depthwise" in name else value.shape[:-1]
+    return _check.weight(name, value, math.prod(inputs), gain)
 
-    if value.size and value.dtype.kind == "f" and value.min() == value.max():
-        return value + np.random.default_rng(seed).uniform(0.0, 0.2, value.shape).astype(value.dtype)
-    return value
+
+def proven(folder: Path, graph: str, checked: Path) -> None:
+    """Raise unless a skeleton computes what was written for a check of it."""
+    from zoodiff.zoos import _check
+
+    if (error := _check.error(folder / graph, checked)) > 1e-4:
+        raise RuntimeError(f"{graph}: the graph's output is {error} away from the framework's")

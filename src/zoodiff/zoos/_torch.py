@@ -1,9 +1,11 @@
-"""Torch modules for guests: built without weight memory, exported without weights, and proven equal to the export."""
+"""Torch modules for guests: built without weight memory, exported without weights, and run with random ones."""
 
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,8 @@ import onnx_ir as ir
 import torch
 from onnx_ir.passes import common as passes
 from onnxscript.optimizer._constant_folding import FoldConstantsPass
+
+from zoodiff.zoos import _check
 
 SCOPE = "pkg.torch.onnx.name_scopes"
 """node metadata that says from which module an operator comes"""
@@ -153,48 +157,19 @@ def _strip(model: Any) -> None:
         value.metadata_props.clear()
 
 
-def largest_error(module: Any, graph: bytes) -> float:
-    """Fill `module` with random weights, run it and its skeleton with the same ones: the largest absolute difference.
-
-    Both outputs are scaled so that the framework's largest is 1: what is small does not depend on the depth.
-    ValueError if they cannot tell one network from another: not finite, or all the same.
-    """
-    import onnxruntime
-
-    randomise(module)
-    proto = onnx.load_from_string(graph)
-    state = {name: tensor.detach().numpy() for name, tensor in module.state_dict(keep_vars=True).items()}
-    feeds: dict[str, Any] = {}
-    for tensor in [tensor for tensor in proto.graph.initializer if not tensor.HasField("raw_data")]:
-        # As an input, not as an initializer: a protobuf message ends at 2 GB.
-        if list(state[tensor.name].shape) != list(tensor.dims):
-            raise ValueError(f"{tensor.name!r} is {state[tensor.name].shape} here and {list(tensor.dims)} in the graph")
-        feeds[tensor.name] = state[tensor.name]
-        proto.graph.input.append(onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims))
-        proto.graph.initializer.remove(tensor)
-    sides = [side.dim_value for side in proto.graph.input[0].type.tensor_type.shape.dim]
-    image = torch.rand(sides, generator=torch.Generator().manual_seed(1)) * 4 - 2
+def check(module: Any, shape: tuple[int, ...], gain: float, scale: float, path: Path) -> None:
+    """Give a module random weights, run it on two pictures of this shape, and write all of it for a check."""
+    randomise(module.eval(), gain)
+    pictures = _check.pictures(shape, 1, scale)
     with torch.no_grad():
-        expected = module(image).numpy()
-    scale = float(np.abs(expected).max())
-    if not np.isfinite(scale) or np.ptp(expected) < 0.1 * scale:
-        raise ValueError(f"the outputs tell nothing: they lie between {expected.min()} and {expected.max()}")
-    session = onnxruntime.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
-    (actual,) = session.run(None, {"input": image.numpy(), **feeds})
-    return float(np.abs(actual - expected).max()) / scale
+        answers = [module(torch.from_numpy(picture)).numpy() for picture in pictures]
+    state = {name: tensor.detach().numpy() for name, tensor in module.state_dict(keep_vars=True).items()}
+    _check.write(path, state, pictures, answers)
 
 
-def randomise(module: Any) -> None:
-    """Draw every parameter and statistic anew, always the same way; none is left at 0 or 1, which would hide it.
-
-    Weights get the variance 2 / fan-in, with which signals keep their size through rectifiers (He et al. 2015, arXiv
-    1502.01852, equation 10).
-    """
-    generator = torch.Generator().manual_seed(0)
-    for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
-        if name.endswith("running_var") or (tensor.dim() == 1 and name.endswith("weight")):
-            tensor.data.uniform_(0.5, 1.5, generator=generator)
-        elif name.endswith("running_mean") or (tensor.dim() == 1 and name.endswith("bias")):
-            tensor.data.normal_(0, 0.1, generator=generator)
-        elif isinstance(tensor, torch.nn.Parameter):
-            tensor.data.normal_(0, (2 / tensor[0].numel()) ** 0.5, generator=generator)
+def randomise(module: Any, gain: float) -> None:
+    """Draw every parameter and statistic anew (see `_check.weight`)."""
+    statistics = [(name, buffer) for name, buffer in module.named_buffers() if _learned(name)]
+    for name, tensor in [*module.named_parameters(), *statistics]:
+        inputs = math.prod(tensor.shape[1:])
+        tensor.data = torch.from_numpy(_check.weight(name, tensor.detach().numpy(), inputs, gain))

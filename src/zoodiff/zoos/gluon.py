@@ -114,31 +114,21 @@ def gather(name: str, folder: Path) -> dict[str, Any]:
     return record
 
 
-def check(name: str) -> float:
-    """The largest error between MXNet and the default weights' graph, run with the same random weights and input.
-
-    Absolute error over the largest absolute answer, since random weights answer at any scale.
-    """
+def check(name: str, weights: str, gain: float, scale: float, path: Path) -> None:
+    """Write the network of these weights with random ones, two pictures, and what MXNet answers to them."""
     import mxnet
-    import numpy
-    import onnxruntime  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
-    net, size = build(next(package for package in STORES if name in registered(package)), name)
-    draw = numpy.random.default_rng(0).standard_normal
-    for parameter in net.collect_params().values():
-        parameter.set_data(mxnet.nd.array(_values(draw(parameter.shape), parameter.name)))
-    picture = draw((1, 3, size, size)).astype("float32")
-    expected = net(mxnet.nd.array(picture)).asnumpy()
-    session = onnxruntime.InferenceSession(export(net, size).SerializeToString(), providers=["CPUExecutionProvider"])
-    (found,) = session.run(None, {"data": picture})
-    return float(abs(found - expected).max() / abs(expected).max())
+    from zoodiff.zoos import _check
 
-
-def _values(normal: Any, name: str) -> Any:
-    """Standard normal values, made fit for a parameter: positive variances, and weights that keep a signal's size."""
-    if name.endswith(("var", "gamma")):
-        return 0.5 + abs(normal) / 2
-    return normal * math.sqrt(2 / max(2, math.prod(normal.shape[1:])))
+    package = next(one for one in STORES if name in registered(one) and stored(one, name)["id"] == weights)
+    net, size = build(package, name)
+    parameters = net.collect_params()
+    for parameter in parameters.values():
+        value, inputs = parameter.data().asnumpy(), math.prod(parameter.shape[1:])
+        parameter.set_data(mxnet.nd.array(_check.weight(parameter.name, value, inputs, gain)))
+    pictures = _check.pictures((1, 3, size, size), 1, scale)
+    answers = [net(mxnet.nd.array(picture)).asnumpy() for picture in pictures]
+    _check.write(path, {key: parameter.data().asnumpy() for key, parameter in parameters.items()}, pictures, answers)
 
 
 # ---------------------------------------------------------------- the two packages

@@ -101,6 +101,11 @@ def gather(name: str, folder: Path) -> dict[str, Any]:
     return record
 
 
+def check(name: str, weights: str, gain: float, scale: float, path: Path) -> None:
+    """Raise: there is no framework's model to hold the graphs against."""
+    raise NotImplementedError("the zoo publishes ONNX files: nothing was converted")
+
+
 # ---------------------------------------------------------------- what is published
 
 

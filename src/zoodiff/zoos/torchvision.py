@@ -115,16 +115,12 @@ def gather(name: str, folder: Path) -> dict[str, Any]:
     return record
 
 
-def check(name: str) -> float:
-    """The largest absolute error between torch and the default weights' skeleton, run with the same random weights.
-
-    Outputs are scaled so that torch's largest is 1.
-    """
+def check(name: str, weights: str, gain: float, scale: float, path: Path) -> None:
+    """Write the network of these weights with random ones, two pictures, and what torch answers to them."""
     from zoodiff.zoos import _torch
 
-    default = _models().get_model_weights(name).DEFAULT
-    graph = _torch.skeleton(_shapes(name, default), input_shape(default))
-    return _torch.largest_error(_build(name, default).eval(), graph)
+    entry = _models().get_model_weights(name)[weights]
+    _torch.check(_build(name, entry), input_shape(entry), gain, scale, path)
 
 
 # ---------------------------------------------------------------- torchvision

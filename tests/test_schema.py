@@ -1,0 +1,47 @@
+"""Models parsed with bytes inside are the models that onnx parses."""
+
+from __future__ import annotations
+
+import onnx
+import pytest
+from google.protobuf.message import DecodeError
+from onnx import TensorProto, helper
+
+from zoodiff import schema
+
+
+@pytest.fixture(scope="module")
+def model() -> onnx.ModelProto:
+    node = helper.make_node("Conv", ["x", "w"], ["y"], name="conv", strides=[2, 2], auto_pad="SAME_UPPER")
+    prop = node.metadata_props.add()
+    prop.key, prop.value = "block", "layer1"
+    graph = helper.make_graph(
+        [node],
+        "one",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 3, 8, 8])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        [helper.make_tensor("w", TensorProto.FLOAT, (2, 3, 1, 1), [0.5] * 6)],
+    )
+    return helper.make_model(graph)
+
+
+def test_bytes_are_what_onnx_would_have_parsed(model: onnx.ModelProto) -> None:
+    parsed = schema.parse_model(model.SerializeToString())
+    (node,), (written,) = parsed.graph.node, model.graph.node
+    assert [onnx.AttributeProto.FromString(raw) for raw in node.attribute] == list(written.attribute)
+    assert [onnx.StringStringEntryProto.FromString(raw) for raw in node.metadata_props] == list(written.metadata_props)
+    assert onnx.TypeProto.FromString(parsed.graph.input[0].type) == model.graph.input[0].type
+
+
+def test_a_model_is_written_as_it_was_read(model: onnx.ModelProto) -> None:
+    data = model.SerializeToString()
+    assert onnx.ModelProto.FromString(schema.parse_model(data).SerializeToString()) == model
+    assert (
+        onnx.GraphProto.FromString(schema.parse_graph(model.graph.SerializeToString()).SerializeToString())
+        == model.graph
+    )
+
+
+def test_what_is_no_model_is_refused() -> None:
+    with pytest.raises(DecodeError):
+        schema.parse_model(b"\x0a\xff")
