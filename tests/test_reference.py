@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import mmap
+import random
 from pathlib import Path
 
 import onnx
 import pytest
 
 from madeup import tiny
+from zoodiff import reference
 from zoodiff.fault import Refusal
 from zoodiff.reference import LATER, find, nearest
 
@@ -84,3 +88,13 @@ def test_nearest() -> None:
     assert nearest("resnet-50", names)[0] == "resnet50"
     assert nearest("RESNET50V2", names)[0] == "ResNet50V2"
     assert nearest("qqqq", names) == []
+
+
+@pytest.mark.parametrize("size", [0, 1, mmap.PAGESIZE, mmap.PAGESIZE + 1, 3 * mmap.PAGESIZE])
+def test_hash_of_a_file_in_pieces_is_the_hash_of_the_whole(
+    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reference, "_PIECE", mmap.PAGESIZE)
+    content = random.Random(size).randbytes(size)
+    (tmp_path / "file").write_bytes(content)
+    assert reference.hash_file(tmp_path / "file") == hashlib.sha256(content).hexdigest()

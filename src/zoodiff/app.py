@@ -127,7 +127,6 @@ def measure(
     quiet: Quiet = False,
 ) -> int:
     """Count multiply-accumulates, operations, parameters and memory, without reading weights."""
-    from zoodiff import screen
     from zoodiff.measurement import PARTS, Measurement, document
     from zoodiff.measurement import measure as measured
 
@@ -155,6 +154,8 @@ def measure(
         if isinstance(result, tuple):
             _note(f"error: {result[1]}", quiet=quiet and as_json)
         elif not as_json:
+            from zoodiff import screen
+
             screen.show_measurement(result, by)
     if failed:
         return 2

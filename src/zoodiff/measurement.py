@@ -77,15 +77,15 @@ def _uncollected() -> Iterator[None]:
 
 
 def _measured(network: Network, inputs: Inputs | None) -> Measurement:
-    if network.path is None:
-        return _measurement(network, network.graph(inputs), network.sha256)
-    with ThreadPoolExecutor(1) as beside:  # hashing leaves the interpreter free: large files cost no extra time
-        digest = beside.submit(hash_file, network.path) if network.path.is_file() else None
-        graph = network.graph(inputs)
-        return _measurement(network, graph, digest.result() if digest else None)
+    if network.path is None or not network.path.is_file():
+        return _counted(network, inputs)
+    with ThreadPoolExecutor(1) as beside:  # hashing leaves the interpreter free: large files cost little extra time
+        digest = beside.submit(hash_file, network.path)
+        return msgspec.structs.replace(_counted(network, inputs), sha256=digest.result())
 
 
-def _measurement(network: Network, graph: Graph, sha256: str | None) -> Measurement:
+def _counted(network: Network, inputs: Inputs | None) -> Measurement:
+    graph = network.graph(inputs)
     counts = count(graph)
     return Measurement(
         ref=network.ref,
@@ -94,7 +94,7 @@ def _measurement(network: Network, graph: Graph, sha256: str | None) -> Measurem
         name=network.name,
         architecture=network.architecture,
         weights=network.weights.id if network.weights else None,
-        sha256=sha256,
+        sha256=network.sha256,
         input={value.name: value.shape or () for value in graph.inputs},
         counts=counts,
         fingerprint=fingerprint(graph, counts),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +103,7 @@ class Network:
         if self.proto is not None:
             return bare(self.proto.SerializeToString(), self.ref)
         if self.path is not None:
-            with self.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as buffer:
+            with self.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as buffer:
                 return bare(buffer, self.ref)
         if self.weights is not None and self.weights.graph and self.zoo:
             return bare(store.skeleton(self.zoo, self.version, self.weights.graph), self.ref)
@@ -210,8 +210,24 @@ def _meant(names: list[str]) -> str:
 
 
 def hash_file(path: Path) -> str:
-    """SHA-256 of a file, read in small pieces."""
+    """SHA-256 of a file, in bounded memory.
+
+    It is looked at in large pieces, since after each the thread waits for its turn beside a busy one.
+    """
     import hashlib
 
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    if not path.stat().st_size:  # an empty file cannot be mapped
+        return digest.hexdigest()
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        for start in range(0, len(mapped), _PIECE):
+            stop = min(start + _PIECE, len(mapped))
+            with memoryview(mapped) as whole, whole[start:stop] as piece:
+                digest.update(piece)
+            if hasattr(mmap, "MADV_DONTNEED"):  # what has been looked at need not stay in memory
+                mapped.madvise(mmap.MADV_DONTNEED, start, stop - start)
+    return digest.hexdigest()
+
+
+_PIECE = 16 << 20
+"""bytes, a whole number of pages"""
