@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from networks import network
-
 from zoodiff.net import Net, build
 from zoodiff.reference import find
 from zoodiff.trunk import block_starts, units

@@ -40,10 +40,19 @@ class Pairing(NamedTuple):
         """The pairs, in the left network's order."""
         return ((a, b) for a, b in enumerate(self.left) if b >= 0)
 
+    @property
+    def whole(self) -> bool:
+        """Whether every step of both networks has a partner."""
+        return min(self.left, default=0) >= 0 and min(self.right, default=0) >= 0
 
-def align(left: Net, right: Net) -> Pairing:
-    """Pair the steps of two networks; near-linear in their size unless they have little in common."""
-    return _Aligner(left, right).run()
+
+def align(left: Net, right: Net, *, by_units: bool = True) -> Pairing:
+    """Pair the steps of two networks; near-linear in their size unless they have little in common.
+
+    With `by_units`, what lies between the tensors that everything passes through is paired as a whole first: right
+    where a block is gone from among its like, wrong where all blocks are other ones.
+    """
+    return _Aligner(left, right).run(by_units)
 
 
 def label(step: Step, tier: int) -> Hashable:
@@ -199,9 +208,10 @@ class _Aligner:
         numbers: dict[Hashable, int] = {}
         self.a, self.b = _Side(left, numbers), _Side(right, numbers)
 
-    def run(self) -> Pairing:
+    def run(self, by_units: bool) -> Pairing:
         self._both(0)
-        self._chains()
+        if by_units:
+            self._chains()
         for tier in (0, 1):
             self._anchor(tier)
         self._orders()
@@ -362,8 +372,10 @@ class _Aligner:
             free.remove(best)
 
     def _alike_to(self, a: int, b: int) -> int:
-        """At how many tiers two steps have the same label."""
-        return sum(mine[a] == theirs[b] for mine, theirs in zip(self.a.labels, self.b.labels, strict=True))
+        """At how many tiers two steps have the same label, and whether as many channels and the same size."""
+        left, right = self.a.steps[a], self.b.steps[b]
+        tiers = sum(mine[a] == theirs[b] for mine, theirs in zip(self.a.labels, self.b.labels, strict=True))
+        return tiers + (left.channels == right.channels) + (left.size == right.size)
 
     def _free(self, side: _Side, keys: Sequence[Hashable]) -> dict[Hashable, list[int]]:
         found: dict[Hashable, list[int]] = defaultdict(list)
