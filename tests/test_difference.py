@@ -218,3 +218,20 @@ def test_networks_of_two_inputs_are_compared() -> None:
     assert diff(two(1), two(1)).identical
     (cause,) = diff(two(1), two(2)).differences
     assert (cause.kind, cause.what, cause.count) == ("changed", "strides", 2)
+
+
+def test_batch_normalization_after_every_convolution_is_one_difference() -> None:
+    """57 convolutions: three before the first module, six in each of the nine (Szegedy et al. 2014, Table 1)."""
+    found = [
+        cause for cause in diff("paper:googlenet", "torchvision:googlenet").differences if cause.group == "architecture"
+    ]
+    convolutions = [(cause.kind, cause.what, cause.count) for cause in found if cause.op == "Conv"]
+    assert convolutions == [("changed", "kernel_shape", 9)]
+    added = [cause.count for cause in found if cause.op == "Normalization" and cause.kind == "added"]
+    assert added == [57]
+
+
+def test_cells_that_read_two_cells_keep_their_partners() -> None:
+    """NASNet-A is one network in both zoos (Zoph et al. 2018): no convolution comes or goes."""
+    found = diff("keras:NASNetMobile", "tfmg:nasnet_mobile").differences
+    assert not [cause.words for cause in found if cause.op == "Conv" and cause.kind in ("missing", "added")]
