@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+import onnx
 import pytest
 
+from madeup import Ran
+from networks import network
 from zoodiff.difference import Difference, diff, document, reverse
 from zoodiff.reference import find
 
@@ -155,3 +159,79 @@ def test_the_input_gets_its_own_share() -> None:
     at_299 = measure("keras:ResNet50V2", {"": (1, 299, 299, 3)}).counts.macs.value
     assert share.macs == at_299 - difference.macs.left
     assert find("keras:ResNet50V2").ref == difference.left["ref"]
+
+
+# ---------------------------------------------------------------- what cannot be compared
+
+
+def chain(middle: str = "Relu", image: str = "1,3,16,16", stride: int = 1) -> onnx.ModelProto:
+    """A convolution, an operator, a convolution."""
+    text = f"""net (float[{image}] x) => (float[] y) {{
+        a = Conv <strides = [{stride}, {stride}]> (x, v)
+        b = {middle} (a)
+        y = Conv (b, w)
+    }}"""
+    return network(text, v=(8, 3, 3, 3), w=(8, 8, 3, 3))
+
+
+def test_a_network_that_feeds_itself_is_refused_by_the_names_of_its_operators(
+    tmp_path: Path, cli: Callable[..., Ran]
+) -> None:
+    circle = network("net (float[1,3,16,16] x) => (float[] y) { a = Add (x, y)\n y = Relu (a) }")
+    files = [tmp_path / "plain.onnx", tmp_path / "circle.onnx"]
+    for file, model in zip(files, (chain(), circle), strict=True):
+        file.write_bytes(model.SerializeToString())
+    for order in (files, files[::-1]):
+        ran = cli("diff", *order)
+        assert ran.code == 2
+        assert "Add 'a', Relu 'y'" in ran.err
+
+
+@pytest.mark.parametrize("image", ["1,3,16,16", "N,3,H,W"])
+def test_unknown_operators_and_sizes_are_compared_as_far_as_they_go_and_named(image: str) -> None:
+    unknown = "com.microsoft.Magic"
+    same = diff(chain(unknown, image), chain(unknown, image))
+    assert same.differences == ()
+    assert "Magic" in same.not_compared
+    assert not same.identical
+    strided = diff(chain(unknown, image), chain(unknown, image, stride=2))
+    assert [(c.kind, c.op, c.what) for c in strided.differences] == [("changed", "Conv", "strides")]
+    assert [(c.op, c.what) for c in diff(chain(unknown, image), chain("Relu", image)).differences] == [("Magic", "op")]
+
+
+def test_a_size_that_is_open_is_no_difference() -> None:
+    assert diff(chain(image="N,3,16,16"), chain(image="N,3,16,16")).identical
+    open_size = diff(chain(image="N,3,H,W"), chain(image="N,3,H,W"))
+    assert open_size.differences == ()
+    assert open_size.not_compared == ("Conv", "Relu")
+
+
+def test_networks_of_two_inputs_are_compared() -> None:
+    def two(stride: int) -> onnx.ModelProto:
+        text = f"""net (float[1,3,16,16] left, float[1,3,16,16] right) => (float[] y) {{
+            a = Conv <strides = [{stride}, {stride}]> (left, v)
+            b = Conv <strides = [{stride}, {stride}]> (right, w)
+            y = Add (a, b)
+        }}"""
+        return network(text, v=(8, 3, 3, 3), w=(8, 3, 3, 3))
+
+    assert diff(two(1), two(1)).identical
+    (cause,) = diff(two(1), two(2)).differences
+    assert (cause.kind, cause.what, cause.count) == ("changed", "strides", 2)
+
+
+def test_batch_normalization_after_every_convolution_is_one_difference() -> None:
+    """57 convolutions: three before the first module, six in each of the nine (Szegedy et al. 2014, Table 1)."""
+    found = [
+        cause for cause in diff("paper:googlenet", "torchvision:googlenet").differences if cause.group == "architecture"
+    ]
+    convolutions = [(cause.kind, cause.what, cause.count) for cause in found if cause.op == "Conv"]
+    assert convolutions == [("changed", "kernel_shape", 9)]
+    added = [cause.count for cause in found if cause.op == "Normalization" and cause.kind == "added"]
+    assert added == [57]
+
+
+def test_cells_that_read_two_cells_keep_their_partners() -> None:
+    """NASNet-A is one network in both zoos (Zoph et al. 2018): no convolution comes or goes."""
+    found = diff("keras:NASNetMobile", "tfmg:nasnet_mobile").differences
+    assert not [cause.words for cause in found if cause.op == "Conv" and cause.kind in ("missing", "added")]

@@ -25,9 +25,10 @@ def worth(pairs: list[tuple[int, int]], score: np.ndarray, open_a: np.ndarray, o
     """The score of an alignment: its pairs', less what its gaps cost."""
     total, before = 0.0, (-1, -1)
     for pair in [*pairs, score.shape]:
-        for gap, last, opening in zip(pair, before, (open_a, open_b), strict=True):
+        both = all(gap - last > 1 for gap, last in zip(pair, before, strict=True))
+        for gap, last, opening, price in zip(pair, before, (open_a, open_b), (1, 0.5 if both else 1), strict=True):
             if gap - last > 1:
-                total -= float(opening[last + 1]) + EXTEND * (gap - last - 2)
+                total -= price * float(opening[last + 1]) + EXTEND * (gap - last - 2)
         if pair != score.shape:
             total += float(score[pair])
         before = pair

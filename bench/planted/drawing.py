@@ -95,9 +95,16 @@ def mutate(a: onnx.ModelProto, wanted: list[str], random: Random) -> tuple[onnx.
     model, changes, taken = a, list[Change](), list[set[str]]()
     for name in wanted:
         model, change, touched = _plant(model, name, random, list(zip(changes, taken, strict=True)))
+        if any(_alike(change, other) for other in changes):
+            raise Illegal("two changes that are one")
         changes.append(change)
         taken.append(touched)
     return model, changes
+
+
+def _alike(one: Change, other: Change) -> bool:
+    """Whether two changes are the same one at other places."""
+    return all(getattr(one, name) == getattr(other, name) for name in ("kind", "op", "what", "left", "right"))
 
 
 def _plant(
@@ -113,6 +120,8 @@ def _plant(
             finish(net, before)
         except Illegal:
             continue
+        if not net.computed() | before.computed() >= set(change.nodes):
+            continue  # what a constant is made of is no part of the network
         touched = _touched(before, net)
         near = _around(before, touched, REACH)
         # a change everywhere is near to all others: it only has to change other nodes

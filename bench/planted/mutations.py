@@ -493,6 +493,14 @@ def drop_lrn(net: Net) -> Iterator[Edit]:
 
 
 @mutation
+def drop_bias(net: Net) -> Iterator[Edit]:
+    """One convolution has no bias any more."""
+    for node, _ in convolutions(net):
+        if len(node.input) == 3 and net.own_weight(node, 2) is not None:
+            yield partial(_drop_bias, node)
+
+
+@mutation
 def bn_epsilon(net: Net) -> Iterator[Edit]:
     """One batch normalization has another epsilon."""
     for node in net.nodes:
@@ -577,6 +585,13 @@ def _activation_all(net: Net, nodes: list[onnx.NodeProto], op: str) -> Change:
 def _drop(net: Net, node: onnx.NodeProto, name: str, op: str) -> Change:
     net.remove([node], node.output[0], node.input[0])
     return Change(mutation=name, what="layer", op=op, nodes=[node.output[0]], left=node.op_type)
+
+
+def _drop_bias(node: onnx.NodeProto) -> Change:
+    del node.input[2:]
+    return Change(
+        mutation="drop_bias", what="bias", op="Conv", nodes=[node.output[0]], left=True, right=False, group="detail"
+    )
 
 
 def _eps(node: onnx.NodeProto) -> float:

@@ -93,6 +93,14 @@ class Net:
         """Names of the network's outputs."""
         return {value.name for value in self.outputs}
 
+    def computed(self) -> set[str]:
+        """The tensors that depend on an input; all others are constants, however they are made."""
+        found = {value.name for value in self.inputs}
+        for node in self.ordered():
+            if not found.isdisjoint(node.input):
+                found.update(node.output)
+        return found
+
     def own_weight(self, node: onnx.NodeProto, position: int) -> str | None:
         """An operator's parameter, where it is an initializer that nothing else uses."""
         if position >= len(node.input):

@@ -162,7 +162,15 @@ def _placed(row: Row, change: Change, truth: Truth, left: _Place, right: _Place)
         return bool(got) and got <= planted
     if change.places:
         return bool(got) and any(got <= left.of(place) for place in change.places)
-    return left.as_good(got, planted)
+    return left.as_good(got, planted) or (
+        len(got) == len(planted) and not (got ^ planted) - _loose(change, truth, left)
+    )
+
+
+def _loose(change: Change, truth: Truth, left: _Place) -> set[str]:
+    """The nodes of which it cannot be told which are gone: a block went from among its like."""
+    gone = [other for other in truth.mutations if other is not change and other.op == "Block"]
+    return {name for other in gone for place in other.places for name in left.of(place)}
 
 
 def _companion(row: Row, change: Change) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 
 from zoodiff.net import COMMUTATIVE, Net, Step
 from zoodiff.sequence import Table, aligned, increasing
+from zoodiff.trunk import block_starts, units
 
 TIERS: Final = 5
 """0 all with channels and sizes, 1 all attributes, 2 without details, 3 without strides and dilations, 4 the kind."""
@@ -25,7 +26,7 @@ _SKIPPED: Final = (frozenset[str](), frozenset[str](), _DETAILS, _DETAILS | {"st
 _REPAIRS: Final = 8
 """Most rounds in which pairs change partners."""
 
-CELLS: Final = 100_000_000
+CELLS: Final = 20_000_000
 """Largest table of one alignment between anchors."""
 
 
@@ -39,10 +40,19 @@ class Pairing(NamedTuple):
         """The pairs, in the left network's order."""
         return ((a, b) for a, b in enumerate(self.left) if b >= 0)
 
+    @property
+    def whole(self) -> bool:
+        """Whether every step of both networks has a partner."""
+        return min(self.left, default=0) >= 0 and min(self.right, default=0) >= 0
 
-def align(left: Net, right: Net) -> Pairing:
-    """Pair the steps of two networks; near-linear in their size unless they have little in common."""
-    return _Aligner(left, right).run()
+
+def align(left: Net, right: Net, *, by_units: bool = True) -> Pairing:
+    """Pair the steps of two networks; near-linear in their size unless they have little in common.
+
+    With `by_units`, what lies between the tensors that everything passes through is paired as a whole first: right
+    where a block is gone from among its like, wrong where all blocks are other ones.
+    """
+    return _Aligner(left, right).run(by_units)
 
 
 def label(step: Step, tier: int) -> Hashable:
@@ -65,23 +75,39 @@ class _Side:
             [numbers.setdefault((tier, label(step, tier)), len(numbers)) for step in net.steps] for tier in range(TIERS)
         ]
         self.mate = [-1] * len(net.steps)
+        self.settled = [False] * len(net.steps)
+        """steps of units that have their like: they keep their partners"""
         self.order = list(range(len(net.steps)))
-        self.starts = block_starts(net)
+        self.units = units(net)
+        self.starts = block_starts(net, self.units)
+        self.home = [-1] * len(net.steps)
+        """which unit each step is in; -1: none"""
+        for number, unit in enumerate(self.units):
+            for at in unit:
+                self.home[at] = number
 
-    def forward(self, tier: int) -> list[int]:
-        labels, hashes = self.labels[tier], [0] * len(self.steps)
+    def forward(self, tier: int, *, local: bool = False) -> list[int]:
+        """Per step, the hash of its label and of all that it is made of; `local`: within its unit."""
+        labels, hashes, home = self.labels[tier], [0] * len(self.steps), self.home
         for at, step in enumerate(self.steps):
             inputs = [(hashes[source] if source >= 0 else source, port) for source, port in step.inputs]
+            if local:
+                inputs = [
+                    pair if s >= 0 and home[s] == home[at] else (0, 0)
+                    for pair, (s, _) in zip(inputs, step.inputs, strict=True)
+                ]
             if step.op in COMMUTATIVE:
                 inputs.sort()
             hashes[at] = hash((labels[at], tuple(inputs)))
         return hashes
 
-    def backward(self, tier: int) -> list[int]:
-        labels, hashes = self.labels[tier], [0] * len(self.steps)
-        ends = Counter(self.outputs)
+    def backward(self, tier: int, *, local: bool = False) -> list[int]:
+        """Per step, the hash of its label and of all that is made of it; `local`: within its unit."""
+        labels, hashes, home = self.labels[tier], [0] * len(self.steps), self.home
+        ends = Counter[int]() if local else Counter(self.outputs)
         for at in range(len(self.steps) - 1, -1, -1):
-            readers = sorted([(hashes[reader], place) for reader, place in self.steps[at].readers])
+            near = [(r, place) for r, place in self.steps[at].readers if not local or home[r] == home[at]]
+            readers = sorted([(hashes[reader], place) for reader, place in near])
             hashes[at] = hash((labels[at], tuple(readers), ends[at]))
         return hashes
 
@@ -112,31 +138,6 @@ def in_depth(net: Net, rank: Sequence[Hashable]) -> list[int]:
                     sources.sort(key=lambda source: rank[source] if source >= 0 else (source,))  # type: ignore[arg-type,return-value]
                 stack.extend((source, False) for source in sources)
     return order + [at for at in range(len(net.steps)) if not seen[at]]
-
-
-def block_starts(net: Net) -> list[int]:
-    """How well a block starts at each step: 2 where what it reads carries everything and forks, 1 at another weight.
-
-    0 where something else passes by, or in the middle of a chain.
-    """
-    alive, whole = len(net.inputs), [False] * len(net.steps)
-    left = [len(step.readers) for step in net.steps]
-    for step in net.steps:
-        for source in {source for source, _ in step.inputs if source >= 0}:
-            left[source] -= sum(s == source for s, _ in step.inputs)
-            alive -= left[source] == 0
-        alive += bool(step.readers)
-        if any(source < 0 for source, _ in step.inputs):
-            alive = min(alive, 1)
-        whole[step.index] = alive == 1
-
-    def level(step: Step) -> int:
-        source = step.inputs[0][0] if step.inputs else -1
-        if source < 0 or not whole[source]:
-            return 0
-        return 2 if len(net.steps[source].readers) > 1 else int(step.weighted)
-
-    return [level(step) for step in net.steps]
 
 
 def _depths(net: Net) -> list[int]:
@@ -207,7 +208,10 @@ class _Aligner:
         numbers: dict[Hashable, int] = {}
         self.a, self.b = _Side(left, numbers), _Side(right, numbers)
 
-    def run(self) -> Pairing:
+    def run(self, by_units: bool) -> Pairing:
+        self._both(0)
+        if by_units:
+            self._chains()
         for tier in (0, 1):
             self._anchor(tier)
         self._orders()
@@ -234,12 +238,102 @@ class _Aligner:
         ranks = [rank[mate] if mate >= 0 else None for mate in self.b.mate]
         self.b.order = in_depth(self.b.net, _branches(self.b.net, ranks))
 
+    @property
+    def _over(self) -> bool:
+        """Whether one of the two networks has no step left without a partner."""
+        return min(self.a.mate, default=0) >= 0 or min(self.b.mate, default=0) >= 0
+
     def pair(self, a: int, b: int) -> None:
         self.a.mate[a], self.b.mate[b] = b, a
+
+    # ------------------------------------------------------------ units
+
+    def _chains(self) -> None:
+        """Align the chains of units, and pair what units that are paired have in common."""
+        if self._over:
+            return
+        a, b = self.a.units, self.b.units
+        types: list[list[int]] = [
+            [hashes[unit[-1]] for unit in side.units]
+            for side, hashes in ((side, side.forward(0, local=True)) for side in (self.a, self.b))
+        ]
+        first, last = _common(*types)
+        pairs = [(k, k) for k in range(first)] + [(len(a) - k, len(b) - k) for k in range(1, last + 1)]
+        mine, theirs = range(first, len(a) - last), range(first, len(b) - last)
+        if mine and theirs and len(mine) * len(theirs) <= CELLS:
+            pairs += self._units(list(mine), list(theirs), types)
+        self._inside(pairs)
+        for one, other in pairs:
+            if len(a[one]) == len(b[other]):
+                for side, unit in ((self.a, a[one]), (self.b, b[other])):
+                    for at in unit:
+                        side.settled[at] = side.mate[at] >= 0
+
+    def _units(self, mine: list[int], theirs: list[int], types: list[list[int]]) -> list[tuple[int, int]]:
+        a, b = [self.a.units[k] for k in mine], [self.b.units[k] for k in theirs]
+        score = self._scores([unit[-1] for unit in a], [unit[-1] for unit in b])
+        big_a, big_b = [len(unit) > 1 for unit in a], [len(unit) > 1 for unit in b]
+        score[np.array(big_a)[:, None] != np.array(big_b)[None, :]] = -np.inf
+        if any(big_a) and any(big_b):
+            rows, columns = np.flatnonzero(big_a), np.flatnonzero(big_b)
+            score[np.ix_(rows, columns)] = self._sections(
+                [a[i] for i in rows], [b[j] for j in columns],
+                [types[0][mine[i]] for i in rows], [types[1][theirs[j]] for j in columns],
+            )  # fmt: skip
+        open_a, open_b = _opening(self.a, [u[0] for u in a]), _opening(self.b, [u[0] for u in b])
+        return [(mine[i], theirs[j]) for i, j in aligned(score, open_a, open_b)]
+
+    def _sections(self, a: list[list[int]], b: list[list[int]], types_a: list[int], types_b: list[int]) -> Table:
+        """How alike units of several steps are: the worth of the labels that they share; -inf below the half."""
+        first_a, first_b = ({kind: at for at, kind in enumerate(types)} for types in (types_a, types_b))
+        columns: dict[tuple[int, Hashable], int] = {}
+        rows_a = [self._worths(self.a, a[at], columns) for at in first_a.values()]
+        rows_b = [self._worths(self.b, b[at], columns) for at in first_b.values()]
+        table_a, table_b = _dense(rows_a, len(columns)), _dense(rows_b, len(columns))
+        found = np.stack([np.minimum(row, table_b).sum(1) for row in table_a])
+        whole = np.maximum(table_a.sum(1)[:, None], table_b.sum(1)[None, :])
+        same = np.array(list(first_a))[:, None] == np.array(list(first_b))[None, :]
+        found = np.where(2 * found >= whole, np.where(same, found, found - _WIRING), -np.inf)
+        place_a, place_b = ({kind: at for at, kind in enumerate(first)} for first in (first_a, first_b))
+        return found[np.ix_([place_a[kind] for kind in types_a], [place_b[kind] for kind in types_b])]
+
+    def _worths(self, side: _Side, unit: list[int], columns: dict[tuple[int, Hashable], int]) -> dict[int, float]:
+        found: dict[int, float] = defaultdict(float)
+        for at in unit:
+            step = side.steps[at]
+            for tier, worth in _AGREEMENT:
+                found[columns.setdefault((tier, side.labels[tier][at]), len(columns))] += worth * _worth(step)
+        return found
+
+    def _inside(self, pairs: list[tuple[int, int]]) -> None:
+        numbers = [[-1] * len(side.units) for side in (self.a, self.b)]
+        for number, (one, other) in enumerate(pairs):
+            numbers[0][one], numbers[1][other] = number, number
+            x, y = self.a.units[one][-1], self.b.units[other][-1]
+            if self.a.mate[x] < 0 and self.b.mate[y] < 0 and self.a.labels[4][x] == self.b.labels[4][y]:
+                self.pair(x, y)
+        for tier in range(TIERS):
+            if self._over:
+                return
+            keys = [
+                [
+                    (numbers[which][home], f, b) if home >= 0 and numbers[which][home] >= 0 else None
+                    for home, f, b in zip(
+                        side.home, side.forward(tier, local=True), side.backward(tier, local=True), strict=True
+                    )
+                ]
+                for which, side in enumerate((self.a, self.b))
+            ]
+            self._by(*keys, twins=True)
+            for part in (1, 2):
+                self._by(*([key and (key[0], key[part]) for key in mine] for mine in keys))
+            self._grow(tier)
 
     # ------------------------------------------------------------ anchors
 
     def _anchor(self, tier: int) -> None:
+        if self._over:
+            return
         fa, fb, ba, bb = self.a.forward(tier), self.b.forward(tier), self.a.backward(tier), self.b.backward(tier)
         self._by(list(zip(fa, ba, strict=True)), list(zip(fb, bb, strict=True)), twins=True)
         self._grow(tier)
@@ -249,6 +343,8 @@ class _Aligner:
         self._grow(tier)
 
     def _both(self, tier: int) -> None:
+        if self._over:
+            return
         a = list(zip(self.a.forward(tier), self.a.backward(tier), strict=True))
         self._by(a, list(zip(self.b.forward(tier), self.b.backward(tier), strict=True)), twins=True)
 
@@ -268,17 +364,23 @@ class _Aligner:
             self._any_with_any(mine, theirs)
 
     def _any_with_any(self, mine: list[int], theirs: list[int]) -> None:
-        """Pair steps that are alike to the very ends: by neighbours that are paired, else in canonical order."""
+        """Pair steps that are alike to the very ends: by their labels, neighbours that are paired, canonical order."""
         free = list(theirs)
         for a in mine:
-            best = max(free, key=lambda b: (self._agreement(a, b), -free.index(b)))
+            best = max(free, key=lambda b: (self._alike_to(a, b), self._agreement(a, b), -free.index(b)))
             self.pair(a, best)
             free.remove(best)
+
+    def _alike_to(self, a: int, b: int) -> int:
+        """At how many tiers two steps have the same label, and whether as many channels and the same size."""
+        left, right = self.a.steps[a], self.b.steps[b]
+        tiers = sum(mine[a] == theirs[b] for mine, theirs in zip(self.a.labels, self.b.labels, strict=True))
+        return tiers + (left.channels == right.channels) + (left.size == right.size)
 
     def _free(self, side: _Side, keys: Sequence[Hashable]) -> dict[Hashable, list[int]]:
         found: dict[Hashable, list[int]] = defaultdict(list)
         for at in side.order:
-            if side.mate[at] < 0:
+            if side.mate[at] < 0 and keys[at] is not None:
                 found[keys[at]].append(at)
         return found
 
@@ -293,7 +395,7 @@ class _Aligner:
 
         With `one_end` a pair may be contradicted on its other side, where something was put in or taken out.
         """
-        waiting = [a for a, b in enumerate(self.a.mate) if b >= 0]
+        waiting = self._rim()
         while waiting:
             a = waiting.pop()
             b = self.a.mate[a]
@@ -306,6 +408,19 @@ class _Aligner:
                     waiting += self._extend([s], [t], tier, one_end) if s >= 0 and t >= 0 else []
             above = [s for s, _ in left.inputs if s >= 0]
             waiting += self._extend(above, [s for s, _ in right.inputs if s >= 0], tier, one_end)
+
+    def _rim(self) -> list[int]:
+        """The paired steps of the left network beside those without a partner; none where the right has all paired."""
+        if self._over:
+            return []
+        near = (
+            other
+            for step in self.a.steps
+            if self.a.mate[step.index] < 0
+            for other, _ in (*step.inputs, *step.readers)
+            if other >= 0
+        )
+        return sorted({at for at in near if self.a.mate[at] >= 0})
 
     def _extend(self, near_a: list[int], near_b: list[int], tier: int, one_end: bool) -> list[int]:
         mine = self._candidates(self.a, near_a, tier)
@@ -362,8 +477,13 @@ class _Aligner:
             start_a, start_b = stop_a + 1, stop_b + 1
 
     def _sequence(self, mine: list[int], theirs: list[int]) -> list[tuple[int, int]]:
+        pairs = aligned(self._scores(mine, theirs), _opening(self.a, mine), _opening(self.b, theirs))
+        return [(mine[i], theirs[j]) for i, j in pairs]
+
+    def _scores(self, mine: list[int], theirs: list[int]) -> Table:
+        """How alike steps are: the worth of the labels that agree; -inf where they are of another kind."""
         score = np.zeros((len(mine), len(theirs)), np.float32)
-        for tier, worth in ((4, 1.0), (3, 2.0), (2, 2.0), (1, 1.0), (0, 2.0)):
+        for tier, worth in _AGREEMENT:
             a = np.array([self.a.labels[tier][at] for at in mine])
             b = np.array([self.b.labels[tier][at] for at in theirs])
             score += worth * (a[:, None] == b[None, :])
@@ -371,10 +491,8 @@ class _Aligner:
             a = np.array([hash(getattr(self.a.steps[at], what)) for at in mine])
             b = np.array([hash(getattr(self.b.steps[at], what)) for at in theirs])
             score += np.where(score > 0, worth * (a[:, None] == b[None, :]), 0)
-        weights = np.array([_WORTH.get(self.a.steps[at].kind, 1.0) for at in mine], np.float32)
-        score = np.where(score > 0, score * weights[:, None], -np.inf)
-        pairs = aligned(score, _opening(self.a, mine), _opening(self.b, theirs))
-        return [(mine[i], theirs[j]) for i, j in pairs]
+        weights = np.array([_worth(self.a.steps[at]) for at in mine], np.float32)
+        return np.where(score > 0, score * weights[:, None], -np.inf)
 
     def _slide(self, side: _Side, other: _Side) -> None:
         """Let what only one side has start where a block starts, where the same steps before and after allow it."""
@@ -416,7 +534,7 @@ class _Aligner:
 
     def _alike(self, side: _Side, free: int, paired: int) -> bool:
         """Whether the step at one place of the order is like a paired one at another."""
-        if not 0 <= paired < len(side.order) or side.mate[side.order[paired]] < 0:
+        if not 0 <= paired < len(side.order) or side.mate[side.order[paired]] < 0 or side.settled[side.order[paired]]:
             return False
         return side.labels[1][side.order[free]] == side.labels[1][side.order[paired]]
 
@@ -450,12 +568,12 @@ class _Aligner:
         mate, better = self.a.mate, False
         for a in _turn(self.a, above > below):
             b, step = mate[a], self.a.steps[a]
-            if b < 0 or self._agreement(a, b) == len(step.inputs) + len(step.readers):
+            if b < 0 or self.a.settled[a] or self._agreement(a, b) == len(step.inputs) + len(step.readers):
                 continue
             for other in self._near_partners(self.a, self.b, a):
                 now = mate[a]
                 rival = self.b.mate[other]
-                if other == now or rival < 0 or not self._interchangeable(now, other):
+                if other == now or rival < 0 or self.b.settled[other] or not self._interchangeable(now, other):
                     continue
                 gain = 0
                 for sign, one, two in ((1, a, other), (1, rival, now), (-1, a, now), (-1, rival, other)):
@@ -474,6 +592,7 @@ class _Aligner:
                 owner = other.mate[partner]
                 if (
                     owner < 0
+                    or side.settled[owner]
                     or labels[owner] != labels[free]
                     or side.steps[owner].channels != side.steps[free].channels
                 ):
@@ -508,6 +627,10 @@ class _Aligner:
 
 
 _WORTH: Final = {"convolution": 3.0, "dense": 3.0, "product": 2.0, "normalization": 1.5}
+_AGREEMENT: Final = ((4, 1.0), (3, 2.0), (2, 2.0), (1, 1.0), (0, 2.0))
+"""What labels that agree are worth, by tier."""
+_WIRING: Final = 1.0
+"""By how much units of the same steps are worth less where these are connected otherwise."""
 _OPEN: Final = 6.0
 _AT_BLOCK: Final = 2.0
 """By how much a gap is cheaper to open where a block starts."""
@@ -516,3 +639,23 @@ _AT_BLOCK: Final = 2.0
 def _opening(side: _Side, steps: list[int]) -> Table:
     """What a gap costs that begins at each step."""
     return np.array([_OPEN - _AT_BLOCK * side.starts[at] for at in steps], np.float32)
+
+
+def _worth(step: Step) -> float:
+    return _WORTH.get(step.kind, 1.0)
+
+
+def _common(a: list[int], b: list[int]) -> tuple[int, int]:
+    """How many members two sequences have in common at either end, less a margin in which a gap may find its place."""
+    most = min(len(a), len(b))
+    first = next((k for k in range(most) if a[k] != b[k]), most)
+    last = next((k for k in range(most - first) if a[-1 - k] != b[-1 - k]), most - first)
+    margin = 64 + abs(len(a) - len(b))
+    return (first, last) if first == len(a) == len(b) else (max(0, first - margin), max(0, last - margin))
+
+
+def _dense(rows: list[dict[int, float]], width: int) -> Table:
+    table: Table = np.zeros((len(rows), width), np.float32)
+    for at, row in enumerate(rows):
+        table[at, list(row)] = list(row.values())
+    return table

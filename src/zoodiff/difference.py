@@ -158,8 +158,7 @@ class _Part:
 def _diff(left: _Part, right: _Part, proven: bool) -> Difference:
     moved = _at_input_of(left, right)
     base, after = (moved or left).net, right.net
-    pairing = align(base, after)
-    found = roots(base, after, pairing)
+    pairing, found = _simplest(base, after)
     if moved is not None:
         found.insert(0, _input_root(left.net, base, after))
     exported = not (left.network.on_paper or right.network.on_paper)
@@ -178,6 +177,15 @@ def _diff(left: _Part, right: _Part, proven: bool) -> Difference:
         proof=_proof(moved or left, right, pairing, [cause for cause, _ in causes]) if proven else None,
         aligned=_aligned(left.net, base, after, pairing, [group for _, group in causes]),
     )
+
+
+def _simplest(left: Net, right: Net) -> tuple[Pairing, list[Root]]:
+    """Of the ways to align, the one that leaves the fewest differences, at the fewest places; and these."""
+    ways = [align(left, right)]
+    if not ways[0].whole:
+        ways.append(align(left, right, by_units=False))
+    told = [(pairing, roots(left, right, pairing)) for pairing in ways]
+    return min(told, key=lambda one: (len(_grouped(one[1])), len(one[1])))
 
 
 def _proof(left: _Part, right: _Part, pairing: Pairing, causes: list[Cause]) -> Equivalence | Parting | Unmeasured:
@@ -208,12 +216,18 @@ def _aligned(left: Net, moved: Net, right: Net, pairing: Pairing, groups: list[l
 
 
 def _at_input_of(left: _Part, right: _Part) -> _Part | None:
-    """The left network at the right one's input; None where the sizes are equal, or where it cannot take them."""
+    """The left network at the right one's input; None where the sizes are equal, or where it is not made for them.
+
+    A window that is its whole map at one size alone becomes another operator then: sizes are followed instead.
+    """
     asked = _same_input(left.net, right.net)
-    try:
-        return _Part(left.network, left.network.graph(asked)) if asked else None
-    except Refusal:  # then sizes are followed through the network
+    if asked is None:
         return None
+    try:
+        moved = _Part(left.network, left.network.graph(asked))
+    except Refusal:
+        return None
+    return moved if [step.op for step in moved.net.steps] == [step.op for step in left.net.steps] else None
 
 
 _REVERSED = {"missing": "added", "added": "missing"}

@@ -220,6 +220,8 @@ class _Builder:
         weights = tuple(draft.constants[name].shape for name in constants if name in draft.constants)
         inputs = tuple(self.ports[name] for name in carried)
         channels, size = _channels(op, shape_out)
+        if shape_out is None and op.op == "Conv" and weights:
+            channels = weights[0][0]
         step = Step(
             index=index,
             op=op.op,

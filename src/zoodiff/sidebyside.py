@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from zoodiff.align import block_starts, in_depth
+from zoodiff.align import in_depth
 from zoodiff.causes import DETAIL
 from zoodiff.difference import Aligned, Difference
 from zoodiff.lanes import Column, column
 from zoodiff.net import Input, Net, Step
 from zoodiff.sequence import increasing
+from zoodiff.trunk import block_starts, units
 
 ALIKE, CHANGED, MISSING, ADDED, MOVED = "=", "~", "-", "+", "^"
 """A row's mark: a moved operator has a partner that stands in another row."""
@@ -295,7 +296,7 @@ def _paired(item: Item | None, net: Net, mates: list[int]) -> bool:
 
 def _block_firsts(net: Net, items: Iterable[Item | None]) -> Iterator[Item]:
     """The first operator, downwards, of each residual block: of those that read what a block starts from."""
-    starts, seen = block_starts(net), set[int]()
+    starts, seen = block_starts(net, units(net)), set[int]()
     for item in items:
         if isinstance(item, Step) and item.index < len(starts) and starts[item.index] == 2:
             source = item.inputs[0][0]

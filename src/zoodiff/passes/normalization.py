@@ -158,4 +158,5 @@ def _batch(draft: Draft, op: Op) -> None:
             shift = draft.derived("Add", [shift, vector], {}, width)
         inputs = [source, scale, shift, mean, variance]
         draft.rewrite(op, "BatchNormalization", inputs, earlier.attributes, absorbed=[earlier])
+        op.name = earlier.name
         return
