@@ -170,9 +170,9 @@ def test_zeros_are_not_taken_for_the_pads_of_a_pooling_of_negative_values() -> N
 
 USUAL = ("torchvision", "resnet18.onnx")
 GROUNDS = {
-    "drop_bias": ("torchvision", "0.29.1", "squeezenet1_1.onnx"),
     "ceil_mode": ("gluon", "squeezenet1.0.onnx"),
     "count_include_pad": ("tfmg", "inception_v2.onnx"),
+    "drop_bias": ("torchvision", "squeezenet1_1.onnx"),
     "drop_lrn": ("onnx", "zfnet512-9.onnx"),
     "insert_conv": ("gluon", "squeezenet1.0.onnx"),
     "ln_epsilon": ("torchvision", "convnext_tiny.onnx"),
