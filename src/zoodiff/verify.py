@@ -1,4 +1,4 @@
-"""Put a claim to the test on labelled images: is it true of the validation set, and how far does it generalise?
+"""Put a claim to the test on labelled images: is it true of the validation set, and how far it generalises.
 
 The verdict is about the first question alone. It is exact where all 50,000 images were seen; of fewer it is a test for
 samples without replacement. Predictions belong to weights of a date and to a way of preparing images: where these are
