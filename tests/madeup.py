@@ -13,6 +13,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from zoodiff import reference, store
+from zoodiff.evidence import Evidence
 from zoodiff.finding import Finding
 from zoodiff.record import Claim, Model, Preprocessing, Provenance, Snapshot, Source, Unmeasured, Weights
 
@@ -72,6 +73,14 @@ def published(
     prepared = Preprocessing(resize=(256,), crop=(224, 224), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
     weights = (Weights("w1", graph, default=True, preprocessing=prepared),)
     return Model(name, **({"weights": weights, "claims": claims} | more))  # type: ignore[arg-type]
+
+
+def measured(value: str, as_the_zoo: bool | None, metric: str = "acc@1") -> Evidence:
+    """What somebody else measured of the weights `w1`."""
+    source = Source("some/body", "results.csv", "0123456789abcdef" * 2 + "01234567", 7)
+    return Evidence(
+        "one", "vgg16", "w1", metric, Decimal(value), "somebody", "equal hashes", source, as_the_zoo_prepares=as_the_zoo
+    )
 
 
 def write_snapshot(zoo: str, version: str, models: tuple[Model, ...], files: Mapping[str, bytes]) -> None:

@@ -10,7 +10,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
-from zoodiff import claim, names, unit
+from zoodiff import claim, evidence, names, unit
 from zoodiff.fault import Refusal
 from zoodiff.finding import ordered
 from zoodiff.measurement import Measurement, measure
@@ -61,7 +61,7 @@ def audit(
 
 
 def claims_of(text: str, as_of: str | None = None) -> list[Told]:
-    """Every claim about a model (`ZOO:MODEL[/WEIGHTS]`) or about all models of an architecture.
+    """Every claim about a model (`ZOO:MODEL[/WEIGHTS]`) or about all models of an architecture, with the evidence.
 
     Raises Refusal on an unknown model, weights or architecture.
     """
@@ -85,11 +85,13 @@ def _told(network: Network, as_of: str | None, *, asked: bool) -> Told:
         raise Refusal(f"{network.ref!r} is in no snapshot: no zoo claims anything of it", "See: zoodiff list models")
     claims = claim.of(network.record, network.zoo)
     weights = network.weights.id if network.weights and (asked or not as_of) else None
+    about = [weights] if asked else [one.id for one in network.record.weights]
     return Told(
         ref=network.ref,
         architecture=names.canonical(network.zoo, network.name).architecture,
         claims=claims,
         chosen={metric: claim.choose(claims, metric, weights, as_of) for metric in ("acc@1", "acc@5")},
+        evidence=tuple(one for id_ in about for one in evidence.of(network.zoo, network.name, id_)),
     )
 
 

@@ -7,7 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
+from zoodiff import evidence
 from zoodiff.claim import Chosen
+from zoodiff.evidence import Evidence
 from zoodiff.finding import Finding
 from zoodiff.measurement import Measurement
 from zoodiff.names import Naming
@@ -24,6 +26,8 @@ class Told:
     claims: tuple[Claim, ...]
     chosen: dict[str, Chosen | Unmeasured]
     """by metric"""
+    evidence: tuple[Evidence, ...] = ()
+    """what others measured of its weights, all of them or those that were asked for"""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,10 @@ class Entry:
             return self.measurement.reason
         left = "; ".join(f"{left.count} {left.op}: {left.reason}" for left in self.measurement.counts.uncounted)
         return f"not all operators could be counted: {left}" if left else ""
+
+    def evidence(self, metric: str) -> tuple[Evidence, ...]:
+        """What others measured of its weights."""
+        return evidence.of(self.zoo, self.network.name, self.weights.id if self.weights else None, metric)
 
     def value(self, metric: str) -> Decimal | None:
         """The claim that tables use for `acc@1` or `acc@5`; None where there is none."""

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from madeup import measured
 from zoodiff import compare
+from zoodiff.evidence import Evidence
 from zoodiff.finding import Finding
 from zoodiff.study import Study
 from zoodiff.views import json as view
@@ -84,6 +86,15 @@ def test_claims_carry_source_date_and_weights_and_other_weights_are_shown(docume
     assert told["source"]["text"] == "owner/zoo@0123456789ab README.md:7"
     (other,) = found["other_weights"]
     assert (other["id"], other["claims"][0]["value"]) == ("w2", "80.858")
+
+
+def test_evidence_stands_beside_claims_with_its_source(zoos: None, known: list[Evidence]) -> None:
+    known += [measured("71.5", False), measured("90.0", None, "acc@5")]
+    one, other = model(view.document(compare.audit()), "alpha:vgg16")["evidence"]
+    assert (one["metric"], one["value"], one["as_the_zoo_prepares"]) == ("acc@1", "71.5", False)
+    assert one["source"]["repository"] == "some/body"
+    assert one["same_weights_because"] == "equal hashes"
+    assert other["metric"] == "acc@5"
 
 
 def test_tables_are_in_it(document: dict[str, Any]) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from zoodiff import screen
+from madeup import measured
+from zoodiff import compare, screen
+from zoodiff.evidence import Evidence
 from zoodiff.study import Study
 from zoodiff.views import terminal
 
@@ -51,3 +53,11 @@ def test_other_weights_of_a_model_are_told_with_their_claims(zoos: None, shown: 
     from zoodiff.compare import audit
 
     assert "also w2 80.858 %" in " ".join(shown(audit(["resnet50-v1"]), 100).split())
+
+
+def test_what_others_measured_is_told_beside_the_claim(
+    zoos: None, known: list[Evidence], shown: Callable[[Study, int], str]
+) -> None:
+    known += [measured("71.5", True), measured("70.1", False)]
+    out = " ".join(shown(compare.audit(["vgg16"]), 80).split())
+    assert "measured by others: 70.1 to 71.5 % (somebody, other preprocessing)" in out

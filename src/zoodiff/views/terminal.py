@@ -121,7 +121,8 @@ def _notes(entry: Entry, name: str) -> Iterator[str]:
     """What the table leaves out: weights and dates behind claims, preprocessing, stand-ins, graphs that are missing."""
     others = _words.others(entry)
     also = f"also {others}" if others else ""
-    said = [part for part in (_weights(entry), _date(entry), also, _preprocessing(entry)) if part]
+    parts = (_weights(entry), _date(entry), _words.evidence(entry), also, _preprocessing(entry))
+    said = [part for part in parts if part]
     if said:
         yield f"  {name}: {'; '.join(said)}"
     if entry.network.stand_in:
