@@ -15,6 +15,7 @@ from zoodiff.measurement import Measurement
 from zoodiff.names import Naming
 from zoodiff.record import Claim, Model, Snapshot, Unmeasured, Weights
 from zoodiff.reference import Network
+from zoodiff.speed import Speed
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,8 @@ class Study:
     note: str = ""
     """what is to be said about the question (an ambiguous name)"""
     findings: tuple[Finding, ...] = field(default=())
+    speed: Speed | None = None
+    """what the models compute against how long they took; None where no times were given"""
 
     @property
     def shared(self) -> tuple[Group, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from madeup import measured
+from madeup import bench, measured, timed
 from zoodiff import compare
 from zoodiff.evidence import Evidence
 from zoodiff.finding import Finding
@@ -138,3 +138,12 @@ def test_the_file_is_the_document_and_the_same_each_time(zoos: None, study: Stud
     assert json.loads(first) == view.document(study)
     view.write(compare.audit(), tmp_path)
     assert path.read_bytes() == first
+
+
+def test_cost_against_time_is_in_it_or_why_not(zoos: None, document: dict[str, Any]) -> None:
+    assert document["speed"]["rank_correlation"] is None
+    assert "--latency" in document["speed"]["rank_correlation_why"]
+    times = bench(timed("alpha:vgg16/w1", 9.0, {"x": (1, 3, 32, 32)}))
+    [told] = view.document(compare.audit(times=times))["speed"]["models"]
+    assert (told["ref"], told["macs"]) == ("alpha:vgg16/w1", 27 * 8 * 32**2 + 80)
+    assert told["gmacs_per_second"] == told["macs"] / told["median_ms"] / 1e6

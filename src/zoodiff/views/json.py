@@ -56,9 +56,39 @@ def document(study: Study) -> dict[str, Any]:
             ],
             "architectures": [_architecture(group) for group in study.groups],
             "tables": _tables(study),
+            "speed": _speed(study),
             "findings": study.findings,
         }
     )
+
+
+def _speed(study: Study) -> dict[str, Any]:
+    """Cost against time; without the times of a bench, null and why."""
+    speed = study.speed
+    if speed is None:
+        return {"rank_correlation": None, "rank_correlation_why": "no times were given (--latency F)", "models": []}
+    rho, bounds = speed.correlation, speed.interval
+    return {
+        "rank_correlation": None if isinstance(rho, Unmeasured) else rho,
+        "rank_correlation_why": rho.reason if isinstance(rho, Unmeasured) else None,
+        "ci": None if isinstance(bounds, Unmeasured) else [bounds.low, bounds.high],
+        "ci_why": bounds.reason if isinstance(bounds, Unmeasured) else None,
+        "models": [
+            {
+                "ref": point.ref,
+                "architecture": point.architecture,
+                "macs": point.macs,
+                "median_ms": point.milliseconds,
+                "gmacs_per_second": point.rate,
+                "score": point.score,
+                "outlier": point in speed.outliers,
+            }
+            for point in speed.points
+        ],
+        "machine": speed.bench.machine,
+        "settings": speed.bench.settings,
+        "began": speed.bench.began,
+    }
 
 
 # ---------------------------------------------------------------- architectures and their models
