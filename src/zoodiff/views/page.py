@@ -106,6 +106,7 @@ def _model(entry: Entry) -> dict[str, Any]:
     return {
         "entry": entry,
         "claims": [("top-1", _claim(entry.top1)), ("top-5", _claim(entry.top5))],
+        "evidence": [("top-1", entry.evidence("acc@1")), ("top-5", entry.evidence("acc@5"))],
         "input": _input(entry),
         "preprocessing": _words.preprocessing(entry),
         "others": _words.others(entry),
