@@ -284,7 +284,7 @@ def audit(
     ] = None,
     zoo: Annotated[list[str] | None, typer.Option("--zoo", help="Only this zoo; may be repeated.")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Claims in force on that day (YYYY-MM-DD).")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for tables, figures and the page.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the report: pages, figures, tables.")] = None,
     as_json: Json = False,
     strict: Strict = False,
     quiet: Quiet = False,
@@ -301,8 +301,9 @@ def audit(
     elif not quiet:
         report.show(study)
     if out is not None:
-        for path in report.write(study, out):
-            _note(f"wrote {path}", quiet=quiet)
+        with Counter("differences drawn", quiet=quiet) as counter:
+            written = report.write(study, out, counter.tell)
+        _note(f"wrote {len(written)} files; the report begins at {out / 'index.html'}", quiet=quiet)
     return int(strict and report.found(study))
 
 
