@@ -287,7 +287,7 @@ def audit(
     times: Annotated[
         Path | None, typer.Option("--latency", metavar="F", help="Hold cost against the times of a saved bench.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for tables, figures and the page.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the report: pages, figures, tables.")] = None,
     as_json: Json = False,
     strict: Strict = False,
     quiet: Quiet = False,
@@ -305,8 +305,9 @@ def audit(
     elif not quiet:
         report.show(study)
     if out is not None:
-        for path in report.write(study, out):
-            _note(f"wrote {path}", quiet=quiet)
+        with Counter("differences drawn", quiet=quiet) as counter:
+            written = report.write(study, out, counter.tell)
+        _note(f"wrote {len(written)} files; the report begins at {out / 'index.html'}", quiet=quiet)
     return int(strict and report.found(study))
 
 
