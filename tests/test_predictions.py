@@ -153,6 +153,8 @@ BAD = {
     "ragged": (lambda f: text(f, "label,top5\n1,1 2\n2,3\n"), "line 3: 1 classes in top5, and 2 before"),
     "ragged parquet": (lambda f: parquet(f, label=[1, 2], top5=[[1, 2], [3]]), "top5 has rows of different lengths"),
     "no label": (lambda f: text(f, "label,top1\n1,2\n,3\n"), "line 3 has no label"),
+    "one class as five": (lambda f: npz(f, top5=[1, 2], labels=[1, 2]), "top5 has one class an image"),
+    "a gap": (lambda f: text(f, "label,top1,top5\n1,1,5\n"), "top5 has one class an image"),
     "both differ": (lambda f: npz(f, top1=[1, 3], top5=[[1, 2], [2, 1]], labels=[1, 2]), "differ"),
     "another kind": (lambda f: text(f, "{}", "p.json"), "is no kind of file"),
     "missing": (lambda f: f / "none.csv", "no file"),

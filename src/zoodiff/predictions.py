@@ -240,7 +240,12 @@ def _top(held: dict[str, Any], source: str) -> NDArray[Any]:
         raise Refusal(f"{source}: {' and '.join(ranks)} have different numbers of rows")
     if all(table.ndim == 1 for table in tables.values()) and ranks[-1] == f"top{len(ranks)}":
         return np.stack(list(tables.values()), axis=1)
-    if best.ndim == first.ndim == 1 or not best.size or not first.size:
+    if best.ndim == 1 and ranks[-1] != "top1":
+        raise Refusal(
+            f"{source}: {ranks[-1]} has one class an image",
+            "Call it top1, or give the best five: lists, or five columns.",
+        )
+    if not best.size or not first.size:
         return best
     if first.reshape(len(first), -1)[:, 0].tolist() != best.reshape(len(best), -1)[:, 0].tolist():
         raise Refusal(f"{source}: {ranks[0]} and the first class of {ranks[-1]} differ", "Which of them is meant?")
@@ -252,9 +257,7 @@ def _table(values: Any, what: str) -> NDArray[Any]:
     try:
         table = np.asarray(values)
     except ValueError:
-        raise Refusal(
-            f"{what} has rows of different lengths", "Every image needs the same number of classes."
-        ) from None
+        raise Refusal(f"{what} has rows of different lengths", "Every image needs equally many classes.") from None
     if table.ndim not in (1, 2):
         raise Refusal(f"{what} has the shape {table.shape}, not n or n x k", FORM)
     return table
