@@ -17,6 +17,7 @@ ROOMS = (
     "passes",
     "conventions",
     "datasets",
+    "runners",
     "rules",
     "papers",
     "statements",
