@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-LATER = ("verify", "bench", "history", "check")
+LATER = ("verify", "history", "check")
 """Verbs whose names are taken; this version does not have them."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, all else on error.")]
@@ -352,6 +352,70 @@ def claims(
         _print_json(screen.claims_document(told))
     else:
         screen.show_claims(told)
+
+
+@app.command(epilog="Example: zoodiff bench torchvision:resnet50 torchvision:mobilenet_v2 model.onnx")
+def bench(
+    models: Annotated[
+        list[str] | None, typer.Argument(metavar="[MODEL...]", help="ZOO:MODEL[/WEIGHTS][@VERSION], or a file.")
+    ] = None,
+    sizes: Annotated[
+        list[str] | None, typer.Option("--input", help="Another input, as [NAME=]1x3x224x224; may be repeated.")
+    ] = None,
+    batch: Annotated[int | None, typer.Option("--batch", min=1, help="Images at a time.")] = None,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads, each bound to a processor.")] = 1,
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="How often the models take turns.")] = 10,
+    runs: Annotated[
+        int | None, typer.Option("--runs", min=1, help="Timed runs a round (default: half a second's, 3 to 200).")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the order of turns, and of the inputs.")] = 0,
+    random: Annotated[
+        bool, typer.Option("--random", help="Random weights also for a file that holds its own.")
+    ] = False,
+    saved: Annotated[
+        Path | None, typer.Option("--from", metavar="F", help="Show a saved bench; times nothing.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="F", help="Compare with a saved bench of this machine.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="F", help="Save all times in this file, as JSON.")
+    ] = None,
+    as_json: Json = False,
+    strict: Strict = False,
+    quiet: Quiet = False,
+) -> int:
+    """Time networks in onnxruntime on this machine: percentiles, with intervals, and ratios between models."""
+    from zoodiff import latency, report, store
+    from zoodiff.progress import Counter
+
+    if bool(models) == bool(saved):
+        raise Refusal("bench takes models or a saved bench", "zoodiff bench MODEL..., or zoodiff bench --from F")
+    before = latency.load(against) if against else None
+    if out is not None:  # refuse what cannot be written before anything is timed
+        with store.writing(out):
+            out.parent.mkdir(parents=True, exist_ok=True)
+            out.open("a").close()
+    if saved is not None:
+        found = latency.load(saved)
+    else:
+        settings = latency.Settings(threads=threads, rounds=rounds, runs=runs, seed=seed)
+        inputs = dict(_parse_size(text) for text in sizes or ())
+        with Counter("rounds", quiet=quiet) as counter:
+            found = latency.bench(models or (), inputs, batch, settings, random_weights=random, progress=counter.tell)
+    made = latency.document(found)
+    since = latency.since(found, before) if before else []
+    if out is not None:
+        with store.writing(out):
+            out.write_text(json.dumps(made, ensure_ascii=False) + "\n", encoding="utf-8")
+        _note(f"wrote {out}", quiet=quiet)
+    if as_json:
+        _print_json(made | {"since": [{"ref": one.ref, **latency.told(ratio)} for one, ratio in since]})
+    elif not quiet:
+        report.show_bench(found, since)
+    if found.untimed and not found.models:
+        raise Refusal(f"{found.untimed[0].ref}: {found.untimed[0].reason}", found.untimed[0].hint)
+    return int(strict and bool(found.untimed))
 
 
 @app.command(epilog="Example: zoodiff gather torchvision==0.28.0")

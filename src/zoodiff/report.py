@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from zoodiff import store, unit
 from zoodiff.difference import Difference
 from zoodiff.fault import Refusal
+from zoodiff.latency import Bench, Latency
+from zoodiff.median import Estimate
 from zoodiff.record import Unmeasured
 from zoodiff.reproduce import Reproduction
 from zoodiff.study import Study
@@ -59,6 +62,11 @@ def publish(reproduction: Reproduction, folder: Path) -> list[Path]:
 def show_side_by_side(difference: Difference, *, whole: bool) -> None:
     """Print two compared networks side by side; what is longer than a screen only with `whole`."""
     unit.find("views", "diff-terminal").show(difference, whole=whole)
+
+
+def show_bench(bench: Bench, since: Sequence[tuple[Latency, Estimate]]) -> None:
+    """Print how long networks take, and how many times as long as in an earlier bench."""
+    unit.find("views", "latency").show(bench, since)
 
 
 def draw(difference: Difference, kind: str, path: Path) -> None:
