@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import Any, Final
@@ -28,7 +28,7 @@ AHEAD: Final = 2
 
 def infer(
     found: Dataset, places: Iterable[int], pipeline: Pipeline, runner: Runner, workers: int | None = None
-) -> Iterator[list[Answer]]:
+) -> Generator[list[Answer], None, None]:
     """Answers about the images at these places, a batch at a time, in the order of the places.
 
     `runner` is prepared for what the pipeline makes. Raises Refusal where a score is no number.

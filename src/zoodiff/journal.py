@@ -33,8 +33,9 @@ class Journal:
     """An append-only log of answers about one model, data set and preprocessing; use it as a context.
 
     The first line says in JSON what was run; each next one is an image: its place and its ranked outputs, or `!` and a
-    reason. A last line without its end was torn and is dropped. While it is open nobody else can have it. Raises
-    Refusal where it is of another run (`about` differs), of another format, in use, or damaged.
+    reason. A last line without its end was torn and is dropped; an image that was broken is no answer when the log is
+    opened again, since its file may have been mended. While it is open nobody else can have it. Raises Refusal where it
+    is of another run (`about` differs), of another format, in use, or damaged.
     """
 
     def __init__(self, path: Path, about: dict[str, Any]) -> None:
@@ -94,7 +95,8 @@ class Journal:
             answer = _answer(line)
             if answer is None or answer.place in self.answers:
                 raise self._strange(f"line {number} is damaged: {line[:60]!r}")
-            self.answers[answer.place] = answer
+            if not answer.broken:
+                self.answers[answer.place] = answer
         if torn:
             self._cut(sum(len(line) + 1 for line in lines))
 

@@ -1,0 +1,171 @@
+"""Find which way of preparing images explains what a model scores: variants raced on few images, then on more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zoodiff.dataset import Indices
+from zoodiff.inference import infer
+from zoodiff.running import Subject, Tell
+from zoodiff.statistics import paired_test
+from zoodiff.variant import STEPS, Variant, variants
+
+FIRST: Final = 32
+"""images on which all variants of a step are tried; twice as many each time, of fewer variants"""
+IMAGES: Final = 500
+"""images on which the last ones are tried, unless the user says"""
+ERROR: Final = 0.05
+OFFSETS: Final = (0, -1, 1)
+"""by how many outputs the first class may be elsewhere: told from the same answers"""
+
+
+@dataclass
+class Tried:
+    """A variant and what came of it."""
+
+    variant: Variant
+    offset: int = 0
+    """how many outputs further than supposed the first class is"""
+    tops: list[int] = field(default_factory=list)
+    """the first answer to each image so far; -1 where the image is broken"""
+    hits: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    """for each image so far whether the first answer is right"""
+    stated: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    """the same with the first class where the model's record has it"""
+
+    @property
+    def right(self) -> int:
+        """How many first answers are right."""
+        return int(self.hits.sum())
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """In what it differs from the start."""
+        moved = (f"the first class is output {self.offset:+d}",) if self.offset else ()
+        return (*self.variant.changed, *moved)
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A variant that was tried on all images, beside the best."""
+
+    tried: Tried
+    p_value: float
+    """McNemar's exact test against the best, times the number of variants that were tried (Bonferroni)"""
+
+    @property
+    def alike(self) -> bool:
+        """Whether the images do not tell it from the best."""
+        return self.p_value > ERROR
+
+
+@dataclass(frozen=True)
+class Search:
+    """Which variant is right most often, and which cannot be told from it."""
+
+    best: Tried
+    start: Rival
+    """with the first class where it is stated"""
+    rivals: tuple[Rival, ...]
+    """all others that reached the last images, most right first; the start may be among them"""
+    variants: int
+    images: int
+
+    @property
+    def found(self) -> bool:
+        """Whether another variant than the start (with the first class where it is stated) is better, beyond chance."""
+        return not self.start.alike
+
+    @property
+    def alike(self) -> tuple[Rival, ...]:
+        """The rivals that cannot be told from the best."""
+        return tuple(rival for rival in self.rivals if rival.alike)
+
+
+def search(subject: Subject, *, images: int = IMAGES, seed: int = 0, tell: Tell | None = None) -> Search:
+    """Race the variants on random images of the data, the same for all, one kind of step after the other.
+
+    All variants of a step answer few images; then twice as many, and so on, of which those go on that are in the
+    better half or that McNemar's exact paired test does not tell from the best (successive halving: Jamieson and
+    Talwalkar 2016, arXiv 1502.07943; racing: Maron and Moore 1994). The best of a step is where the next begins. Among
+    variants that are right equally often the one that changes least is the best.
+    """
+    order = subject.found.order(seed)[:images]
+    race = _Race(subject, order, tell)
+    base = start = race.entered(Variant(subject.pipeline))
+    for step in STEPS:
+        group = variants(step, base.variant, subject.pipeline, subject.size)
+        base = race.run([race.entered(variant) for variant in group])
+    race.answer([start], len(order))
+    best, *others = _ranked(tried for tried in race.all if len(tried.hits) == len(order))
+    number = len(race.all) * len(OFFSETS)
+    rivals = [Rival(other, min(1.0, number * _paired(best.hits, other.hits))) for other in others]
+    first = Rival(start, min(1.0, number * _paired(best.hits, start.stated)))
+    return Search(best, first, tuple(rivals), len(race.all), len(order))
+
+
+class _Race:
+    """Variants, the images that each has answered so far, and the model that answers them."""
+
+    def __init__(self, subject: Subject, order: Indices, tell: Tell | None) -> None:
+        self.subject, self.order, self.tell = subject, order, tell
+        self.all: list[Tried] = []
+        self.labels = subject.targets.labels[order]
+
+    def entered(self, variant: Variant) -> Tried:
+        """A variant among those that are tried, once."""
+        for tried in self.all:
+            if tried.variant.pipeline == variant.pipeline:
+                return tried
+        self.all.append(Tried(variant))
+        return self.all[-1]
+
+    def run(self, group: Sequence[Tried]) -> Tried:
+        """Race a group to the last image; returns the best."""
+        images = min(FIRST, len(self.order))
+        left = list(group)
+        while True:
+            self.answer(left, images)
+            if images == len(self.order):
+                return _ranked(left)[0]
+            ranked = _ranked(left)
+            half = (len(ranked) + 1) // 2
+            left = ranked[:half] + [t for t in ranked[half:] if _paired(ranked[0].hits, t.hits) > ERROR]
+            images = min(2 * images, len(self.order))
+
+    def answer(self, group: Iterable[Tried], images: int) -> None:
+        """Let variants answer up to so many images."""
+        for tried in group:
+            places = self.order[len(tried.tops) : images]
+            if not len(places):
+                continue
+            if self.tell is not None:
+                words = ", ".join(tried.variant.changed) or "as stated"
+                self.tell(self.all.index(tried), len(self.all), f"{words}: {images} images")
+            for answers in infer(self.subject.found, places, tried.variant.pipeline, self.subject.runner):
+                tried.tops += [answer.top[0] if answer.top else -1 for answer in answers]
+            self._mark(tried)
+
+    def _mark(self, tried: Tried) -> None:
+        """Hits under the offset that makes most of them."""
+        tops, labels = np.array(tried.tops), self.labels[: len(tried.tops)]
+        marked = {at: (tops >= 0) & (tops - self.subject.targets.offset - at == labels) for at in OFFSETS}
+        tried.offset = max(OFFSETS, key=lambda at: int(marked[at].sum()))
+        tried.hits, tried.stated = marked[tried.offset], marked[0]
+
+
+def _ranked(group: Iterable[Tried]) -> list[Tried]:
+    """Most right first; of equals the one that changes least."""
+    return sorted(group, key=lambda tried: (-tried.right, len(tried.changed)))
+
+
+def _paired(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+    """McNemar's exact test on the images that both have answered."""
+    both = min(len(one), len(other))
+    first, second = one[:both], other[:both]
+    return paired_test(int((first & ~second).sum()), int((second & ~first).sum()))
