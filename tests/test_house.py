@@ -165,6 +165,18 @@ def test_no_machine_paths_in_tracked_files() -> None:
     assert not bad
 
 
+def test_public_functions_outlast_modules_of_their_names() -> None:
+    """`zoodiff.identify` is the function also after the module `zoodiff.identify` has been imported."""
+    code = f"""
+import importlib, zoodiff
+for name in {list(SPINE)}:
+    importlib.import_module("zoodiff." + name)
+print(*[name for name in zoodiff.__all__ if name != "__version__" and not callable(getattr(zoodiff, name))])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
 def test_no_catch_all_modules() -> None:
     assert not [name for name in MODULES if name.split(".")[-1] in ("utils", "util", "helpers", "common", "misc")]
 

@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-LATER = ("verify", "history", "check")
+LATER = ("history", "check")
 """Verbs whose names are taken; this version does not have them."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, all else on error.")]
@@ -352,6 +352,55 @@ def claims(
         _print_json(screen.claims_document(told))
     else:
         screen.show_claims(told)
+
+
+@app.command(epilog="Example: zoodiff verify torchvision:resnet50/IMAGENET1K_V1 --predictions top5.npz")
+def verify(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="ZOO:MODEL[/WEIGHTS][@VERSION], or a file.")],
+    predictions: Annotated[
+        Path | None, typer.Option("--predictions", metavar="F", help="Its top-5 classes and labels: npz, parquet, csv.")
+    ] = None,
+    metric: Annotated[str, typer.Option(help="The accuracy to test: acc@1 or acc@5.")] = "acc@1",
+    labels: Annotated[
+        Path | None, typer.Option("--labels", metavar="F", help="Other labels, as ReaL's real.json.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="F", help="Another model's predictions on the same images.")
+    ] = None,
+    claim: Annotated[str | None, typer.Option("--claim", help="Test this percentage, not the zoo's claim.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="The claim in force on that day (YYYY-MM-DD).")] = None,
+    established: Annotated[
+        bool,
+        typer.Option("--established", help="Weights, preprocessing and images are the claim's: a miss refutes it."),
+    ] = False,
+    margin: Annotated[str, typer.Option(help="Percentage points off the claim at which it still holds.")] = "0",
+    as_json: Json = False,
+    strict: Strict = False,
+) -> int:
+    """Put a claimed accuracy to the test on labelled images: exact, with what a miss may come from."""
+    from zoodiff import screen
+    from zoodiff.predictions import Predictions
+    from zoodiff.verdict import GROUNDS
+    from zoodiff.verify import document
+    from zoodiff.verify import verify as verified
+
+    if predictions is None:
+        raise Refusal("verify needs what the model answered: --predictions F", "See: zoodiff verify --help")
+    found = verified(
+        model,
+        Predictions.read(predictions, labels),
+        metric=metric,
+        claim=claim,
+        as_of=as_of,
+        established=GROUNDS if established else (),
+        margin=margin,
+        against=None if against is None else Predictions.read(against, labels),
+    )
+    if as_json:
+        _print_json(document(found))
+    else:
+        screen.show_verification(found)
+    return int(strict and found.verdict != "holds")
 
 
 @app.command(epilog="Example: zoodiff bench torchvision:resnet50 torchvision:mobilenet_v2 model.onnx")

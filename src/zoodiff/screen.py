@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from zoodiff.difference import Cause, Difference
     from zoodiff.identify import Identification
     from zoodiff.measurement import Measurement
+    from zoodiff.paired import Paired
     from zoodiff.prove import Equivalence, Parting
     from zoodiff.record import Claim, Shape, Snapshot
+    from zoodiff.statistics import Counts
     from zoodiff.study import Told
+    from zoodiff.verdict import Trial
+    from zoodiff.verify import Verification
 
 
 @cache
@@ -428,6 +432,84 @@ def claims_document(told: Sequence[Told]) -> dict[str, Any]:
             for model in told
         ],
     }
+
+
+# ---------------------------------------------------------------- verify
+
+
+def show_verification(found: Verification) -> None:
+    """Print a claim, what was measured, the verdict on the claim, and how far the measured value generalises."""
+    out, trial, claim = console(), found.trial, found.claim
+    low, high = trial.ci
+    about = f" of {claim.weights}" if claim.weights else ""
+    out.print(f"{found.network.ref}  {found.metric}", style="bold")
+    rows = [
+        ("claim", f"{claim.value} %{about}, {when(claim)}: {claim.source}"),
+        ("true of", f"{_between(trial.claimed)} right answers of {trial.claimed.of:,}"),
+        ("measured", f"{trial.value} %: {trial.correct:,} of {trial.images:,} in {found.source}"),
+    ]
+    if found.left_out:
+        rows.append(("left out", f"{found.left_out:,} images without an acceptable class"))
+    rows += [
+        ("the claim", f"{found.verdict}: {found.why}"),
+        *([("", _possible(trial))] if found.fit else []),
+        ("other images", f"{low:.2f} to {high:.2f} % at a level of {trial.level:.0%}, were these a sample of many"),
+    ]
+    for label, value in rows:
+        out.print(_indented(label, value))
+    if found.attribution:
+        out.print("  what a miss may come from" if found.fit else "  why nothing is said of the claim", style="yellow")
+    for reason in found.attribution:
+        out.print(_indented("", f"{reason.what}: {reason.words}"))
+    if found.against is not None:
+        _show_paired(found.against)
+    out.print()
+
+
+def _indented(label: str, text: str) -> str:
+    """A label and a text that wraps beside it."""
+    import textwrap
+
+    head, width = f"  {label:<12} ", console().width
+    return textwrap.fill(text, width, initial_indent=head, subsequent_indent=" " * len(head), break_on_hyphens=False)
+
+
+def _possible(trial: Trial) -> str:
+    """What the images seen allow of the validation set."""
+    if trial.whole:
+        return "exact: all images of the validation set were seen, and nothing is left to chance"
+    return f"p = {trial.p_value:.2g}; of the validation set {_between(trial.possible)} may be right"
+
+
+def _between(counts: Counts) -> str:
+    return f"{counts.least:,}" if counts.least == counts.most else f"{counts.least:,} to {counts.most:,}"
+
+
+def _show_paired(pair: Paired) -> None:
+    """Print where two networks part: on how many images, and on which classes most."""
+    out = console()
+    out.print(f"against {pair.source} (the second), image by image", style="bold")
+    rows = [
+        ("both right", f"{pair.both:,} of {pair.images:,}; neither {pair.neither:,}"),
+        ("only one", f"{pair.first_only:,} only the first, {pair.second_only:,} only the second"),
+        ("same answer", f"{pair.same_answer:,}, {100 * pair.same_answer / pair.images:.2f} %"),
+        ("equally good", f"p = {pair.p_value:.2g} (McNemar, exact)"),
+    ]
+    if pair.unpaired:
+        rows.append(("left out", f"{pair.unpaired:,} images that only one of them has"))
+    for label, value in rows:
+        out.print(_indented(label, value))
+    gains, losses = [gap for gap in pair.classes if gap.gain > 0], [gap for gap in pair.classes if gap.gain < 0]
+    made = table(("class", "right"), ("images", "right"), ("first", "right"), ("second", "right"), ("gain", "right"))
+    for gap in [*gains[:_CLASSES], *losses[-_CLASSES:]]:
+        made.add_row(*map(str, (gap.number, gap.images, gap.first, gap.second)), f"{gap.gain:+}")
+    if pair.classes:
+        out.print(f"  {len(gains)} classes gain and {len(losses)} lose; the most:")
+        out.print(made)
+
+
+_CLASSES = 5
+"""how many of the classes that gain, and of those that lose, are shown"""
 
 
 # ---------------------------------------------------------------- gather
