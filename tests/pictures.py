@@ -12,12 +12,14 @@ from PIL import Image
 
 COLOURS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (255, 255, 0))
 """classes 0 to 5"""
+THOUSAND = tuple((8 * (at // 32), 8 * (at % 32), 100) for at in range(1000))
+"""colours for as many classes as ImageNet has"""
 
 
-def picture(colour: int, size: int = 16, seed: int = 0) -> bytes:
-    """A PNG of one colour, a little noisy."""
-    noise = np.random.default_rng(seed).integers(-9, 10, (size, size, 3))
-    pixels = np.clip(np.array(COLOURS[colour]) + noise, 0, 255).astype(np.uint8)
+def picture(colour: tuple[int, ...], size: int = 16, seed: int | None = None) -> bytes:
+    """A PNG of one colour, a little noisy with a seed."""
+    noise = 0 if seed is None else np.random.default_rng(seed).integers(-9, 10, (size, size, 3))
+    pixels = np.clip(np.full((size, size, 3), colour) + noise, 0, 255).astype(np.uint8)
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()
@@ -28,17 +30,24 @@ def album(folder: Path, each: int = 4) -> Path:
     for colour in range(len(COLOURS)):
         (folder / str(colour)).mkdir(parents=True)
         for at in range(each):
-            (folder / str(colour) / f"{at}.png").write_bytes(picture(colour, 16, colour * each + at))
+            (folder / str(colour) / f"{at}.png").write_bytes(picture(COLOURS[colour], 16, colour * each + at))
     return folder
 
 
-def painter(path: Path, batch: int | None = None, background: bool = False, size: int = 8, wrong: bool = False) -> Path:
+def painter(
+    path: Path,
+    batch: int | None = None,
+    background: bool = False,
+    size: int = 8,
+    wrong: bool = False,
+    colours: tuple[tuple[int, ...], ...] = COLOURS,
+) -> Path:
     """An ONNX file that names the colour of pictures in RGB from -1 to 1; `wrong`: it divides nought by nought.
 
     Scores are the products of a picture's mean colour with each class's, less half the square of the latter's length.
     """
-    colours = np.array(COLOURS, np.float32) / 127.5 - 1
-    weights, biases = colours.T, -0.5 * (colours**2).sum(1)
+    places = np.array(colours, np.float32) / 127.5 - 1
+    weights, biases = places.T, -0.5 * (places**2).sum(1)
     if background:
         weights = np.concatenate([np.zeros((3, 1), np.float32), weights], 1)
         biases = np.concatenate([[-99], biases])

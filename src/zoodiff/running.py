@@ -47,6 +47,8 @@ class Subject:
     pipeline: Pipeline
     assumed: tuple[str, ...]
     """what of the pipeline the record does not state"""
+    as_stated: bool = True
+    """whether the pipeline is what the record states, as far as it does"""
 
     @cached_property
     def about(self) -> dict[str, Any]:

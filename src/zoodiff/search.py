@@ -17,14 +17,14 @@ from zoodiff.variant import STEPS, Variant, variants
 
 FIRST: Final = 32
 """images on which all variants of a step are tried; twice as many each time, of fewer variants"""
-IMAGES: Final = 500
-"""images on which the last ones are tried, unless the user says"""
+IMAGES: Final = 256
+"""images on which the last ones are tried"""
 ERROR: Final = 0.05
 OFFSETS: Final = (0, -1, 1)
 """by how many outputs the first class may be elsewhere: told from the same answers"""
 
 
-@dataclass
+@dataclass(eq=False)
 class Tried:
     """A variant and what came of it."""
 
@@ -52,7 +52,7 @@ class Tried:
 
 @dataclass(frozen=True)
 class Rival:
-    """A variant that was tried on all images, beside the best."""
+    """A variant beside the best, on the images that it has answered: fewer where it was dropped."""
 
     tried: Tried
     p_value: float
@@ -66,13 +66,13 @@ class Rival:
 
 @dataclass(frozen=True)
 class Search:
-    """Which variant is right most often, and which cannot be told from it."""
+    """Which variant explains the model best, and which cannot be told from it."""
 
     best: Tried
     start: Rival
     """with the first class where it is stated"""
     rivals: tuple[Rival, ...]
-    """all others that reached the last images, most right first; the start may be among them"""
+    """all others, those that saw most images first, and of these the most right"""
     variants: int
     images: int
 
@@ -83,30 +83,34 @@ class Search:
 
     @property
     def alike(self) -> tuple[Rival, ...]:
-        """The rivals that cannot be told from the best."""
-        return tuple(rival for rival in self.rivals if rival.alike)
+        """The rivals that cannot be told from the best although they saw all images."""
+        return tuple(rival for rival in self.rivals if rival.alike and len(rival.tried.hits) == self.images)
 
 
 def search(subject: Subject, *, images: int = IMAGES, seed: int = 0, tell: Tell | None = None) -> Search:
     """Race the variants on random images of the data, the same for all, one kind of step after the other.
 
-    All variants of a step answer few images; then twice as many, and so on, of which those go on that are in the
-    better half or that McNemar's exact paired test does not tell from the best (successive halving: Jamieson and
-    Talwalkar 2016, arXiv 1502.07943; racing: Maron and Moore 1994). The best of a step is where the next begins. Among
-    variants that are right equally often the one that changes least is the best.
+    All variants of a step answer few images; the better half goes on to twice as many, and so on (successive halving:
+    Jamieson and Talwalkar 2016, arXiv 1502.07943), with the one that the step began with. The best of a step is where
+    the next begins. Of all that reach the last images and are not told from the one that is right most often (McNemar's
+    exact paired test), the best is the one that changes least: what the images do not show is not changed.
     """
     order = subject.found.order(seed)[:images]
     race = _Race(subject, order, tell)
     base = start = race.entered(Variant(subject.pipeline))
     for step in STEPS:
-        group = variants(step, base.variant, subject.pipeline, subject.size)
-        base = race.run([race.entered(variant) for variant in group])
+        base = race.run([race.entered(v) for v in variants(step, base.variant, subject.pipeline, subject.size)])
     race.answer([start], len(order))
-    best, *others = _ranked(tried for tried in race.all if len(tried.hits) == len(order))
+    ranked = _ranked(race.all)
     number = len(race.all) * len(OFFSETS)
-    rivals = [Rival(other, min(1.0, number * _paired(best.hits, other.hits))) for other in others]
+
+    def beside(best: Tried) -> list[Rival]:
+        return [Rival(t, min(1.0, number * _paired(best.hits, t.hits))) for t in ranked if t is not best]
+
+    last = [rival.tried for rival in beside(ranked[0]) if rival.alike and len(rival.tried.hits) == len(order)]
+    best = min([ranked[0], *last], key=lambda tried: (len(tried.changed), -tried.right))
     first = Rival(start, min(1.0, number * _paired(best.hits, start.stated)))
-    return Search(best, first, tuple(rivals), len(race.all), len(order))
+    return Search(best, first, tuple(beside(best)), len(race.all), len(order))
 
 
 class _Race:
@@ -126,16 +130,15 @@ class _Race:
         return self.all[-1]
 
     def run(self, group: Sequence[Tried]) -> Tried:
-        """Race a group to the last image; returns the best."""
-        images = min(FIRST, len(self.order))
-        left = list(group)
+        """Race a group, of which the first is the incumbent, to the last image; returns the best."""
+        images, left = min(FIRST, len(self.order)), list(group)
         while True:
             self.answer(left, images)
-            if images == len(self.order):
-                return _ranked(left)[0]
             ranked = _ranked(left)
-            half = (len(ranked) + 1) // 2
-            left = ranked[:half] + [t for t in ranked[half:] if _paired(ranked[0].hits, t.hits) > ERROR]
+            if images == len(self.order):
+                return ranked[0]
+            half = ranked[: (len(ranked) + 1) // 2]
+            left = half if group[0] in half else [group[0], *half]
             images = min(2 * images, len(self.order))
 
     def answer(self, group: Iterable[Tried], images: int) -> None:
@@ -160,8 +163,8 @@ class _Race:
 
 
 def _ranked(group: Iterable[Tried]) -> list[Tried]:
-    """Most right first; of equals the one that changes least."""
-    return sorted(group, key=lambda tried: (-tried.right, len(tried.changed)))
+    """Those that saw most images first; of these most right first; of equals the one that changes least."""
+    return sorted(group, key=lambda tried: (-len(tried.hits), -tried.right, len(tried.changed)))
 
 
 def _paired(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
