@@ -69,7 +69,7 @@ def test_a_quantised_network_with_a_background_class(evidence: Path, wrong: dict
     start = Preprocessing(**({"crop_fraction": 0.875, "channel_order": "RGB", "antialias": False} | wrong))  # type: ignore[arg-type]
     with load(evidence / "models" / "mobilenet_v1_0.5_160_quant.tflite", evidence / "photos", start) as subject:
         assert subject.targets.offset == 1
-        found = search(subject, images=128)
+        found = search(subject, images=64)
     assert found.found
     pipeline = found.best.variant.pipeline
     assert (pipeline.channels, pipeline.scale, pipeline.mean) == ("RGB", (-1, 1), None)

@@ -93,7 +93,8 @@ def search(subject: Subject, *, images: int = IMAGES, seed: int = 0, tell: Tell 
     All variants of a step answer few images; the better half goes on to twice as many, and so on (successive halving:
     Jamieson and Talwalkar 2016, arXiv 1502.07943), with the one that the step began with. The best of a step is where
     the next begins. Of all that reach the last images and are not told from the one that is right most often (McNemar's
-    exact paired test), the best is the one that changes least: what the images do not show is not changed.
+    exact paired test at 0.05, not corrected), the best is the one that changes least: what the images do not show is
+    not changed.
     """
     order = subject.found.order(seed)[:images]
     race = _Race(subject, order, tell)
@@ -102,15 +103,14 @@ def search(subject: Subject, *, images: int = IMAGES, seed: int = 0, tell: Tell 
         base = race.run([race.entered(v) for v in variants(step, base.variant, subject.pipeline, subject.size)])
     race.answer([start], len(order))
     ranked = _ranked(race.all)
+    top = ranked[0]
+    last = [tried for tried in ranked if len(tried.hits) == len(order)]
+    alike = [tried for tried in last if _paired(top.hits, tried.hits) > ERROR]
+    best = min(alike, key=lambda tried: (len(tried.changed), -tried.right))
     number = len(race.all) * len(OFFSETS)
-
-    def beside(best: Tried) -> list[Rival]:
-        return [Rival(t, min(1.0, number * _paired(best.hits, t.hits))) for t in ranked if t is not best]
-
-    last = [rival.tried for rival in beside(ranked[0]) if rival.alike and len(rival.tried.hits) == len(order)]
-    best = min([ranked[0], *last], key=lambda tried: (len(tried.changed), -tried.right))
+    rivals = [Rival(t, min(1.0, number * _paired(best.hits, t.hits))) for t in ranked if t is not best]
     first = Rival(start, min(1.0, number * _paired(best.hits, start.stated)))
-    return Search(best, first, tuple(beside(best)), len(race.all), len(order))
+    return Search(best, first, tuple(rivals), len(race.all), len(order))
 
 
 class _Race:
@@ -155,10 +155,11 @@ class _Race:
             self._mark(tried)
 
     def _mark(self, tried: Tried) -> None:
-        """Hits under the offset that makes most of them."""
+        """Hits with the first class where it is stated, or elsewhere if that is better beyond chance."""
         tops, labels = np.array(tried.tops), self.labels[: len(tried.tops)]
         marked = {at: (tops >= 0) & (tops - self.subject.targets.offset - at == labels) for at in OFFSETS}
-        tried.offset = max(OFFSETS, key=lambda at: int(marked[at].sum()))
+        best = max(OFFSETS, key=lambda at: int(marked[at].sum()))
+        tried.offset = best if len(OFFSETS) * _paired(marked[best], marked[0]) <= ERROR else 0
         tried.hits, tried.stated = marked[tried.offset], marked[0]
 
 
