@@ -1,6 +1,6 @@
-"""Time the models of the bundled snapshots and save the bench that `audit` shows beside their cost.
+"""Time the models of the bundled snapshots and save the bench, for `audit --latency`.
 
-    python bench/latency.py [HOURS] (0.5 by default; goes on where it was stopped)
+    python bench/latency.py FILE [HOURS] (0.5 by default; goes on where it was stopped)
 
 The models go in blocks of a few: within a block they take turns. Rounds in which other work took the processor are
 left out; a model with fewer than six good rounds is tried again in the next pass, as long as time is left.
@@ -19,7 +19,6 @@ from zoodiff import latency
 from zoodiff.compare import audit
 from zoodiff.latency import Bench, Latency, Settings
 
-OUT = Path(__file__).parents[1] / "src" / "zoodiff" / "latencies.json"
 SETTINGS = Settings(rounds=8)
 BLOCK = 8
 GOOD, LEAST, RUNS = 0.97, 6, 7
@@ -47,18 +46,18 @@ def good(one: Latency) -> Latency | None:
     return msgspec.structs.replace(one, rounds=rounds, processor=processor)
 
 
-def save(found: Bench) -> None:
+def save(found: Bench, path: Path) -> None:
     """Write the bench as it is so far."""
-    staging = OUT.with_suffix(".new")
+    staging = path.with_suffix(".new")
     staging.write_text(json.dumps(latency.document(found), separators=(",", ":")).replace('{"ref"', '\n{"ref"') + "\n")
-    staging.replace(OUT)
+    staging.replace(path)
 
 
-def main(hours: float) -> None:
+def main(path: Path, hours: float) -> None:
     """Time until all models are timed or the time is over."""
     end = time.monotonic() + 3600 * hours
     refs = wanted()
-    found = latency.load(OUT) if OUT.is_file() else None
+    found = latency.load(path) if path.is_file() else None
     while time.monotonic() < end:
         done = {one.ref for one in found.models} | {one.ref for one in found.untimed} if found else set()
         left = [ref for ref in refs if ref not in done]
@@ -76,9 +75,9 @@ def main(hours: float) -> None:
                     found, load=(found.load[0], new.load[1]), models=found.models + models,
                     untimed=found.untimed + new.untimed,
                 )  # fmt: skip
-            save(found)
+            save(found, path)
             print(f"{len(found.models)} of {len(refs)} models; {len(new.models) - len(models)} disturbed", flush=True)
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if sys.argv[1:] else 0.5)
+    main(Path(sys.argv[1]), float(sys.argv[2]) if sys.argv[2:] else 0.5)

@@ -187,5 +187,5 @@ def test_a_wheel_holds_every_file_of_the_package() -> None:
     packed = {file.distribution_path for file in builders.WheelBuilder(str(ROOT)).recurse_included_files()}
     wanted = {str(path.relative_to(ROOT / "src")) for path in PACKAGE.rglob("*") if path.is_file()}
     wanted = {name for name in wanted if "__pycache__" not in name}
-    assert {"zoodiff/py.typed", "zoodiff/names.toml", "zoodiff/site/index.html"} <= wanted
+    assert {"zoodiff/py.typed", "zoodiff/names.toml", "zoodiff/site/start.html"} <= wanted
     assert packed == wanted

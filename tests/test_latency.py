@@ -17,9 +17,8 @@ import numpy as np
 import onnx
 import pytest
 
-from madeup import Ran, tiny
+from madeup import Ran, filled, tiny
 from networks import network
-from test_runnable import filled
 from zoodiff import latency, machine, timed
 from zoodiff.fault import Refusal
 from zoodiff.latency import Bench, Job, Settings, bench

@@ -8,24 +8,12 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from onnx import numpy_helper
 
-from madeup import tiny
+from madeup import filled, tiny
 from networks import network
 from zoodiff import runnable
 from zoodiff.fault import Refusal
 from zoodiff.reference import find
-
-
-def filled(folder: Path, name: str = "own.onnx", outside: bool = False) -> Path:
-    """A file with weights of its own, inside it or in a file beside it."""
-    model = onnx.ModelProto.FromString(tiny(16))
-    random = np.random.default_rng(1)
-    for tensor in model.graph.initializer:
-        value = random.standard_normal(tuple(tensor.dims)).astype(np.float32)
-        tensor.CopyFrom(numpy_helper.from_array(value, tensor.name))
-    onnx.save_model(model, folder / name, save_as_external_data=outside, location="beside.bin", size_threshold=0)
-    return folder / name
 
 
 def outputs(path: Path, shape: tuple[int, ...] = (1, 3, 32, 32)) -> np.ndarray:

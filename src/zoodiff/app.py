@@ -284,25 +284,30 @@ def audit(
     ] = None,
     zoo: Annotated[list[str] | None, typer.Option("--zoo", help="Only this zoo; may be repeated.")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Claims in force on that day (YYYY-MM-DD).")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for tables, figures and the page.")] = None,
+    times: Annotated[
+        Path | None, typer.Option("--latency", metavar="F", help="Hold cost against the times of a saved bench.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the report: pages, figures, tables.")] = None,
     as_json: Json = False,
     strict: Strict = False,
     quiet: Quiet = False,
 ) -> int:
     """Compare the models that bear one name: claims, cost, parameters, input, and which are the same network."""
-    from zoodiff import report
+    from zoodiff import latency, report
     from zoodiff.compare import audit as audited
     from zoodiff.progress import Counter
 
+    bench = latency.load(times) if times else None
     with Counter("models measured", quiet=quiet) as counter:
-        study = audited(architectures or (), zoo or (), as_of, counter.tell)
+        study = audited(architectures or (), zoo or (), as_of, counter.tell, times=bench)
     if as_json:
         _print_json(report.document(study))
     elif not quiet:
         report.show(study)
     if out is not None:
-        for path in report.write(study, out):
-            _note(f"wrote {path}", quiet=quiet)
+        with Counter("differences drawn", quiet=quiet) as counter:
+            written = report.write(study, out, counter.tell)
+        _note(f"wrote {len(written)} files; the report begins at {out / 'index.html'}", quiet=quiet)
     return int(strict and report.found(study))
 
 

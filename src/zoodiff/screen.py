@@ -7,6 +7,8 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from zoodiff import unit
 from zoodiff.claim import Chosen
 from zoodiff.fault import Refusal
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from zoodiff.conform import Conformance, Judged, Number
     from zoodiff.difference import Cause, Difference
+    from zoodiff.evidence import Evidence
     from zoodiff.experiment import Experiment
     from zoodiff.identify import Identification
     from zoodiff.measurement import Measurement
@@ -377,7 +380,7 @@ def _show_paper(module: ModuleType) -> None:
 
 
 def show_claims(told: Sequence[Told]) -> None:
-    """Print every claim of each model: the one that tables use is marked, and why it was chosen is said."""
+    """Print every claim of each model, the one that tables use marked with its reasons; then what others measured."""
     out = console()
     for model in told:
         out.print(f"{model.ref}  ({model.architecture})", style="bold")
@@ -393,7 +396,27 @@ def show_claims(told: Sequence[Told]) -> None:
             out.print(f"  * {metric} {chosen.claim.value}: {chosen.why}")
             for other in chosen.contradicted_by:
                 out.print(f"    contradicted by {other.value} in {other.source}", style="yellow")
+        if model.evidence:
+            out.print("  Evidence: measured by others")
+        for (source, measured_by, weights), several in _by_measurer(model.evidence).items():
+            one = several[0]
+            prepared = {True: " (as the zoo says)", False: " (not as the zoo says)", None: ""}[one.as_the_zoo_prepares]
+            how = f", {one.preprocessing}{prepared}" if one.preprocessing else ", preprocessing not known"
+            out.print(f"  {measured_by}, weights {weights}{how}: {source}", style="dim")
+            out.print("    " + "   ".join(f"{e.metric} {e.value}{_counted(e)}" for e in several))
         out.print()
+
+
+def _counted(one: Evidence) -> str:
+    return f" ({one.correct:,} of 50,000)" if one.correct is not None else ""
+
+
+def _by_measurer(evidence: Sequence[Evidence]) -> dict[tuple[str, str, str], list[Evidence]]:
+    found: dict[tuple[str, str, str], list[Evidence]] = {}
+    for one in sorted(evidence, key=lambda e: (e.weights, e.measured_by, e.metric)):
+        source = msgspec.structs.replace(one.source, line=None)  # two metrics of one table may be on two lines
+        found.setdefault((str(source), one.measured_by, one.weights), []).append(one)
+    return found
 
 
 def _by_source(claims: Sequence[Claim]) -> dict[tuple[str, str, str | None, int | None], list[Claim]]:
@@ -419,8 +442,6 @@ def when(claim: Claim) -> str:
 
 def claims_document(told: Sequence[Told]) -> dict[str, Any]:
     """The claims as the JSON document that `claims --json` prints; values are decimal strings."""
-    import msgspec
-
     return {
         "format": 1,
         "kind": "claims",
@@ -430,6 +451,7 @@ def claims_document(told: Sequence[Told]) -> dict[str, Any]:
                 "architecture": model.architecture,
                 "claims": msgspec.to_builtins(model.claims),
                 "chosen": msgspec.to_builtins(model.chosen),
+                "evidence": msgspec.to_builtins(model.evidence),
             }
             for model in told
         ],
