@@ -143,8 +143,12 @@ class Preprocessing(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
     """centre crop, height and width"""
     crop_fraction: float | None = None
     """central fraction cropped before resizing (TensorFlow slim's way)"""
+    crop_square: bool = False
+    """whether that is a square of this fraction of the shorter side, or this fraction of both sides"""
     interpolation: str | None = None
     antialias: bool | None = None
+    half_pixel: bool | None = None
+    """where it resizes without antialias: whether pixels are counted from their centres, or (TensorFlow 1) corners"""
     channel_order: str | None = None
     """`RGB` or `BGR`"""
     layout: str | None = None
