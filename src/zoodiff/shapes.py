@@ -14,6 +14,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper, shape_inference
 
+from zoodiff import schema
 from zoodiff.fault import Refusal
 from zoodiff.record import Constant, Node
 from zoodiff.values import NOTHING, Constants, Dims, Found, Known, evaluate, known, typed
@@ -165,12 +166,12 @@ def _infer_once(model: Any, *, strict: bool) -> Found:
             f"the shapes of this network do not fit together: {what}",
             "The input size may be one that the network cannot take, or the file is damaged.",
         ) from None
-    graph = done.graph
+    graph = schema.parse_graph(done.graph.SerializeToString())
     return {
         value.name: tensor
         for values in (graph.input, graph.value_info, graph.output)
         for value in values
-        if (tensor := typed(value.type.SerializeToString()))
+        if (tensor := typed(value.type))
     }
 
 
@@ -237,8 +238,8 @@ def _infer_node(
     types = {name: _type(found[name]) for name in node.input if name}
     values = {name: numpy_helper.from_array(constants[name]) for name in node.input if name in constants}
     try:
-        schema = onnx.defs.get_schema(node.op_type, version, node.domain)
-        inferred = shape_inference.infer_node_outputs(schema, node, types, values, opset_imports=opsets)
+        definition = onnx.defs.get_schema(node.op_type, version, node.domain)
+        inferred = shape_inference.infer_node_outputs(definition, node, types, values, opset_imports=opsets)
     except Exception:  # no such operator, one with a subgraph, or operands that it refuses: then it stays unknown
         return
     for name, kind in inferred.items():
