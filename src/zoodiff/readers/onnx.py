@@ -105,6 +105,9 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
         _rearrange(model.graph, order)
     _drop_unused_outputs(model.graph, nodes, reads)
     found = shapes.infer(model, nodes, constants, inputs)
+    nodes = [  # once more where there are subgraphs: now with shapes
+        _node(model.graph.node[at], opset) if any(_bodies(node)) else node for at, node in enumerate(nodes)
+    ]
     return _graph(model.graph, opset, nodes, constants, found)
 
 
@@ -287,7 +290,7 @@ def _nested(serialised: tuple[bytes, ...], opset: int) -> dict[str, Any]:
 
 def _subgraph(proto: onnx.GraphProto, opset: int) -> Graph:
     graph = schema.parse_graph(proto.SerializeToString())
-    found = {value.name: kind for value in graph.value_info if (kind := typed(value.type))}
+    found = {value.name: kind for value in (*graph.output, *graph.value_info) if (kind := typed(value.type))}
     return _graph(graph, opset, *written(graph, opset), found)
 
 
