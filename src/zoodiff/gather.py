@@ -344,8 +344,8 @@ def decode(data: bytes, name: str) -> Model:
     A zoo need not say which of the two a `preprocessing` is: with a reason it is unmeasured.
     """
     raw = json.loads(data)
-    if isinstance(raw, dict):
-        for weights in raw.get("weights", ()):
+    if isinstance(raw, dict) and isinstance(raw.get("weights"), list):
+        for weights in raw["weights"]:
             found = weights.get("preprocessing") if isinstance(weights, dict) else None
             if isinstance(found, dict):
                 found.setdefault("type", "Unmeasured" if "reason" in found else "Preprocessing")

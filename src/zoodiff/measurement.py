@@ -16,6 +16,7 @@ from zoodiff.fingerprint import fingerprint
 from zoodiff.record import Shape, Unmeasured
 from zoodiff.reference import Inputs, Network, find, hash_file
 from zoodiff.unit import units
+from zoodiff.validity import excused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +61,7 @@ def measure(model: str | Path | Network | onnx.ModelProto, inputs: Inputs | None
     graph, or where the network cannot take that input.
     """
     network = find(model)
-    with _uncollected():
+    with _uncollected(), excused(network):
         return _measured(network, inputs)
 
 

@@ -130,7 +130,7 @@ def find(ref: str | Path | Network | onnx.ModelProto) -> Network:
     if not ref.strip():
         raise Refusal(f"{ref!r} names no model", _FORMS)
     kind, colon, _ = ref.partition(":")
-    if Path(ref).exists() or os.sep in kind:
+    if _is_there(Path(ref)) or os.sep in kind:
         return _file(ref)
     if colon and kind in LATER:
         raise Refusal(f"{ref!r}: references of the kind {kind!r} are not in this version", _FORMS)
@@ -156,10 +156,17 @@ def described(blueprint: paper.Blueprint, size: int | None = None) -> Network:
 
 def _file(ref: str) -> Network:
     path = Path(ref)
-    if path.exists() or path.suffix or os.sep in ref:
+    if _is_there(path) or path.suffix or os.sep in ref:
         return Network(ref=ref, name=path.name, path=path)
     near = nearest(ref, [f"{zoo}:{model.name}" for zoo in zoos() for model in snapshot(zoo)])
     raise Refusal(f"{ref!r} names no zoo, and there is no file of that name", f"{_meant(near)}{_FORMS}")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name longer than names can be, or with a character that none can have
+        return False
 
 
 def _published(ref: str, zoo: str, name: str, weights: str | None, version: str | None) -> Network:

@@ -96,7 +96,11 @@ def load(zoo: str, version: str | None = None) -> Snapshot:
 
     Raises Refusal where there is no such snapshot, or where its file is broken or of another format.
     """
-    return _decode(_find(zoo, version).path / RECORDS)
+    entry = _find(zoo, version)
+    found = _decode(entry.path / RECORDS)
+    if (found.zoo, found.version) != (entry.zoo, entry.version):
+        raise _unreadable(entry.path / RECORDS, f"it is of {found.zoo} {found.version}")
+    return found
 
 
 def skeleton(zoo: str, version: str | None, file: str, root: Path | None = None) -> bytes:

@@ -6,11 +6,12 @@ The file is walked over a memory map; weights are neither read nor, where they a
 from __future__ import annotations
 
 import mmap
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -20,11 +21,15 @@ from onnx import AttributeProto, StringStringEntryProto, TensorProto
 
 from zoodiff import schema, shapes, wire
 from zoodiff.fault import Refusal
+from zoodiff.inference import Inference, InferenceError
 from zoodiff.record import Constant, Graph, Node, Value
 from zoodiff.values import NOTHING, Dims, Found, Known, held, typed
 
 _MODEL_FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}
 """Field numbers of ModelProto with their wire types: 0 a number, 2 bytes."""
+
+MOST_OPERATORS: Final = 250_000
+"""Most operators of a network."""
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -90,13 +95,17 @@ def from_proto(model: onnx.ModelProto, name: str, inputs: Mapping[str, Dims] | N
 def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
     if not model.graph.node:
         raise Refusal(f"{name!r} holds no operators", "It may be a TensorFlow graph, or weights alone.")
+    if len(model.graph.node) > MOST_OPERATORS:
+        raise Refusal(f"{name!r} has {len(model.graph.node):,} operators; at most {MOST_OPERATORS:,} are read")
+    asking = Inference(model.ByteSize())
     if model.functions:
-        model = schema.parse_model(_inlined(onnx.ModelProto.FromString(model.SerializeToString()), name))
+        model = schema.parse_model(_inlined(onnx.ModelProto.FromString(model.SerializeToString()), name, asking))
     opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
     try:
         nodes, constants = written(model.graph, opset)
     except TypeError:  # protobuf gives what is no UTF-8 as bytes
         raise Refusal(f"{name!r} holds names that are no text (UTF-8)", "The file is damaged.") from None
+    _check_single(nodes, name)
     reads = [_reads(node) for node in nodes]
     ready = {"", *constants, *[value.name for value in model.graph.input]}
     if not _in_order(nodes, reads, ready):
@@ -104,8 +113,18 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
         nodes = [nodes[index] for index in order]
         _rearrange(model.graph, order)
     _drop_unused_outputs(model.graph, nodes, reads)
-    found = shapes.infer(model, nodes, constants, inputs)
+    found = shapes.infer(model, nodes, constants, inputs, asking)
     return _graph(model.graph, opset, nodes, constants, found)
+
+
+def _check_single(nodes: Sequence[Node], name: str) -> None:
+    """Refuse a tensor that is made twice: whatever was known of one would be believed of the other."""
+    made = [output for node in nodes for output in node.outputs if output]
+    if len(set(made)) < len(made):
+        twice = next(output for output, times in Counter(made).items() if times > 1)
+        raise Refusal(
+            f"{name!r}: two operators make {twice!r}", "The file is damaged: tensors have names of their own."
+        )
 
 
 def written(graph: Any, opset: int) -> tuple[list[Node], dict[str, Constant]]:
@@ -121,22 +140,28 @@ _check_text = "".join
 """Raises TypeError where a name among those given is no text: joining is the quickest way to look."""
 
 
-def _inlined(model: onnx.ModelProto, name: str) -> bytes:
+def _inlined(model: onnx.ModelProto, name: str, asking: Inference) -> bytes:
     from graphlib import CycleError, TopologicalSorter
 
-    from onnx import inliner
-
-    calls = {(function.domain, function.name): set(_calls(function.node)) for function in model.functions}
+    calls = {("", ""): Counter(_calls(model.graph.node))}  # of the main graph, which is called by nobody
+    for function in model.functions:
+        calls.setdefault((function.domain, function.name), Counter()).update(_calls(function.node))
+    sizes: dict[tuple[str, str], int] = {}
     try:
-        TopologicalSorter(calls).prepare()
+        for called in TopologicalSorter(calls).static_order():
+            body = calls.get(called)
+            sizes[called] = 1 if body is None else sum([times * sizes[one] for one, times in body.items()])
     except CycleError as error:  # some versions of onnx end the process on these
         circle = " calls ".join(called for _, called in error.args[1])
         raise Refusal(f"{name!r}: its functions cannot be inlined: {circle}", "The file is damaged.") from None
+    if sizes["", ""] > MOST_OPERATORS:
+        raise Refusal(
+            f"{name!r} has {sizes['', '']:,} operators with its functions' own; at most {MOST_OPERATORS:,} are read"
+        )
     try:
-        inlined: bytes = inliner.inline_local_functions(model).SerializeToString()
-    except Exception as error:  # onnx raises RuntimeError and others
-        raise Refusal(f"{name!r}: its functions cannot be inlined: {error}") from None
-    return inlined
+        return asking.inlined(model.SerializeToString())
+    except InferenceError as error:
+        raise Refusal(f"{name!r}: its functions cannot be inlined: {error}", "The file is damaged.") from None
 
 
 def _calls(nodes: Iterable[onnx.NodeProto]) -> Iterator[tuple[str, str]]:
@@ -195,7 +220,13 @@ def _declared(value: Any, found: Found) -> Known:
 
 
 def _value(name: str, kind: Known) -> Value:
-    return Value(name, _DTYPES.get(kind.dtype, ""), kind.dims)
+    return Value(name, _DTYPES.get(kind.dtype, ""), _possible(kind.dims))
+
+
+@lru_cache(maxsize=1024)
+def _possible(dims: Dims | None) -> Dims | None:
+    """Dimensions, those that are negative not known: shapes computed from wrong values have some."""
+    return None if dims is None else tuple([None if d is None or d < 0 else d for d in dims])
 
 
 _DTYPES: dict[int, str] = {number: label.lower() for label, number in TensorProto.DataType.items()} | {
@@ -207,6 +238,8 @@ _DTYPES: dict[int, str] = {number: label.lower() for label, number in TensorProt
 
 def _constant(tensor: TensorProto) -> Constant:
     dims = tuple(tensor.dims[:])
+    if dims and min(dims) < 0:
+        raise Refusal(f"the tensor {tensor.name!r} has a negative dimension: {min(dims)}", "The file is damaged.")
     return Constant(tensor.name, _DTYPES.get(tensor.data_type, ""), dims, held(tensor, dims))
 
 
