@@ -393,6 +393,7 @@ def document(difference: Difference) -> dict[str, Any]:
             "not_compared": (*difference.not_compared, *unproven),
         },
         str_keys=True,
+        enc_hook=lambda array: array.tolist(),  # an attribute that is a tensor
     )
     built["differences"] = _written(built["differences"])
     return built

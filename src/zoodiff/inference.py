@@ -20,7 +20,7 @@ from typing import Final
 from zoodiff import inferrer
 from zoodiff.fault import Refusal
 
-MEMORY: Final = 1 << 30
+MEMORY: Final = 768 << 20
 """Bytes of address space that the process may take."""
 SECONDS: Final = 8.0
 SECONDS_PER_BYTE: Final = 1e-6

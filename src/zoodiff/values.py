@@ -108,10 +108,10 @@ def evaluate(node: onnx.NodeProto, constants: Constants, found: Found) -> Sequen
 _GROWING: Final = frozenset("ConstantOfShape Expand Tile Range Pad OneHot EyeLike".split())
 _COMPUTED: Final = _GROWING | frozenset(
     "Abs Add And ArgMax ArgMin BitShift Cast CastLike Ceil Clip Concat Constant CumSum DequantizeLinear Div Equal Erf "
-    "Exp Flatten Floor Gather GatherElements GatherND Gemm Greater GreaterOrEqual HardSigmoid Identity IsInf IsNaN "
+    "Exp Flatten Floor Gather GatherND Gemm Greater GreaterOrEqual HardSigmoid Identity IsInf IsNaN "
     "LeakyRelu Less LessOrEqual Log MatMul Max Mean Min Mod Mul Neg NonZero Not Or Pow QuantizeLinear Reciprocal "
     "ReduceL1 ReduceL2 ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu Reshape Round "
-    "ScatterElements ScatterND Sigmoid Sign Sin Cos Slice Softmax Softplus Split Sqrt Squeeze Sub Sum Tanh TopK "
+    "ScatterND Sigmoid Sign Sin Cos Slice Softmax Softplus Split Sqrt Squeeze Sub Sum Tanh TopK "
     "Transpose Trilu Unsqueeze Where Xor".split()
 )
 """Operators that are computed: none needs more than its operands and outputs, in time or in memory."""
