@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import mmap
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -95,8 +95,6 @@ def from_proto(model: onnx.ModelProto, name: str, inputs: Mapping[str, Dims] | N
 def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
     if not model.graph.node:
         raise Refusal(f"{name!r} holds no operators", "It may be a TensorFlow graph, or weights alone.")
-    if len(model.graph.node) > MOST_OPERATORS:
-        raise Refusal(f"{name!r} has {len(model.graph.node):,} operators; at most {MOST_OPERATORS:,} are read")
     asking = Inference(model.ByteSize())
     if model.functions:
         model = schema.parse_model(_inlined(onnx.ModelProto.FromString(model.SerializeToString()), name, asking))
@@ -105,9 +103,9 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
         nodes, constants = written(model.graph, opset)
     except TypeError:  # protobuf gives what is no UTF-8 as bytes
         raise Refusal(f"{name!r} holds names that are no text (UTF-8)", "The file is damaged.") from None
-    _check_single(nodes, name)
     reads = [_reads(node) for node in nodes]
     ready = {"", *constants, *[value.name for value in model.graph.input]}
+    _check_single(nodes, ready, name)
     if not _in_order(nodes, reads, ready):
         order = _order(model.graph, nodes, reads, ready, name)
         nodes = [nodes[index] for index in order]
@@ -117,23 +115,38 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
     return _graph(model.graph, opset, nodes, constants, found)
 
 
-def _check_single(nodes: Sequence[Node], name: str) -> None:
+def _check_single(nodes: Sequence[Node], ready: Set[str], name: str) -> None:
     """Refuse a tensor that is made twice: whatever was known of one would be believed of the other."""
     made = [output for node in nodes for output in node.outputs if output]
-    if len(set(made)) < len(made):
-        twice = next(output for output, times in Counter(made).items() if times > 1)
-        raise Refusal(
-            f"{name!r}: two operators make {twice!r}", "The file is damaged: tensors have names of their own."
-        )
+    if len(set(made)) < len(made) or not ready.isdisjoint(made):
+        twice = next(output for output, times in Counter(made).items() if times > 1 or output in ready)
+        raise Refusal(f"{name!r}: {twice!r} is made twice", "The file is damaged: tensors have names of their own.")
 
 
-def written(graph: Any, opset: int) -> tuple[list[Node], dict[str, Constant]]:
-    """The operators and constants of a graph as the file has them; TypeError where a name is no text."""
+class _Allowance:
+    """How many operators a file may still have, those in subgraphs too."""
+
+    def __init__(self) -> None:
+        self.left = MOST_OPERATORS
+
+    def spend(self, operators: int) -> None:
+        self.left -= operators
+        if self.left < 0:
+            raise Refusal(f"the network has more than {MOST_OPERATORS:,} operators", "That is as many as are read.")
+
+
+def written(graph: Any, opset: int, allowed: _Allowance | None = None) -> tuple[list[Node], dict[str, Constant]]:
+    """The operators and constants of a graph as the file has them; TypeError where a name is no text.
+
+    Raises Refusal where there are more operators than `MOST_OPERATORS`.
+    """
+    allowed = allowed or _Allowance()
+    allowed.spend(len(graph.node))
     _check_text([named.name for named in (graph, *graph.input, *graph.output, *graph.value_info)])
     constants = {tensor.name: _constant(tensor) for tensor in graph.initializer}
     constants.update((tensor.values.name, _sparse(tensor)) for tensor in graph.sparse_initializer)
     _check_text(constants)
-    return [_node(node, opset) for node in graph.node], constants
+    return [_node(node, opset, allowed) for node in graph.node], constants
 
 
 _check_text = "".join
@@ -285,10 +298,10 @@ def _of_attribute(name: str, attribute: AttributeProto) -> Constant | None:
     return Constant(name, str(data.dtype), data.shape, data)
 
 
-def _node(proto: Any, opset: int) -> Node:
+def _node(proto: Any, opset: int, allowed: _Allowance) -> Node:
     op, name, domain = proto.op_type, proto.name, proto.domain
     inputs, outputs = tuple(proto.input[:]), tuple(proto.output[:])
-    attributes = dict([_plain(attribute) or _nested(attribute, opset) for attribute in proto.attribute[:]])
+    attributes = dict([_plain(attribute) or _nested(attribute, opset, allowed) for attribute in proto.attribute[:]])
     scopes = _scopes(proto.metadata_props[:])
     _check_text((op, name, domain, *inputs, *outputs, *attributes, scopes))
     if None in attributes.values():
@@ -308,15 +321,15 @@ def _plain(serialised: bytes) -> tuple[str, Any] | None:
     return None if attribute.type in _NESTED else (attribute.name, value(attribute) if value else None)
 
 
-def _nested(serialised: bytes, opset: int) -> tuple[str, Any]:
+def _nested(serialised: bytes, opset: int, allowed: _Allowance) -> tuple[str, Any]:
     attribute = AttributeProto.FromString(serialised)
-    return attribute.name, _NESTED[attribute.type](attribute, opset)
+    return attribute.name, _NESTED[attribute.type](attribute, opset, allowed)
 
 
-def _subgraph(proto: onnx.GraphProto, opset: int) -> Graph:
+def _subgraph(proto: onnx.GraphProto, opset: int, allowed: _Allowance) -> Graph:
     graph = schema.parse_graph(proto.SerializeToString())
     found = {value.name: kind for value in graph.value_info if (kind := typed(value.type))}
-    return _graph(graph, opset, *written(graph, opset), found)
+    return _graph(graph, opset, *written(graph, opset, allowed), found)
 
 
 _PLAIN: dict[int, Callable[[AttributeProto], Any]] = {
@@ -327,11 +340,11 @@ _PLAIN: dict[int, Callable[[AttributeProto], Any]] = {
     AttributeProto.INTS: lambda a: tuple(a.ints),
     AttributeProto.STRINGS: lambda a: tuple(s.decode("utf-8", "replace") for s in a.strings),
 }
-_NESTED: dict[int, Callable[[AttributeProto, int], Any]] = {
-    AttributeProto.TENSOR: lambda a, _: _constant(a.t),
-    AttributeProto.TENSORS: lambda a, _: tuple(_constant(t) for t in a.tensors),
-    AttributeProto.GRAPH: lambda a, opset: _subgraph(a.g, opset),
-    AttributeProto.GRAPHS: lambda a, opset: tuple(_subgraph(g, opset) for g in a.graphs),
+_NESTED: dict[int, Callable[[AttributeProto, int, _Allowance], Any]] = {
+    AttributeProto.TENSOR: lambda a, *_: _constant(a.t),
+    AttributeProto.TENSORS: lambda a, *_: tuple(_constant(t) for t in a.tensors),
+    AttributeProto.GRAPH: lambda a, *rest: _subgraph(a.g, *rest),
+    AttributeProto.GRAPHS: lambda a, *rest: tuple(_subgraph(g, *rest) for g in a.graphs),
 }
 
 
