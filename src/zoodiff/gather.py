@@ -328,7 +328,7 @@ def _records(work: _Work, names: Sequence[str], lost: Mapping[str, str]) -> tupl
             own = {file: _skeleton(folder, file) for file in sorted({w.graph for w in model.weights if w.graph})}
             if shared := sorted(file for file in own if skeletons.get(file, own[file]) != own[file]):
                 raise ValueError(f"{', '.join(shared)} is another model's graph too, and not the same")
-        except (ValueError, Refusal) as error:
+        except (ValueError, RecursionError, Refusal) as error:
             models.append(Model(name, graph_missing=Unmeasured(f"its record is not valid: {error}")))
             continue
         if model.graph_missing and "No space left on device" in model.graph_missing.reason:

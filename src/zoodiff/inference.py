@@ -51,7 +51,7 @@ class Inference:
     def _ask(self, what: bytes, model: bytes) -> bytes:
         seconds = self._end - time.monotonic()
         if seconds <= 0:
-            raise _ended(-signal.SIGPROF)
+            raise _ended(-signal.SIGALRM)
         with _LOCK:
             process = _running()
             try:
@@ -71,13 +71,13 @@ class Inference:
 
 def start() -> None:
     """Start the process, if it does not run: it gets ready while we do something else."""
-    with _LOCK:
+    with suppress(OSError), _LOCK:  # what hinders it is said when it is asked
         _running()
 
 
 def _ended(code: int | None) -> Refusal:
     """The Refusal for a model that ended the process with an exit code; None: for want of memory."""
-    if code == -signal.SIGPROF:
+    if code == -signal.SIGALRM:
         why = "takes too long over it"
     elif code is None or code in (-signal.SIGKILL, -signal.SIGABRT):
         why = f"needs more than {MEMORY >> 20:,} MB for it"
@@ -147,6 +147,8 @@ class _Process:
 _LOCK = threading.Lock()
 _PROCESS: list[_Process] = []
 """The process that runs, if one does."""
+_INHERITED: list[_Process] = []
+"""What runs for the process that we are a fork of: dropped, it would complain that it still runs."""
 
 
 def _running() -> _Process:
@@ -160,7 +162,18 @@ def _forget() -> None:
     for process in _PROCESS:
         if process.owner == os.getpid():
             process.stop()
+        else:
+            _INHERITED.append(process)
     _PROCESS.clear()
+
+
+def _reborn() -> None:
+    """In a fork of ours, no thread is left that could give the lock back."""
+    global _LOCK
+    _LOCK = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_reborn)
 
 
 atexit.register(_forget)

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Final
 
 NATIVE: Final = "onnx_cpp2py_export"
 REQUEST: Final = struct.Struct("<cdQ")
-"""What is asked, the seconds of processor time that it may take, and the bytes of the model that follow."""
+"""What is asked, the seconds that it may take, and the bytes of the model that follow."""
 ANSWER: Final = struct.Struct("<?Q")
 """Whether it was done, and the bytes of the model, or of the words of an error, that follow."""
 SHAPES, STRICT_SHAPES, INLINE = b"s", b"S", b"i"
@@ -50,12 +50,12 @@ def serve(native: Any, requests: BinaryIO, answers: BinaryIO) -> None:
         what, seconds, size = REQUEST.unpack(head)
         model = requests.read(size)
         try:
-            signal.setitimer(signal.ITIMER_PROF, seconds)  # nothing catches it: it ends native code too
+            signal.setitimer(signal.ITIMER_REAL, seconds)  # nothing catches it: it ends native code too
             done, said = True, answer(native, what, model)
         except Exception as error:  # onnx raises its own InferenceError and, for odd files, several others
             done, said = False, (str(error).strip() or type(error).__name__).encode(errors="replace")
         finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.setitimer(signal.ITIMER_REAL, 0)
         answers.write(ANSWER.pack(done, len(said)))
         answers.write(said)
         answers.flush()

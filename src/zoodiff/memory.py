@@ -27,7 +27,7 @@ class Memory:
         self.path = store.caches() / "measured" / f"{_state()}.msgpack"
         self.known: dict[str, Measurement] = {}
         self.more = False
-        with suppress(OSError, msgspec.DecodeError):  # there is none yet, or it is damaged: then it is made again
+        with suppress(OSError, msgspec.DecodeError, RecursionError):  # none, or a damaged one: it is made again
             self.known = _KNOWN.decode(self.path.read_bytes())
 
     def get(self, network: Network, inputs: Inputs | None) -> Measurement | None:
@@ -46,9 +46,8 @@ class Memory:
             return
         with suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            staging = self.path.with_suffix(".new")
-            staging.write_bytes(msgspec.msgpack.encode(self.known))
-            staging.replace(self.path)
+            with store.whole(self.path) as staging:
+                staging.write_bytes(msgspec.msgpack.encode(self.known))
             for old in self.path.parent.glob("*.msgpack"):
                 if old != self.path:
                     old.unlink(missing_ok=True)

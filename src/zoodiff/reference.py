@@ -11,11 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoodiff import paper, store
+from zoodiff import inference, paper, store
 from zoodiff.fault import Refusal
 from zoodiff.record import Model, Snapshot, Weights
 
 if TYPE_CHECKING:
+    from threading import Event
+
     import onnx
 
     from zoodiff.record import Graph
@@ -80,6 +82,7 @@ class Network:
 
     def graph(self, inputs: Inputs | None = None) -> Graph:
         """Read the graph, at the model's own input size or at another. Raises Refusal where there is none."""
+        inference.start()  # it gets ready while onnx is imported
         from zoodiff.readers import onnx as onnx_reader
 
         if self.proto is not None:
@@ -216,9 +219,10 @@ def _meant(names: list[str]) -> str:
     return f"Did you mean {', '.join(names)}? " if names else ""
 
 
-def hash_file(path: Path) -> str:
+def hash_file(path: Path, given_up: Event | None = None) -> str:
     """SHA-256 of a file, in bounded memory.
 
+    `given_up` is set by whoever does not want it any more: then what is returned is nothing's.
     It is looked at in large pieces, since after each the thread waits for its turn beside a busy one.
     """
     import hashlib
@@ -228,6 +232,8 @@ def hash_file(path: Path) -> str:
         return digest.hexdigest()
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
         for start in range(0, len(mapped), _PIECE):
+            if given_up is not None and given_up.is_set():
+                break
             stop = min(start + _PIECE, len(mapped))
             with memoryview(mapped) as whole, whole[start:stop] as piece:
                 digest.update(piece)

@@ -47,8 +47,13 @@ def read(path: Path, inputs: Mapping[str, Dims] | None = None) -> Graph:
     `inputs` gives other dimensions by input name (the empty name: the only input). Raises Refusal on a file that is
     truncated, damaged, or no network.
     """
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as buffer:
-        return read_bytes(buffer, str(path), inputs)
+    with path.open("rb") as file:
+        try:
+            buffer = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:  # a file of the system's that has no size
+            raise Refusal(f"cannot read {str(path)!r}: {error}", "Copy it, and give the copy.") from None
+        with buffer:
+            return read_bytes(buffer, str(path), inputs)
 
 
 def read_bytes(buffer: wire.Buffer, name: str, inputs: Mapping[str, Dims] | None = None) -> Graph:
@@ -275,7 +280,7 @@ def _literal(node: Node, proto: Any, constants: Mapping[str, Constant]) -> Const
         return _of_attribute(name, AttributeProto.FromString(proto.attribute[0]))
     if node.op == "ConstantOfShape" and node.inputs and node.inputs[0] in constants:
         shape = constants[node.inputs[0]].data
-        if shape is not None:
+        if shape is not None and (shape >= 0).all():
             value = AttributeProto.FromString(proto.attribute[0]).t.data_type if proto.attribute else TensorProto.FLOAT
             dtype = _DTYPES.get(value, "")
             return Constant(name, dtype, tuple(int(d) for d in shape.ravel()))

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from zoodiff import __version__
+from zoodiff import __version__, store
 from zoodiff.claim import Chosen
 from zoodiff.finding import SEVERITIES, Finding
 from zoodiff.judged import apart
@@ -26,7 +26,8 @@ REPRODUCTION = "reproduction.html"
 def write(study: Study, folder: Path) -> list[Path]:
     """Write `index.html`, which shows the figures of the same folder, and leads to what else is there."""
     path = folder / "index.html"
-    path.write_text(render(study, reproduced=(folder / REPRODUCTION).is_file()), encoding="utf-8")
+    with store.whole(path) as staging:
+        staging.write_text(render(study, reproduced=(folder / REPRODUCTION).is_file()), encoding="utf-8")
     return [path]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from zoodiff import __version__
+from zoodiff import __version__, store
 from zoodiff.availability import Availability, availability
 from zoodiff.changes import changes, fates
 from zoodiff.difference import diff
@@ -128,7 +128,8 @@ def _figure_4(found: Reproduction) -> str:
 
 
 def _text(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="utf-8")
+    with store.whole(path) as staging:
+        staging.write_text(text, encoding="utf-8")
     return path
 
 
