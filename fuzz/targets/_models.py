@@ -23,10 +23,10 @@ _TEXTS = (
     "n = BatchNormalization(x, g, b, m, v) p = MaxPool<kernel_shape=[2,2],strides=[2,2]>(n) "
     "q = AveragePool<kernel_shape=[2,2],strides=[2,2]>(n) c = Concat<axis=1>(p, q) y = Softmax<axis=1>(c) }",
     "net (float[1,10,16] x, float[16,48] w, float[16,16] o) => (float[] y) { p = MatMul(x, w) "
-    "q, k, v = Split<axis=2,num_outputs=3>(p) t = Transpose<perm=[0,2,1]>(k) a = MatMul(q, t) s = Softmax<axis=-1>(a) "
-    "h = MatMul(s, v) z = MatMul(h, o) y = Add(z, x) }",
-    "net (float[1,8,4,4] x) => (float[] y) { s = Sigmoid(x) m = Mul(x, s) r = Constant<value=float[4]{1.0,1.0,2.0,2.0}>() "
-    "u = Resize(m, , r) y = Clip(u) }",
+    "q, k, v = Split<axis=2,num_outputs=3>(p) t = Transpose<perm=[0,2,1]>(k) a = MatMul(q, t) "
+    "s = Softmax<axis=-1>(a) h = MatMul(s, v) z = MatMul(h, o) y = Add(z, x) }",
+    "net (float[1,8,4,4] x) => (float[] y) { s = Sigmoid(x) m = Mul(x, s) "
+    "r = Constant<value=float[4]{1.0,1.0,2.0,2.0}>() u = Resize(m, , r) y = Clip(u) }",
 )
 
 
@@ -45,7 +45,8 @@ def _branches() -> onnx.ModelProto:
     text = """
     <ir_version: 8, opset_import: ["": 18, "own": 1]>
     net (float[4] x, bool c, int64 n) => (float[] y) {
-      a = If (c) <then_branch = yes () => (float[4] p) { p = Relu(x) }, else_branch = no () => (float[4] q) { q = Neg(x) }>
+      a = If (c) <then_branch = yes () => (float[4] p) { p = Relu(x) },
+                  else_branch = no () => (float[4] q) { q = Neg(x) }>
       b = Loop (n, c, a) <body = each (int64 i, bool go, float[4] v) => (bool on, float[4] w) {
         on = Identity(go) w = Add(v, x) }>
       y = own.Twice (b)

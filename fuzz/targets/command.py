@@ -14,19 +14,23 @@ from pathlib import Path
 from random import Random
 
 import mutate
-
 from targets._models import small
 from targets.pair import joined, split
 from zoodiff import app
 
 _COMMANDS = (
-    "measure A", "measure A --json --by layer", "measure A B --by block", "measure A --input 1x3x8x8", "measure A --input x=2x3x9x9",
+    "measure A", "measure A --json --by layer", "measure A B --by block", "measure A --input 1x3x8x8",
+    "measure A --input x=2x3x9x9", "measure T", "measure A --input T", "measure A --by T",
     "diff A B", "diff A B --json", "diff A B --side-by-side", "diff A B --svg S --html H", "diff A B --input 1x3x8x8",
-    "diff A B --json --strict", "identify A", "identify A --json", "conform A", "conform A --json --strict",
-    "conform A --paper resnet-2015", "claims T", "claims T --json", "list T", "list models T --json", "explain T", "audit T",
-    "T", "T A", "measure T", "diff T T", "measure A --input T", "measure A --by T", "claims resnet50 --as-of T", "audit --zoo T",
+    "diff A B --json --strict", "diff T T", "identify A", "identify A --json",
+    "conform A", "conform A --json --strict", "conform A --paper resnet-2015",
+    "claims T", "claims T --json", "claims resnet50 --as-of T", "audit T", "audit --zoo T",
+    "list T", "list models T --json", "explain T", "T", "T A",
 )  # fmt: skip
-_WORDS = ("resnet50", "keras:ResNet50", "models", "paper:resnet50-v1", "", "-", "--", "--help", "1x3", "0x0", "9" * 400, "a=b=c", "\x00", "é", "../..", "2022-05", "conv", "x" * 5000, "torchvision:", "timm:x", "@", "mac-gap", "onnx")  # fmt: skip
+_WORDS = (
+    "resnet50", "keras:ResNet50", "models", "paper:resnet50-v1", "", "-", "--", "--help", "1x3", "0x0", "9" * 400,
+    "a=b=c", "\x00", "é", "../..", "2022-05", "conv", "x" * 5000, "torchvision:", "timm:x", "@", "mac-gap", "onnx",
+)  # fmt: skip
 
 
 def seeds() -> list[bytes]:

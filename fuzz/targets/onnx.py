@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from random import Random
 
 import mutate
-
 from targets._models import small
 from zoodiff.fault import Refusal
 from zoodiff.measurement import document, measure

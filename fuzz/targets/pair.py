@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from random import Random
 
 import mutate
-
 from targets._models import small
 from targets.onnx import network
 from zoodiff.difference import diff, document

@@ -10,7 +10,6 @@ from pathlib import Path
 from random import Random
 
 import mutate
-
 from targets.claims import change as change_record
 from zoodiff import store
 from zoodiff.fault import Refusal

@@ -1,4 +1,4 @@
-"""Fuzz one target: `python fuzz/run.py TARGET [--inputs N] [--first N] [--coverage]`.
+"""Fuzz one target: `python fuzz/fuzzing.py TARGET [--inputs N] [--first N] [--coverage]`.
 
 Input number n is the same on every machine. Inputs run in a child process; where one crashes it, hangs for more than
 10 s or lets it grow beyond 1 GB, or raises what no user should see, that is a finding: its number, why, and a file.
@@ -64,7 +64,8 @@ def where(error: BaseException) -> str:
     """What kind of error it is: its type, and the innermost place in the package."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if "zoodiff" in frame.filename] or frames
-    return f"{type(error).__name__} at {Path(own[-1].filename).name}:{own[-1].lineno}: {str(error)[-300:] if 'targets' in own[-1].filename else ''}"
+    said = str(error)[-300:] if "targets" in own[-1].filename else ""
+    return f"{type(error).__name__} at {Path(own[-1].filename).name}:{own[-1].lineno}: {said}"
 
 
 def work(target: ModuleType, seeds: list[bytes], first: int, last: int, shared: mmap.mmap, found: Findings) -> None:
@@ -135,9 +136,7 @@ def main() -> int:
         first = number + 1
     _, slowest, most = struct.unpack("<qdq", shared[:24])
     seconds = time.monotonic() - began
-    print(
-        f"{given.target}: {given.inputs:,} inputs in {seconds:,.0f} s; slowest {slowest:.1f} s, peak {most:,} MB; {bad} bad ends"
-    )
+    print(f"{given.target}: {given.inputs:,} inputs in {seconds:,.0f} s; slowest {slowest:.1f} s, peak {most:,} MB")
     return int(bad > 0)
 
 
