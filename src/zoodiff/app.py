@@ -526,8 +526,8 @@ def bench(
     made = latency.document(found)
     since = latency.since(found, before) if before else []
     if out is not None:
-        with store.writing(out):
-            out.write_text(json.dumps(made, ensure_ascii=False) + "\n", encoding="utf-8")
+        with store.writing(out), store.whole(out) as staging:
+            staging.write_text(json.dumps(made, ensure_ascii=False) + "\n", encoding="utf-8")
         _note(f"wrote {out}", quiet=quiet)
     if as_json:
         _print_json(made | {"since": [{"ref": one.ref, **latency.told(ratio)} for one, ratio in since]})

@@ -81,6 +81,8 @@ def _convolution(node: Node, graph: Graph) -> _Part:
     weight = _known(graph.shape(node.inputs[3 if node.op == "QLinearConv" else 1]))
     out = _known(graph.shape(node.outputs[0]))
     rank = len(weight) - 2
+    if rank < 0:
+        return _Part(f"{node.op} {weight}", 1, weighted=True)
     strides = node.attributes.get("strides", (1,) * rank)
     dilations = node.attributes.get("dilations", (1,) * rank)
     group = node.attributes.get("group", 1)

@@ -163,6 +163,10 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     """last day on which the source is known to carry it, where it has been removed or changed since"""
     note: str = ""
 
+    def __post_init__(self) -> None:
+        if not self.value.is_finite():
+            raise ValueError(f"a claim's value is {self.value}")
+
 
 class Preprocessing(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag=True):
     """How a zoo says that an image becomes the network's input. None is a step that the zoo does not state."""

@@ -31,9 +31,7 @@ def write(study: Study, folder: Path) -> list[Path]:
     )
     if not drawn:
         return [page]
-    library = folder / SCRIPT
-    library.write_text(_library(), encoding="utf-8")
-    return [page, library, _site.asset(folder, LICENCES), _site.asset(folder, "charts.js")]
+    return [page, _site.text(folder / SCRIPT, _library()), _site.asset(folder, LICENCES), _site.asset(folder, "charts.js")]
 
 
 def interactive(spec: dict[str, Any]) -> dict[str, Any]:
