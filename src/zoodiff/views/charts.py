@@ -31,7 +31,8 @@ def write(study: Study, folder: Path) -> list[Path]:
     )
     if not drawn:
         return [page]
-    return [page, _site.text(folder / SCRIPT, _library()), _site.asset(folder, LICENCES), _site.asset(folder, "charts.js")]
+    library = _site.text(folder / SCRIPT, _library())
+    return [page, library, _site.asset(folder, LICENCES), _site.asset(folder, "charts.js")]
 
 
 def interactive(spec: dict[str, Any]) -> dict[str, Any]:
