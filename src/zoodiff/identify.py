@@ -12,7 +12,7 @@ from zoodiff import names
 from zoodiff.causes import ARCHITECTURE
 from zoodiff.difference import Difference, diff
 from zoodiff.fault import Refusal
-from zoodiff.known import Known, know, known
+from zoodiff.known import Known, know, known, on_paper
 from zoodiff.reference import Network, find
 from zoodiff.sketch import similarity
 
@@ -64,7 +64,8 @@ class Identification(msgspec.Struct, frozen=True):
 def identify(model: str | Path | Network | onnx.ModelProto) -> Identification:
     """Tell which known architecture a network is, and whether that is what its name says.
 
-    The advertised name is the published one, or the file's; a graph without a file has none. An exact match is equal
+    It is held against every network of the snapshots and of the origin papers. The advertised name is the published
+    one, or the file's; a graph without a file has none. An exact match is equal
     structure, also with batch normalization folded away, or a `diff` at one input size that finds nothing but input,
     classes and details. Where one graph bears two names, a name is refuted by another that more zoos use for it, and
     that means other graphs more rarely. Without a graph of its own (a stand-in proves nothing) the published file's
@@ -72,7 +73,7 @@ def identify(model: str | Path | Network | onnx.ModelProto) -> Identification:
     is neither graph nor size.
     """
     network = find(model)
-    others = known()
+    others = (*known(), *on_paper())
     name = _advertised(network, others)
     if network.record is not None and (network.weights is None or network.weights.graph is None):
         return _BySize(network, name, others).told()
@@ -155,7 +156,9 @@ class _ByGraph:
         best = nearest[max(use, key=lambda architecture: use[architecture])]
         named = [nearest[one] for one in use if one in self.readings and not _refuted(one, use)]
         match = named[0] if named else best
+        also = sorted(f"{one} ({nearest[one].ref})" for one in use if one != match.architecture)
         graph = f"the graph is that of {match.ref}{self.how}"
+        graph += f", which also goes by {' and '.join(also)}" if also else ""
         if self.name is None:
             return _Judged("unadvertised", f"the name says nothing; {graph}", match)
         if named:
