@@ -1,6 +1,6 @@
-"""Keep what is needed to know the graphs of all zoos and papers again, so that one network is held against all at once.
+"""Keep what is needed to know the graphs of all zoos and papers again: one network is held against all in no time.
 
-`known.json` holds it for the bundled snapshots and papers; `python -m zoodiff.known` makes it again, in a minute or two.
+`known.json` holds it for the bundled snapshots and papers; `python -m zoodiff.known` makes it again, in a minute.
 """
 
 from __future__ import annotations

@@ -56,7 +56,6 @@ PAPER = Paper(
             "This variant improves the accuracy and is known as ResNet V1.5.",
             "pytorch/vision docs/source/models/resnet.rst",
         ),
-        Fact("padding: 3, 1 and 1 pixel on all sides", CODE),
         Fact(
             "the published file of 50 layers normalizes after the addition instead of before; the code does not, nor "
             "does the network built here",
@@ -64,6 +63,12 @@ PAPER = Paper(
         ),
     ),
     open=(
+        Open(
+            "padding of convolutions and pooling: what is said of V1.5 does not state it",
+            "3, 1 and 1 pixel on all sides, as the code has it",
+            ("Conv.pads", "MaxPool.pads", "MaxPool.ceil_mode"),
+            sizes_stated=True,
+        ),
         Open("whether convolutions have biases: with cuDNN 4 they have none", "they have none", ("Conv.bias",)),
         Open("epsilon of the normalization", "1e-5, as Torch has it by default", ("*.epsilon",)),
     ),

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from zoodiff import __version__, claim, tables
+from zoodiff import __version__, claim, stated, tables
 from zoodiff.claim import Chosen
 from zoodiff.measurement import Measurement
 from zoodiff.record import Claim, Preprocessing, Unmeasured
@@ -205,6 +205,7 @@ def _tables(study: Study) -> dict[str, Any]:
             }
             for match in tables.matches(study)
         ],
+        "names": stated.table(stated.stated(study)),
     }
 
 

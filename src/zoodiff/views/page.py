@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from zoodiff import __version__
+from zoodiff import __version__, stated
 from zoodiff.claim import Chosen
 from zoodiff.finding import SEVERITIES, Finding
 from zoodiff.judged import apart
@@ -52,6 +52,7 @@ def render(study: Study, *, reproduced: bool = False) -> str:
         sections=[_section(group, numbered) for group in (study.groups if study.asked else study.shared)],
         alone=[] if study.asked else [group for group in study.groups if len(group.zoos) == 1],
         matches=matches(study),
+        names=[(_words.STATES[row.states], row) for row in stated.table(stated.stated(study))],
     )
 
 
