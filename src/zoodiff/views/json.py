@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from zoodiff import __version__, claim, store, tables
+from zoodiff import __version__, claim, stated, store, tables
 from zoodiff.claim import Chosen
 from zoodiff.evidence import Evidence
 from zoodiff.measurement import Measurement
@@ -259,6 +259,7 @@ def _tables(study: Study) -> dict[str, Any]:
             }
             for match in tables.matches(study)
         ],
+        "names": stated.table(stated.stated(study)),
     }
 
 

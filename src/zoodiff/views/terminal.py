@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from zoodiff import tables
+from zoodiff import stated, tables
 from zoodiff.claim import Chosen
 from zoodiff.finding import SEVERITIES, Finding
 from zoodiff.judged import apart
@@ -194,6 +194,7 @@ def _show_overview(study: Study) -> None:
     _show_spreads(study)
     _show_ratios(study)
     _show_networks(study)
+    _show_names(study)
     if study.speed:
         _show_speed(study.speed)
     _show_findings(study)
@@ -260,6 +261,18 @@ def _show_networks(study: Study) -> None:
     if rows.row_count:
         console().print("One name, several networks")
         console().print(rows)
+
+
+def _show_names(study: Study) -> None:
+    """What the published names state, and whether the graphs are that."""
+    rows = table(
+        ("a name states", "left"), ("names", "right"), ("the graph is it", "right"), ("is not", "right"),
+        ("no paper or graph tells", "right"),
+    )  # fmt: skip
+    for row in stated.table(stated.stated(study)):
+        rows.add_row(_words.STATES[row.states], *map(str, (row.names, row.holds, row.fails, row.unknown)))
+    console().print("What names state (quantised models left out): zoodiff explain naming")
+    console().print(rows)
 
 
 def _short(entry: Entry) -> str:
