@@ -144,7 +144,7 @@ def unfit(predictions: Predictions) -> list[Reason]:
 
 
 def unknown(trial: Trial, established: Collection[str]) -> list[Reason]:
-    """What is not known of the predictions, and stands against a verdict: on images against any, else against a miss."""
+    """What is not known of the predictions, and stands against a verdict: of images against any, else a miss."""
     reasons = []
     if "images" not in established and not trial.whole:
         words = f"nothing shows that the {trial.images:,} images are a random sample of the validation set"
