@@ -365,6 +365,15 @@ def verify(
     predictions: Annotated[
         Path | None, typer.Option("--predictions", metavar="F", help="Its top-5 classes and labels: npz, parquet, csv.")
     ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="D", help="Labelled images: run the model on them.")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option("--weights-file", metavar="F", help="With --data: the file of a zoo's model.")
+    ] = None,
+    like: Annotated[
+        str | None, typer.Option("--like", metavar="REF", help="With --data: the published model that a file is.")
+    ] = None,
     metric: Annotated[str, typer.Option(help="The accuracy to test: acc@1 or acc@5.")] = "acc@1",
     labels: Annotated[
         Path | None, typer.Option("--labels", metavar="F", help="Other labels, as ReaL's real.json.")
@@ -379,33 +388,90 @@ def verify(
         typer.Option("--established", help="Weights, preprocessing and images are the claim's: a miss refutes it."),
     ] = False,
     margin: Annotated[str, typer.Option(help="Percentage points off the claim at which it still holds.")] = "0",
+    budget: Annotated[int | None, typer.Option(help="With --data: at most so many images, drawn at random.")] = None,
+    whole: Annotated[
+        bool, typer.Option("--all", help="With --data: all images, also when the claim is decided.")
+    ] = False,
+    search: Annotated[
+        bool | None,
+        typer.Option("--search/--no-search", help="Look for a preprocessing that explains it (default: after a miss)."),
+    ] = None,
+    broken: Annotated[
+        int | None, typer.Option("--broken", help="How many images may be broken (default: 0.1 %).")
+    ] = None,
+    log: Annotated[Path | None, typer.Option("--log", help="Where answers are kept; the same command resumes.")] = None,
     as_json: Json = False,
     strict: Strict = False,
+    quiet: Quiet = False,
 ) -> int:
     """Put a claimed accuracy to the test on labelled images: exact, with what a miss may come from."""
     from zoodiff import screen
-    from zoodiff.predictions import Predictions
-    from zoodiff.verdict import GROUNDS
-    from zoodiff.verify import document
-    from zoodiff.verify import verify as verified
 
-    if predictions is None:
-        raise Refusal("verify needs what the model answered: --predictions F", "See: zoodiff verify --help")
-    found = verified(
+    if (predictions is None) == (data is None):
+        what = "what the model answered (--predictions F) or images to run it on (--data D)"
+        raise Refusal(f"verify needs {what}" + (", not both" if data else ""), "See: zoodiff verify --help")
+    tested = {"metric": metric, "claim": claim, "as_of": as_of, "margin": margin}
+    if predictions is not None:
+        from zoodiff.predictions import Predictions
+        from zoodiff.verdict import GROUNDS
+        from zoodiff.verify import document
+        from zoodiff.verify import verify as verified
+
+        _only_with("--data", {"--weights-file": weights, "--like": like, "--budget": budget, "--log": log})
+        found = verified(
+            model,
+            Predictions.read(predictions, labels),
+            established=GROUNDS if established else (),
+            against=None if against is None else Predictions.read(against, labels),
+            **tested,  # type: ignore[arg-type]
+        )
+        if as_json:
+            _print_json(document(found))
+        else:
+            screen.show_verification(found)
+        return int(strict and found.verdict != "holds")
+    _only_with("--predictions", {"--labels": labels, "--against": against, "--established": established or None})
+    return _verify_by_running(
         model,
-        Predictions.read(predictions, labels),
-        metric=metric,
-        claim=claim,
-        as_of=as_of,
-        established=GROUNDS if established else (),
-        margin=margin,
-        against=None if against is None else Predictions.read(against, labels),
+        {
+            "data": data,
+            "weights": weights,
+            "like": like,
+            "budget": budget,
+            "whole": whole,
+            "searching": search,
+            "broken": broken,
+            "log": log,
+            **tested,
+        },
+        as_json,
+        strict,
+        quiet,
     )
+
+
+def _only_with(option: str, others: dict[str, Any]) -> None:
+    given = [name for name, value in others.items() if value is not None]
+    if given:
+        raise Refusal(f"{', '.join(given)} can only be given with {option}", "See: zoodiff verify --help")
+
+
+def _verify_by_running(model: str, options: dict[str, Any], as_json: bool, strict: bool, quiet: bool) -> int:
+    from zoodiff import screen
+    from zoodiff.experiment import document, experiment
+    from zoodiff.progress import Counter
+
+    try:
+        with Counter("images", quiet=quiet) as counter:
+            found = experiment(model, tell=counter.tell, **options)
+    except KeyboardInterrupt:
+        _note("What the model answered so far is kept: the same command goes on from there.", quiet=quiet)
+        raise
     if as_json:
         _print_json(document(found))
     else:
-        screen.show_verification(found)
-    return int(strict and found.verdict != "holds")
+        screen.show_experiment(found)
+    return int(strict and found.verification.verdict != "holds")
 
 
 @app.command(epilog="Example: zoodiff bench torchvision:resnet50 torchvision:mobilenet_v2 model.onnx")

@@ -229,5 +229,5 @@ def hash_file(path: Path) -> str:
     return digest.hexdigest()
 
 
-_PIECE = 16 << 20
+_PIECE = 4 << 20
 """bytes, a whole number of pages"""

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from zoodiff.conform import Conformance, Judged, Number
     from zoodiff.difference import Cause, Difference
     from zoodiff.evidence import Evidence
+    from zoodiff.experiment import Experiment
     from zoodiff.identify import Identification
     from zoodiff.measurement import Measurement
     from zoodiff.paired import Paired
     from zoodiff.prove import Equivalence, Parting
     from zoodiff.record import Claim, Shape, Snapshot
+    from zoodiff.search import Search
     from zoodiff.statistics import Counts
     from zoodiff.study import Told
     from zoodiff.verdict import Trial
@@ -487,6 +489,50 @@ def show_verification(found: Verification) -> None:
     if found.against is not None:
         _show_paired(found.against)
     out.print()
+
+
+def show_experiment(found: Experiment) -> None:
+    """Print a verification by running: how the model was run, the verdict, and what the search found."""
+    out, ran, loaded = console(), found.run, found.run.subject
+    out.print(f"{loaded.runner.path.name} on {len(loaded.found):,} images of {loaded.found.path}", style="bold")
+    rows = [
+        ("run by", f"{loaded.runner.interface.runtime}: {ran.fresh:,} images now, {len(ran.answers):,} in all"),
+        ("prepared", loaded.pipeline.words() + ("" if loaded.as_stated else " (found by the search, not stated)")),
+        *[("assumed", words) for words in loaded.assumed],
+        ("labels", f"{loaded.found.layout}: {loaded.targets.words}; the first class is output {loaded.targets.offset}"),
+    ]
+    rows += [("note", words) for words in (loaded.found.note, found.reservation) if words]
+    rows += [("broken", f"{name}: {why}") for name, why in ran.broken]
+    for label, value in [*rows, ("kept in", str(ran.log))]:
+        out.print(_indented(label, value))
+    show_verification(found.verification)
+    if found.searched is not None:
+        _show_search(found.searched)
+
+
+def _show_search(races: Search) -> None:
+    """Print which variant explains the model, and which cannot be told from it."""
+    out, start = console(), races.start
+    out.print(f"{races.variants} ways of preparing images, on {races.images} of them at most", style="bold")
+    best = ", ".join(races.best.changed) or "as stated"
+    if races.found:
+        told = f"{races.best.right} right; as stated {int(start.tried.stated.sum())} (p = {start.p_value:.2g})"
+        out.print(_indented("explained", f"{best}: {told}"))
+    else:
+        out.print(_indented("not found", "no variant is right more often than the one that is stated, beyond chance"))
+    made = table(("right", "right"), ("of", "right"), ("p", "right"), ("otherwise than stated", "left"))
+    made.add_row(str(races.best.right), str(races.images), "", f"{best}  (the best)")
+    for rival in races.rivals[:_RIVALS]:
+        words = ", ".join(rival.tried.changed) or "as stated"
+        made.add_row(str(rival.tried.right), str(len(rival.tried.hits)), f"{rival.p_value:.2g}", words)
+    out.print(made)
+    if races.alike:
+        out.print(f"  {len(races.alike)} of them cannot be told from the best: their p is above 0.05.")
+    out.print()
+
+
+_RIVALS = 12
+"""rows of a search that are shown"""
 
 
 def _indented(label: str, text: str) -> str:

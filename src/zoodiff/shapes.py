@@ -14,8 +14,9 @@ import numpy as np
 import onnx
 from onnx import numpy_helper, shape_inference
 
+from zoodiff import schema
 from zoodiff.fault import Refusal
-from zoodiff.record import Constant, Node
+from zoodiff.record import Constant, Graph, Node
 from zoodiff.values import NOTHING, Constants, Dims, Found, Known, evaluate, known, typed
 
 Answers = dict[Hashable, list[Known | None]]
@@ -59,15 +60,25 @@ def infer(
 
     `model` is as `schema.parse_model` gives it, `nodes` and `constants` are its operators, in its order, and its
     initializers. It is changed: its inputs get the dimensions asked for (`inputs`, by input name), an unknown first
-    dimension becomes 1, and the shapes stored in the file are dropped, since they may be stale. Raises Refusal where
+    dimension becomes 1, and the shapes stored in the file are dropped, since they may be stale; the subgraphs inside
+    its operators get the shapes of their tensors. Raises Refusal where
     the network cannot run at these sizes.
     """
     asked = bool(inputs)
+    hosts = [at for at, node in enumerate(nodes) if any(isinstance(value, Graph) for value in node.attributes.values())]
     _set_inputs(model.graph, constants, inputs or {})
+    if asked:
+        for at in hosts:
+            _forget_inside(model.graph.node[at])
     foreign = {name for node in nodes if node.domain for name in node.outputs} if not asked else set()
     _forget_shapes(model.graph, foreign)
     plain = not any(node.domain == _ONNXRUNTIME for node in nodes)
-    found = _infer_once(model, strict=asked) if plain else {}
+    found: Found = {}
+    if plain:
+        graph = _infer_once(model, strict=asked)
+        found = _found(graph)
+        for at in hosts:
+            model.graph.node[at].attribute[:] = graph.node[at].attribute[:]
     if _unknown(nodes, found):
         found = _infer_folding(model, nodes, constants, found, strict=asked)
     _check_sizes(nodes, constants, found)
@@ -80,7 +91,7 @@ def _infer_folding(
     """Infer on a scratch copy with twins for foreign operators, then walk it once, computing what can be computed."""
     scratch = onnx.ModelProto.FromString(model.SerializeToString())
     if _replace_foreign(scratch) or not found:
-        found = _infer_once(scratch, strict=strict)
+        found = _found(_infer_once(scratch, strict=strict))
     return _walk(scratch, constants, found) if _unknown(nodes, found) else found
 
 
@@ -137,6 +148,25 @@ def _forget_shapes(graph: Any, kept_names: Container[str]) -> None:
             value.type = kind.SerializeToString()
 
 
+def _forget_inside(node: Any) -> None:
+    """Drop the shapes that an operator's subgraphs state: they are those of another input size."""
+    attributes = [onnx.AttributeProto.FromString(attribute) for attribute in node.attribute]
+    for attribute in attributes:
+        _forget_bodies(attribute)
+    node.attribute[:] = [attribute.SerializeToString() for attribute in attributes]
+
+
+def _forget_bodies(attribute: onnx.AttributeProto) -> None:
+    for body in ([attribute.g] if attribute.HasField("g") else []) + list(attribute.graphs):
+        del body.value_info[:]
+        for value in (*body.input, *body.output):
+            if value.type.HasField("tensor_type"):
+                value.type.tensor_type.ClearField("shape")
+        for node in body.node:
+            for inner in node.attribute:
+                _forget_bodies(inner)
+
+
 def _replace_foreign(model: onnx.ModelProto) -> bool:
     """Put a standard operator of the same shape where onnxruntime has one of its own; True where there was one."""
     replaced = False
@@ -156,7 +186,8 @@ def _replace_foreign(model: onnx.ModelProto) -> bool:
     return replaced
 
 
-def _infer_once(model: Any, *, strict: bool) -> Found:
+def _infer_once(model: Any, *, strict: bool) -> Any:
+    """The graph with what inference says of it, as `schema.parse_graph` gives it."""
     try:
         done = shape_inference.infer_shapes(model.SerializeToString(), data_prop=True, strict_mode=strict)
     except Exception as error:  # onnx raises its own InferenceError and, for odd files, several others
@@ -165,12 +196,15 @@ def _infer_once(model: Any, *, strict: bool) -> Found:
             f"the shapes of this network do not fit together: {what}",
             "The input size may be one that the network cannot take, or the file is damaged.",
         ) from None
-    graph = done.graph
+    return schema.parse_graph(done.graph.SerializeToString())
+
+
+def _found(graph: Any) -> Found:
     return {
         value.name: tensor
         for values in (graph.input, graph.value_info, graph.output)
         for value in values
-        if (tensor := typed(value.type.SerializeToString()))
+        if (tensor := typed(value.type))
     }
 
 
@@ -237,13 +271,40 @@ def _infer_node(
     types = {name: _type(found[name]) for name in node.input if name}
     values = {name: numpy_helper.from_array(constants[name]) for name in node.input if name in constants}
     try:
-        schema = onnx.defs.get_schema(node.op_type, version, node.domain)
-        inferred = shape_inference.infer_node_outputs(schema, node, types, values, opset_imports=opsets)
+        definition = onnx.defs.get_schema(node.op_type, version, node.domain)
+        if not definition.has_type_and_shape_inference_function:
+            node, definition = _later(node, definition, types, values)
+        inferred = shape_inference.infer_node_outputs(definition, node, types, values, opset_imports=opsets)
     except Exception:  # no such operator, one with a subgraph, or operands that it refuses: then it stays unknown
         return
     for name, kind in inferred.items():
         if kind.HasField("tensor_type"):
             yield name, Known(kind.tensor_type.elem_type, known(kind.tensor_type))
+
+
+def _later(
+    node: onnx.NodeProto,
+    definition: onnx.defs.OpSchema,
+    types: dict[str, onnx.TypeProto],
+    values: dict[str, onnx.TensorProto],
+) -> tuple[onnx.NodeProto, onnx.defs.OpSchema]:
+    """The next version of an operator for which there is inference: the first ones, up to opset 5, mostly have none.
+
+    What the first versions wrote otherwise is put right: `types` and `values` are changed. Raises SchemaError where
+    there is no later version, ValueError where none has inference.
+    """
+    if node.op_type in ("Add", "Sub", "Mul", "Div"):  # the second operand is fitted into the first one, at an axis
+        types.update(dict.fromkeys(node.input, types[node.input[0]]))
+    if node.op_type == "Reshape" and len(node.input) == 1:  # the shape was an attribute
+        shape = next(attribute.ints for attribute in node.attribute if attribute.name == "shape")
+        node = onnx.helper.make_node("Reshape", [node.input[0], "~shape"], node.output)
+        values["~shape"] = numpy_helper.from_array(np.array(shape, np.int64))
+        types["~shape"] = onnx.helper.make_tensor_type_proto(onnx.TensorProto.INT64, (len(shape),))
+    for version in range(definition.since_version + 1, onnx.defs.onnx_opset_version() + 1):
+        later = onnx.defs.get_schema(node.op_type, version, node.domain)
+        if later.has_type_and_shape_inference_function:
+            return node, later
+    raise ValueError(f"no version of {node.op_type} has inference")
 
 
 def _type(value: Known) -> onnx.TypeProto:

@@ -94,7 +94,7 @@ def verify(
     if against is not None and not isinstance(against, Predictions):
         against = Predictions.read(against)
     network = find(model)
-    chosen, why_claim = _claim(model, network, metric, claim, as_of)
+    chosen, why_claim = claim_to_test(model, network, metric, claim, as_of)
     k = METRICS[metric]
     correct, images = int(predictions.hits(k).sum()), len(predictions)
     if images > VALIDATION_IMAGES:
@@ -124,10 +124,10 @@ def verify(
     )
 
 
-def _claim(
+def claim_to_test(
     model: object, network: Network, metric: str, given: Claim | Decimal | str | None, as_of: str | None
 ) -> tuple[Claim, str]:
-    """The claim to test and why it is this one."""
+    """The claim to test and why it is this one: one given, else that about the model's weights in force on a day."""
     if isinstance(given, Claim):
         return given, "given"
     if given is not None:

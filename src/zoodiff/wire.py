@@ -14,6 +14,9 @@ from typing import Final
 KEEP: Final = 1024
 """Messages of at most so many bytes are kept whole: small tensors are shapes and scalars, which inference needs."""
 
+PIECE: Final = 4 << 20
+"""Bytes of a memory map, a whole number of pages, after which what has been looked at is let go."""
+
 FIELD_BUDGET: Final = 20_000_000
 DEPTH_BUDGET: Final = 60
 """onnx's own parser stops at 100 nested messages; a subgraph takes three (attribute, graph, node)."""
@@ -88,6 +91,7 @@ class _Stripper:
     def __init__(self, buffer: Buffer) -> None:
         self.buffer = buffer
         self.seen = 0
+        self.behind = 0
 
     def copy(self, position: int, end: int, schema: Schema, depth: int) -> bytes:
         if depth > DEPTH_BUDGET:
@@ -108,8 +112,15 @@ class _Stripper:
             kept = stop
             if child is not None:
                 parts.append(_tagged(number, self.copy(inner, stop, child, depth + 1)))
+                self.let_go(stop)
         parts.append(buffer[kept:end])
         return b"".join(parts)
+
+    def let_go(self, position: int) -> None:
+        """Take no memory for what lies behind: a page that is looked at brings many neighbours along."""
+        if isinstance(self.buffer, mmap.mmap) and position - self.behind > PIECE and hasattr(mmap, "MADV_DONTNEED"):
+            start, self.behind = self.behind, position - position % mmap.ALLOCATIONGRANULARITY
+            self.buffer.madvise(mmap.MADV_DONTNEED, start, self.behind - start)
 
 
 def _tagged(number: int, payload: bytes) -> bytes:

@@ -105,6 +105,9 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
         _rearrange(model.graph, order)
     _drop_unused_outputs(model.graph, nodes, reads)
     found = shapes.infer(model, nodes, constants, inputs)
+    nodes = [  # once more where there are subgraphs: now with shapes
+        _node(model.graph.node[at], opset) if any(_bodies(node)) else node for at, node in enumerate(nodes)
+    ]
     return _graph(model.graph, opset, nodes, constants, found)
 
 
@@ -255,34 +258,39 @@ def _of_attribute(name: str, attribute: AttributeProto) -> Constant | None:
 def _node(proto: Any, opset: int) -> Node:
     op, name, domain = proto.op_type, proto.name, proto.domain
     inputs, outputs = tuple(proto.input[:]), tuple(proto.output[:])
-    attributes = dict([_plain(attribute) or _nested(attribute, opset) for attribute in proto.attribute[:]])
+    written = tuple(proto.attribute[:])
+    attributes = _plain(written)
+    if attributes is None:
+        attributes = _nested(written, opset)
     scopes = _scopes(proto.metadata_props[:])
-    _check_text((op, name, domain, *inputs, *outputs, *attributes, scopes))
-    if None in attributes.values():
-        attributes = {key: value for key, value in attributes.items() if value is not None}
+    _check_text((op, name, domain, *inputs, *outputs, scopes))
     scope = _innermost(scopes) if scopes else _folder(name if "/" in name else outputs[0] if outputs else "")
     return Node(op, inputs, outputs, attributes, "" if domain == "ai.onnx" else domain, scope)
 
 
-@lru_cache(maxsize=256)
-def _plain(serialised: bytes) -> tuple[str, Any] | None:
-    """Name and value of an attribute without tensors or graphs, by its bytes: few differ in a network; else None.
+@lru_cache(maxsize=1024)
+def _plain(serialised: tuple[bytes, ...]) -> dict[str, Any] | None:
+    """An operator's attributes by their bytes, one object for all that are written alike; None where one holds tensors
+    or graphs."""
+    attributes = [AttributeProto.FromString(each) for each in serialised]
+    _check_text([attribute.name for attribute in attributes])
+    if any(attribute.type in _NESTED for attribute in attributes):
+        return None
+    return {a.name: _PLAIN[a.type](a) for a in attributes if a.type in _PLAIN}
 
-    The value is None where no operator's cost or shape asks for it.
-    """
-    attribute = AttributeProto.FromString(serialised)
-    value = _PLAIN.get(attribute.type)
-    return None if attribute.type in _NESTED else (attribute.name, value(attribute) if value else None)
 
-
-def _nested(serialised: bytes, opset: int) -> tuple[str, Any]:
-    attribute = AttributeProto.FromString(serialised)
-    return attribute.name, _NESTED[attribute.type](attribute, opset)
+def _nested(serialised: tuple[bytes, ...], opset: int) -> dict[str, Any]:
+    attributes = [AttributeProto.FromString(each) for each in serialised]
+    return {
+        a.name: _NESTED[a.type](a, opset) if a.type in _NESTED else _PLAIN[a.type](a)
+        for a in attributes
+        if a.type in _NESTED or a.type in _PLAIN
+    }
 
 
 def _subgraph(proto: onnx.GraphProto, opset: int) -> Graph:
     graph = schema.parse_graph(proto.SerializeToString())
-    found = {value.name: kind for value in graph.value_info if (kind := typed(value.type))}
+    found = {value.name: kind for value in (*graph.output, *graph.value_info) if (kind := typed(value.type))}
     return _graph(graph, opset, *written(graph, opset), found)
 
 
