@@ -25,6 +25,9 @@ FORM: Final = (
 _LARGEST = 1 << 30
 """bytes that one array of an .npz may unpack to"""
 
+_CLASSES = re.compile(r"top[1-5]|label")
+"""columns that hold classes; others stay as they are"""
+
 
 def read(path: Path) -> dict[str, Any]:
     """The arrays or columns of a file by name, as they are."""
@@ -72,27 +75,29 @@ def _csv(path: Path) -> dict[str, Any]:
     if not rows:
         raise Refusal(f"{path} is empty", FORM)
     head, body = [cell.strip() for cell in rows[0]], [row for row in rows[1:] if row]
+    if twice := [name for name in head if head.count(name) > 1]:
+        raise Refusal(f"{path} has two columns {twice[0]!r}", "Which of them is meant?")
     for number, row in enumerate(body, start=2):
         if len(row) != len(head):
             raise Refusal(f"{path}, line {number}: {len(row)} cells, and the head has {len(head)}", _QUOTES)
     columns: dict[str, Any] = {name: list(cells) for name, cells in zip(head, zip(*body, strict=True), strict=False)}
     columns = {name: columns.get(name, []) for name in head}
-    return {name: cells if name == "image" else _listed(cells, name) for name, cells in columns.items()}
+    return {name: _listed(cells, name, path) if _CLASSES.fullmatch(name) else cells for name, cells in columns.items()}
 
 
 _QUOTES = 'A list in one cell needs quotes where it has commas: "[1, 2, 3]", or is written 1 2 3.'
 
 
-def _listed(cells: list[str], name: str) -> Any:
+def _listed(cells: list[str], name: str, path: Path) -> Any:
     """A column of single values or of lists, by what is written in its cells."""
     split = [re.sub(r"[\[\](){}]", " ", cell).replace(",", " ").replace(";", " ").split() for cell in cells]
     several = name == "label" and any(len(one) > 1 or "[" in cell for one, cell in zip(split, cells, strict=True))
     if not several:
         for line, one in enumerate(split, start=2):
             if not one:
-                raise Refusal(f"line {line} has no {name}", "Every row needs a value there.")
+                raise Refusal(f"{path}, line {line} has no {name}", "Every row needs a value there.")
             if name != "label" and len(one) != len(split[0]):
-                raise Refusal(f"line {line}: {len(one)} classes in {name}, and {len(split[0])} before")
+                raise Refusal(f"{path}, line {line}: {len(one)} classes in {name}, and {len(split[0])} before")
     if several:
         return split
     return [one[0] for one in split] if all(len(one) == 1 for one in split) else split
