@@ -407,6 +407,8 @@ def bench(
         inputs = dict(_parse_size(text) for text in sizes or ())
         with Counter("rounds", quiet=quiet) as counter:
             found = latency.bench(models or (), inputs, batch, settings, random_weights=random, progress=counter.tell)
+    if not found.models and found.untimed:
+        raise Refusal(f"{found.untimed[0].ref}: {found.untimed[0].reason}", found.untimed[0].hint)
     made = latency.document(found)
     since = latency.since(found, before) if before else []
     if out is not None:
@@ -417,8 +419,6 @@ def bench(
         _print_json(made | {"since": [{"ref": one.ref, **latency.told(ratio)} for one, ratio in since]})
     elif not quiet:
         report.show_bench(found, since)
-    if found.untimed and not found.models:
-        raise Refusal(f"{found.untimed[0].ref}: {found.untimed[0].reason}", found.untimed[0].hint)
     return int(strict and bool(found.untimed))
 
 

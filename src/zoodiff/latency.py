@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -22,6 +22,9 @@ from zoodiff.machine import Machine
 from zoodiff.median import Estimate
 from zoodiff.record import Graph, Unmeasured
 from zoodiff.reference import Inputs, Network, find
+
+if TYPE_CHECKING:
+    import onnx
 
 FORMAT: Final = 1
 QUANTILES: Final = (50, 90, 99)
@@ -153,7 +156,7 @@ Progress = Callable[[int, int, str], None]
 
 
 def bench(
-    models: Sequence[str | Path | Network],
+    models: Sequence[str | Path | Network | onnx.ModelProto],
     inputs: Inputs | None = None,
     batch: int | None = None,
     settings: Settings | None = None,
@@ -166,9 +169,10 @@ def bench(
 
     `inputs` maps an input's name (the empty name: the only input) to its dimensions, `batch` is the first dimension of
     every input. Each round of each model is a process of its own, bound to as many processors as it has threads.
-    Raises Refusal where onnxruntime is absent, a setting makes no sense, or no model is known.
+    Raises Refusal where onnxruntime is absent, a setting makes no sense, or a model is not known: before any is timed.
     """
     settings = settings or Settings()
+    networks = [find(model) for model in models]
     bound = _processors(settings)
     if timer is None:
         execute.require()
@@ -177,12 +181,12 @@ def bench(
     with ExitStack() as stack:
         stack.enter_context(child.interruptible())
         jobs: dict[int, Job] = {}
-        for at, model in enumerate(models):
+        for at, network in enumerate(networks):
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="zoodiff-")))
             try:
-                jobs[at] = _job(find(model), inputs, batch, folder, random_weights)
+                jobs[at] = _job(network, inputs, batch, folder, random_weights)
             except Refusal as refusal:
-                untimed[at] = Untimed(str(model), refusal.message, refusal.hint)
+                untimed[at] = Untimed(network.ref, refusal.message, refusal.hint)
         readings = _rounds(jobs, settings, bound, timer or _timed, progress, untimed)
     return Bench(
         machine=machine.here(),
