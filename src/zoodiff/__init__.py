@@ -9,16 +9,16 @@ if TYPE_CHECKING:
     from zoodiff.conform import conform
     from zoodiff.difference import diff
     from zoodiff.identify import identify
-    from zoodiff.latency import bench
     from zoodiff.measurement import measure
     from zoodiff.reference import find as load
+    from zoodiff.rounds import bench
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "audit", "bench", "conform", "diff", "identify", "load", "measure"]
 
 _PUBLIC = {
     "audit": ("zoodiff.compare", "audit"),
-    "bench": ("zoodiff.latency", "bench"),
+    "bench": ("zoodiff.rounds", "bench"),
     "conform": ("zoodiff.conform", "conform"),
     "diff": ("zoodiff.difference", "diff"),
     "identify": ("zoodiff.identify", "identify"),

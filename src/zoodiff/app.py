@@ -391,6 +391,7 @@ def bench(
 ) -> int:
     """Time networks in onnxruntime on this machine: percentiles, with intervals, and ratios between models."""
     from zoodiff import latency, report, store
+    from zoodiff import rounds as timing
     from zoodiff.progress import Counter
 
     if bool(models) == bool(saved):
@@ -406,7 +407,7 @@ def bench(
         settings = latency.Settings(threads=threads, rounds=rounds, runs=runs, seed=seed)
         inputs = dict(_parse_size(text) for text in sizes or ())
         with Counter("rounds", quiet=quiet) as counter:
-            found = latency.bench(models or (), inputs, batch, settings, random_weights=random, progress=counter.tell)
+            found = timing.bench(models or (), inputs, batch, settings, random_weights=random, progress=counter.tell)
     if not found.models and found.untimed:
         raise Refusal(f"{found.untimed[0].ref}: {found.untimed[0].reason}", found.untimed[0].hint)
     made = latency.document(found)
