@@ -97,7 +97,8 @@ def main(source: Path, count: int) -> None:
         true, high = claim(truth, 0, "0.001"), claim(truth, 3, "0.001")
         low, top = kept(Sequential(true), truth)
         missed = ((seen < low) | (seen > top)).any(axis=1).mean()
-        images, wrong = stopped(Sequential(true, margin=Decimal("0.5")), seen)
+        images, _ = stopped(Sequential(true, margin=Decimal("0.5")), seen)
+        _, wrong = stopped(Sequential(true), seen)
         high_images, high_refuted = stopped(Sequential(high), seen)
         rows.append((name, truth, missed, wrong.mean(), np.median(images), (~high_refuted).mean(), high_images))
         print(

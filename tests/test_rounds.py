@@ -147,12 +147,14 @@ def test_usage(cli: Callable[..., Ran], tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     assert "cannot write" in cli("bench", filled(tmp_path), "--out", blocked / "f.json").err
+    assert "is a folder" in cli("bench", filled(tmp_path), "--out", tmp_path).err
 
 
 def test_an_interrupt_leaves_no_process_and_no_file(tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
     (tmp_path / "temporary").mkdir()
-    command = [sys.executable, "-m", "zoodiff", "bench", str(filled(tmp_path)), "--rounds", "1000"]
+    out = tmp_path / "out" / "bench.json"
+    command = [sys.executable, "-m", "zoodiff", "bench", str(filled(tmp_path)), "--rounds", "1000", "--out", str(out)]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     orders = tmp_path / "temporary"
     deadline = time.monotonic() + 60
@@ -162,7 +164,7 @@ def test_an_interrupt_leaves_no_process_and_no_file(tmp_path: Path) -> None:
     _, error = process.communicate(timeout=60)
     assert process.returncode == 130, error
     assert error.strip().endswith("interrupted")
-    assert not list(orders.iterdir())
+    assert not [*orders.iterdir(), *out.parent.iterdir()]
 
 
 @pytest.mark.live

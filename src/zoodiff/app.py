@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-LATER = ("verify", "history", "check")
+LATER = ("history", "check")
 """Verbs whose names are taken; this version does not have them."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, all else on error.")]
@@ -287,7 +287,7 @@ def audit(
     times: Annotated[
         Path | None, typer.Option("--latency", metavar="F", help="Hold cost against the times of a saved bench.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for tables, figures and the page.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the report: pages, figures, tables.")] = None,
     as_json: Json = False,
     strict: Strict = False,
     quiet: Quiet = False,
@@ -305,8 +305,9 @@ def audit(
     elif not quiet:
         report.show(study)
     if out is not None:
-        for path in report.write(study, out):
-            _note(f"wrote {path}", quiet=quiet)
+        with Counter("differences drawn", quiet=quiet) as counter:
+            written = report.write(study, out, counter.tell)
+        _note(f"wrote {len(written)} files; the report begins at {out / 'index.html'}", quiet=quiet)
     return int(strict and report.found(study))
 
 
@@ -358,6 +359,121 @@ def claims(
         screen.show_claims(told)
 
 
+@app.command(epilog="Example: zoodiff verify torchvision:resnet50/IMAGENET1K_V1 --predictions top5.npz")
+def verify(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="ZOO:MODEL[/WEIGHTS][@VERSION], or a file.")],
+    predictions: Annotated[
+        Path | None, typer.Option("--predictions", metavar="F", help="Its top-5 classes and labels: npz, parquet, csv.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="D", help="Labelled images: run the model on them.")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option("--weights-file", metavar="F", help="With --data: the file of a zoo's model.")
+    ] = None,
+    like: Annotated[
+        str | None, typer.Option("--like", metavar="REF", help="With --data: the published model that a file is.")
+    ] = None,
+    metric: Annotated[str, typer.Option(help="The accuracy to test: acc@1 or acc@5.")] = "acc@1",
+    labels: Annotated[
+        Path | None, typer.Option("--labels", metavar="F", help="Other labels, as ReaL's real.json.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="F", help="Another model's predictions on the same images.")
+    ] = None,
+    claim: Annotated[str | None, typer.Option("--claim", help="Test this percentage, not the zoo's claim.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="The claim in force on that day (YYYY-MM-DD).")] = None,
+    established: Annotated[
+        bool,
+        typer.Option("--established", help="Weights, preprocessing and images are the claim's: a miss refutes it."),
+    ] = False,
+    margin: Annotated[str, typer.Option(help="Percentage points off the claim at which it still holds.")] = "0",
+    budget: Annotated[int | None, typer.Option(help="With --data: at most so many images, drawn at random.")] = None,
+    whole: Annotated[
+        bool, typer.Option("--all", help="With --data: all images, also when the claim is decided.")
+    ] = False,
+    search: Annotated[
+        bool | None,
+        typer.Option("--search/--no-search", help="Look for a preprocessing that explains it (default: after a miss)."),
+    ] = None,
+    broken: Annotated[
+        int | None, typer.Option("--broken", help="How many images may be broken (default: 0.1 %).")
+    ] = None,
+    log: Annotated[Path | None, typer.Option("--log", help="Where answers are kept; the same command resumes.")] = None,
+    as_json: Json = False,
+    strict: Strict = False,
+    quiet: Quiet = False,
+) -> int:
+    """Put a claimed accuracy to the test on labelled images: exact, with what a miss may come from."""
+    from zoodiff import screen
+
+    if (predictions is None) == (data is None):
+        what = "what the model answered (--predictions F) or images to run it on (--data D)"
+        raise Refusal(f"verify needs {what}" + (", not both" if data else ""), "See: zoodiff verify --help")
+    tested = {"metric": metric, "claim": claim, "as_of": as_of, "margin": margin}
+    if predictions is not None:
+        from zoodiff.predictions import Predictions
+        from zoodiff.verdict import GROUNDS
+        from zoodiff.verify import document
+        from zoodiff.verify import verify as verified
+
+        _only_with("--data", {"--weights-file": weights, "--like": like, "--budget": budget, "--log": log})
+        found = verified(
+            model,
+            Predictions.read(predictions, labels),
+            established=GROUNDS if established else (),
+            against=None if against is None else Predictions.read(against, labels),
+            **tested,  # type: ignore[arg-type]
+        )
+        if as_json:
+            _print_json(document(found))
+        else:
+            screen.show_verification(found)
+        return int(strict and found.verdict != "holds")
+    _only_with("--predictions", {"--labels": labels, "--against": against, "--established": established or None})
+    return _verify_by_running(
+        model,
+        {
+            "data": data,
+            "weights": weights,
+            "like": like,
+            "budget": budget,
+            "whole": whole,
+            "searching": search,
+            "broken": broken,
+            "log": log,
+            **tested,
+        },
+        as_json,
+        strict,
+        quiet,
+    )
+
+
+def _only_with(option: str, others: dict[str, Any]) -> None:
+    given = [name for name, value in others.items() if value is not None]
+    if given:
+        raise Refusal(f"{', '.join(given)} can only be given with {option}", "See: zoodiff verify --help")
+
+
+def _verify_by_running(model: str, options: dict[str, Any], as_json: bool, strict: bool, quiet: bool) -> int:
+    from zoodiff import screen
+    from zoodiff.experiment import document, experiment
+    from zoodiff.progress import Counter
+
+    try:
+        with Counter("images", quiet=quiet) as counter:
+            found = experiment(model, tell=counter.tell, **options)
+    except KeyboardInterrupt:
+        _note("What the model answered so far is kept: the same command goes on from there.", quiet=quiet)
+        raise
+    if as_json:
+        _print_json(document(found))
+    else:
+        screen.show_experiment(found)
+    return int(strict and found.verification.verdict != "holds")
+
+
 @app.command(epilog="Example: zoodiff bench torchvision:resnet50 torchvision:mobilenet_v2 model.onnx")
 def bench(
     models: Annotated[
@@ -397,10 +513,8 @@ def bench(
     if bool(models) == bool(saved):
         raise Refusal("bench takes models or a saved bench", "zoodiff bench MODEL..., or zoodiff bench --from F")
     before = latency.load(against) if against else None
-    if out is not None:  # refuse what cannot be written before anything is timed
-        with store.writing(out):
-            out.parent.mkdir(parents=True, exist_ok=True)
-            out.open("a").close()
+    if out is not None:
+        latency.writable(out)
     if saved is not None:
         found = latency.load(saved)
     else:
@@ -413,8 +527,8 @@ def bench(
     made = latency.document(found)
     since = latency.since(found, before) if before else []
     if out is not None:
-        with store.writing(out):
-            out.write_text(json.dumps(made, ensure_ascii=False) + "\n", encoding="utf-8")
+        with store.writing(out), store.whole(out) as staging:
+            staging.write_text(json.dumps(made, ensure_ascii=False) + "\n", encoding="utf-8")
         _note(f"wrote {out}", quiet=quiet)
     if as_json:
         _print_json(made | {"since": [{"ref": one.ref, **latency.told(ratio)} for one, ratio in since]})

@@ -9,6 +9,7 @@ import csv
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -40,7 +41,7 @@ def read(path: Path) -> dict[str, Any]:
         raise Refusal(f"no file {str(path)!r}", "See: zoodiff verify --help")
     try:
         return reader(path)
-    except (OSError, ValueError, KeyError, EOFError, UnicodeError, csv.Error, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, csv.Error, zlib.error, zipfile.BadZipFile) as error:
         raise Refusal(f"{path} cannot be read: {error}", FORM) from None
 
 
@@ -51,7 +52,7 @@ def _npz(path: Path) -> dict[str, Any]:
                 raise Refusal(f"{path}: {member.filename} unpacks to {member.file_size:,} bytes: too large")
     with np.load(path, allow_pickle=False) as arrays:
         try:
-            return {name: arrays[name] for name in arrays.files}
+            held = {name: arrays[name] for name in arrays.files}
         except ValueError as error:
             if "pickle" not in str(error):
                 raise
@@ -59,6 +60,10 @@ def _npz(path: Path) -> dict[str, Any]:
                 f"{path} holds Python objects, which are not read",
                 "Save plain integer arrays; several classes an image as n x m, filled up with -1.",
             ) from None
+    single = next((name for name, array in held.items() if not array.ndim), None)
+    if single is not None:
+        raise Refusal(f"{path}: {single!r} is a single value, not an array of one for each image", FORM)
+    return held
 
 
 def _csv(path: Path) -> dict[str, Any]:

@@ -52,13 +52,13 @@ def audit(
     ]
     memory = Memory()
     unknown = sum(memory.get(network, None) is None for network, _ in named)
-    with _executor(executor, unknown) as workers:
-        measured = _measure_all([(network, None) for network, _ in named], memory, workers, progress)
+    with workers(executor, unknown) as executors:
+        measured = _measure_all([(network, None) for network, _ in named], memory, executors, progress)
         entries = [
             _entry(network, naming, measurement, as_of)
             for (network, naming), measurement in zip(named, measured, strict=True)
         ]
-        groups = _groups(entries, memory, workers)
+        groups = _groups(entries, memory, executors)
     memory.save()
     measured_speed = _speed(groups, times) if times else None
     study = Study(snapshots, groups, as_of, tuple(sorted(wanted)), note, speed=measured_speed)
@@ -166,9 +166,9 @@ Asked = tuple[Network, Inputs | None]
 
 
 @contextmanager
-def _executor(given: Executor | None, networks: int) -> Iterator[Executor | None]:
-    """The executor to measure with; None to measure here."""
-    if given is not None or networks < _MANY or "fork" not in multiprocessing.get_all_start_methods():
+def workers(given: Executor | None, networks: int, many: int = _MANY) -> Iterator[Executor | None]:
+    """The executor for work on so many networks: the one given, or a process a core from `many` on; else None."""
+    if given is not None or networks < many or "fork" not in multiprocessing.get_all_start_methods():
         yield given
         return
     context = multiprocessing.get_context("fork")  # shares the snapshots, and needs no guard in a user's script

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -9,7 +10,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from zoodiff import machine, median
+from zoodiff import machine, median, store
 from zoodiff.fault import Refusal
 from zoodiff.machine import Machine
 from zoodiff.median import Estimate
@@ -152,6 +153,16 @@ def since(now: Bench, before: Bench) -> list[tuple[Latency, Estimate]]:
     return found
 
 
+def writable(path: Path) -> None:
+    """Make the folder of a file to be written; raises Refusal where it cannot be, before anything is timed for it."""
+    if path.is_dir():
+        raise Refusal(f"{str(path)!r} is a folder", "Name a file in it: --out F")
+    with store.writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+
+
 def load(path: Path) -> Bench:
     """A bench that `--out` or `--json` has saved. Raises Refusal on a file that is none."""
     hint = "Make one with: zoodiff bench MODEL... --out F"
@@ -164,7 +175,7 @@ def load(path: Path) -> Bench:
         if (head.kind, head.format) != ("latency", FORMAT):
             raise Refusal(f"{str(path)!r} is of kind {head.kind!r}, format {head.format}; not latency, {FORMAT}", hint)
         found = msgspec.json.decode(data, type=Bench)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise Refusal(f"{str(path)!r} holds no bench: {error}", hint) from None
     if not all(_whole(one) for one in found.models):
         raise Refusal(f"{str(path)!r} holds no bench: a model has no times", hint)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zoodiff import store, unit
+from zoodiff.compare import Progress
 from zoodiff.difference import Difference
 from zoodiff.fault import Refusal
 from zoodiff.latency import Bench, Latency
@@ -27,8 +28,8 @@ def document(study: Study) -> dict[str, Any]:
     return made
 
 
-def write(study: Study, folder: Path) -> list[Path]:
-    """Write every file that the views make into a folder, and return their paths.
+def write(study: Study, folder: Path, progress: Progress | None = None) -> list[Path]:
+    """Write every file that the views make into a folder, and return their paths; `progress` is told of the long ones.
 
     Raises Refusal where the folder cannot be written to.
     """
@@ -38,6 +39,8 @@ def write(study: Study, folder: Path) -> list[Path]:
         for view in unit.units("views").values():
             if hasattr(view, "write"):
                 written += view.write(study, folder)
+            if hasattr(view, "write_slowly"):
+                written += view.write_slowly(study, folder, progress)
     return written
 
 
@@ -74,7 +77,8 @@ def draw(difference: Difference, kind: str, path: Path) -> None:
     made: str = unit.find("views", f"diff-{kind}").draw(difference)
     with store.writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(made, encoding="utf-8")
+        with store.whole(path) as staging:
+            staging.write_text(made, encoding="utf-8")
 
 
 def found(study: Study) -> bool:

@@ -34,8 +34,8 @@ under any prior that is set before the first image; this one only decides where 
 class Sequential:
     """A claim on a population of images that are seen one after the other in random order.
 
-    `refuted`: the interval has left the numbers of which the claim is true, and those within a rerun's spread (0.030
-    points) of them. `holds`: the interval lies within `margin` percentage points of them. Both are wrong with
+    `holds`: the interval lies within the numbers of which the claim is true, or `margin` percentage points of them.
+    `refuted`: the interval has left those, and those within a rerun's spread (0.030 points). Both are wrong with
     probability `alpha` at most, together and whenever one stops. Without a margin a true claim is decided only when
     nearly all images have been seen, since only then the interval is as narrow as the claim's rounding.
     """
@@ -53,14 +53,13 @@ class Sequential:
     def update(self, correct: int, n: int) -> Decision | None:
         """What is decided when `correct` of the first `n` images (all so far, not since the last call) are right.
 
-        None where nothing is yet. Of the whole population something always is. Raises Refusal on impossible counts.
+        None where nothing is yet; of the whole population only a miss that a rerun explains stays undecided. Raises
+        Refusal on impossible counts.
         """
         self._check(correct, n)
-        near, loose = self.claimed.widened(self.margin), self.claimed.widened(RERUN)
-        if self._within(near, correct, n):
+        if self._within(self.claimed.widened(self.margin), correct, n):
             return "holds"
-        if n == self.population:
-            return "refuted"
+        loose = self.claimed.widened(max(self.margin, RERUN))
         return "refuted" if self._highest(loose, correct, n) <= self._bar else None
 
     def interval(self, correct: int, n: int) -> Counts:
