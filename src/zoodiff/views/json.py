@@ -89,6 +89,7 @@ def _speed(study: Study) -> dict[str, Any]:
         "machine": speed.bench.machine,
         "settings": speed.bench.settings,
         "began": speed.bench.began,
+        "busy": speed.bench.busy,
     }
 
 

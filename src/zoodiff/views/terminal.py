@@ -289,6 +289,8 @@ def _show_speed(speed: Speed) -> None:
         f"Cost against time: {_count(len(speed.points), 'model')} on {bench.machine.cpu}, onnxruntime "
         f"{bench.machine.onnxruntime}, {_count(bench.settings.threads, 'thread')}"
     )
+    if bench.busy:
+        out.print("  The machine was busy with other work: times are longer than on a quiet one.", style="yellow")
     rho, bounds = speed.correlation, speed.interval
     if isinstance(rho, Unmeasured):
         out.print(f"  no rank correlation: {rho.reason}")
