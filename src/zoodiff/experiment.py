@@ -67,7 +67,8 @@ def experiment(
     file, network = subject(model, weights, like)
     chosen, _ = claim_to_test(network.ref, network, metric, claim, as_of)
     stated = network.weights.preprocessing if network.weights else Unmeasured("no zoo has a record of it")
-    with running.load(file, data, stated) as loaded:
+    name = f"{network.name}/{network.weights.id}" if network.weights else network.name
+    with running.load(file, data, stated, zoo=network.zoo or "", name=name) as loaded:
         reservation = loaded.reservation
         early = not reservation and not whole
         order = _order(loaded, budget, seed if early or budget is not None else None)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import select
+import shutil
 import sys
 import tempfile
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -15,7 +17,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from zoodiff import child, unit
+from zoodiff import child, declare, isolate, unit
 from zoodiff.fault import Refusal
 from zoodiff.serve import INPUTS, INTERFACE, OUTPUTS
 
@@ -53,38 +55,56 @@ class Runner:
     inputs: Array
     outputs: Array
 
-    def __init__(self, path: Path, name: str = "", *, threads: int | None = None) -> None:
+    def __init__(self, path: Path, zoo: str = "", name: str = "", *, threads: int | None = None) -> None:
         self.path = path
-        self.name = name
+        self.zoo, self.name = zoo, name
         self.threads = threads or os.cpu_count() or 1
         self.unit, self.module = of(path)
 
     def __enter__(self) -> Runner:
         require(self.module)
-        self._work = tempfile.TemporaryDirectory(prefix="zoodiff-")
-        self._folder = Path(self._work.name)
-        reading, writing = os.pipe()
-        self._answers, self._told = reading, b""
-        environment = {**child.guest_environment(self._folder), "PYTHONPATH": str(Path(__file__).parents[1])}
-        command: list[str | Path] = [sys.executable, "-P", "-m", "zoodiff.serve", self.unit.replace("-", "_")]
-        command += [self.path.resolve(), self._folder, "--answers", str(writing), "--threads", str(self.threads)]
-        command += ["--memory", str(MEMORY), "--name", self.name]
-        try:
-            self._child = child.Child(command, environment, self._folder, self._folder / "log", (writing,))
-        finally:
-            os.close(writing)
-        try:
+        with ExitStack() as stack:
+            self._folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="zoodiff-")))
+            command, root = self._host(stack)
+            reading, writing = os.pipe()
+            stack.callback(os.close, reading)
+            self._answers, self._told = reading, b""
+            command += ["-m", "zoodiff.serve", self.unit.replace("-", "_"), self.path.resolve(), self._folder]
+            command += ["--answers", str(writing), "--threads", str(self.threads), "--memory", str(MEMORY)]
+            environment = {**child.guest_environment(self._folder), "PYTHONPATH": str(root)}
+            try:
+                self._child = child.Child(
+                    [*command, "--name", self.name], environment, self._folder, self._folder / "log", (writing,)
+                )
+            finally:
+                os.close(writing)
+            stack.callback(self._child.kill)
             self._wait("does not load")
             self.interface = msgspec.json.decode((self._folder / INTERFACE).read_bytes(), type=Interface)
-        except BaseException:
-            self.__exit__()
-            raise
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._child.kill()
-        os.close(self._answers)
-        self._work.cleanup()
+        self._stack.close()
+
+    def _host(self, stack: ExitStack) -> tuple[list[str | Path], Path]:
+        """The Python that runs the model, and the folder in which it finds zoodiff: ours, or a zoo's own."""
+        zoos = getattr(self.module, "ZOOS", None)
+        if zoos is None:
+            return [sys.executable, "-P"], Path(__file__).parents[1]
+        if self.zoo not in zoos:
+            raise Refusal(
+                f"{str(self.path)!r} holds weights without a network, which only a zoo's own code can build",
+                f"Say whose model it is: --like ZOO:MODEL/WEIGHTS, of {', '.join(zoos)}. Or give an ONNX file.",
+            )
+        chosen = declare.zoo(self.zoo)
+        environment = stack.enter_context(isolate.environment(chosen, lambda words: print(words, file=sys.stderr)))
+        root = self._folder / "run"
+        isolate.stage(chosen, root)
+        here = Path(__file__).parent
+        shutil.copy(here / "serve.py", root / "zoodiff")
+        shutil.copytree(here / "runners", root / "zoodiff" / "runners", ignore=shutil.ignore_patterns("__pycache__"))
+        return [environment.python, "-s"], root
 
     def prepare(self, shape: tuple[int, ...], classes: int) -> None:
         """Lay out inputs of this shape (without the batch) and outputs for so many classes."""

@@ -126,16 +126,23 @@ def classes(top: Indices, targets: Targets) -> Indices:
 
 @contextmanager
 def load(
-    path: Path, data: Path | str, stated: Preprocessing | Unmeasured, *, threads: int | None = None
+    path: Path,
+    data: Path | str,
+    stated: Preprocessing | Unmeasured,
+    *,
+    zoo: str = "",
+    name: str = "",
+    threads: int | None = None,
 ) -> Iterator[Subject]:
     """Load a model and list the data; they are checked against each other before an image is read.
 
-    `stated` is what the model's record says of preprocessing. Raises Refusal where the file is no model that can be
+    `stated` is what the model's record says of preprocessing; `zoo` and `name` (`MODEL/WEIGHTS`) say whose network it
+    is, for files that hold weights alone. Raises Refusal where the file is no model that can be
     run, the data are not there, or classes, outputs, input and record do not fit each other.
     """
     preprocess.require()
     found = dataset.open(data)
-    with Runner(path, threads=threads) as runner:
+    with Runner(path, zoo, name, threads=threads) as runner:
         interface = runner.interface
         if interface.classes is None:
             raise Refusal(f"{str(path)!r} does not say how many classes it has", "Is it a classifier of pictures?")
