@@ -52,7 +52,7 @@ def render(study: Study, *, reproduced: bool = False) -> str:
         sections=[_section(group, numbered) for group in (study.groups if study.asked else study.shared)],
         alone=[] if study.asked else [group for group in study.groups if len(group.zoos) == 1],
         matches=matches(study),
-        names=[(_words.STATES[row.states], row) for row in stated.table(stated.stated(study))],
+        names=[(_words.STATES[row.states], row) for row in stated.counted(study)],
     )
 
 
