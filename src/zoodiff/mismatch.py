@@ -25,8 +25,8 @@ def check(predictions: Predictions, expected: float) -> None:
 
     `expected` is the accuracy that is claimed, from 0 to 1. Labels that belong to other rows give as many hits as
     random pairs of the same predictions and labels: in the mean the sum over classes of (how often predicted * how
-    often right) / n, and about Poisson distributed. Shifts of classes and rows and the order of folders are tried; one that
-    more than doubles the hits, far beyond chance, is the reason.
+    often right) / n, and about Poisson distributed. Shifts of classes and rows and the order of folders are tried; one
+    that more than doubles the hits, far beyond chance, is the reason.
     """
     hits, chance = _hits(predictions.top[:, 0], predictions.labels)
     found = {way: _hits(top, labels) for way, (top, labels) in _arrangements(predictions).items()}
