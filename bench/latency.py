@@ -18,6 +18,7 @@ import msgspec
 from zoodiff import latency
 from zoodiff.compare import audit
 from zoodiff.latency import Bench, Latency, Settings
+from zoodiff.rounds import bench
 
 SETTINGS = Settings(rounds=8)
 BLOCK = 8
@@ -66,7 +67,7 @@ def main(path: Path, hours: float) -> None:
         for at in range(0, len(left), BLOCK):
             if time.monotonic() > end:
                 break
-            new = latency.bench(left[at : at + BLOCK], settings=SETTINGS)
+            new = bench(left[at : at + BLOCK], settings=SETTINGS)
             models = tuple(kept for one in new.models if (kept := good(one)))
             if found is None:
                 found = msgspec.structs.replace(new, models=models)

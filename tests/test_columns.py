@@ -19,8 +19,12 @@ def test_columns_by_name(tmp_path: Path) -> None:
         "top1": [1],
         "anything": [2.5],
     }
-    (tmp_path / "a.csv").write_text('image,label,top5\n"a, b.jpg",7,"[1, 2]"\n\n')
-    assert columns.read(tmp_path / "a.csv") == {"image": ["a, b.jpg"], "label": ["7"], "top5": [["1", "2"]]}
+    (tmp_path / "a.csv").write_text('image,label,top5,note\n"a, b.jpg",7,"[1, 2]",\n\n')
+    read = columns.read(tmp_path / "a.csv")
+    assert read == {"image": ["a, b.jpg"], "label": ["7"], "top5": [["1", "2"]], "note": [""]}
+    (tmp_path / "a.csv").write_text("label,top1,label\n1,2,3\n")
+    with pytest.raises(Refusal, match="two columns 'label'"):
+        columns.read(tmp_path / "a.csv")
 
 
 def test_nothing_is_unpickled(tmp_path: Path) -> None:

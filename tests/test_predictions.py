@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from zoodiff.fault import Refusal
 from zoodiff.predictions import CLASSES, Predictions
@@ -150,8 +151,10 @@ BAD = {
     "only a head": (lambda f: text(f, "label,top1\n"), "has no rows"),
     "unquoted list": (lambda f: text(f, "label,top5\n1,1,2,3,4,5\n"), "line 2: 6 cells, and the head has 2"),
     "ragged": (lambda f: text(f, "label,top5\n1,1 2\n2,3\n"), "line 3: 1 classes in top5, and 2 before"),
-    "ragged parquet": (lambda f: parquet(f, label=[1, 2], top5=[[1, 2], [3]]), "rows of 1 and of 2 classes"),
+    "ragged parquet": (lambda f: parquet(f, label=[1, 2], top5=[[1, 2], [3]]), "top5 has rows of different lengths"),
     "no label": (lambda f: text(f, "label,top1\n1,2\n,3\n"), "line 3 has no label"),
+    "one class as five": (lambda f: npz(f, top5=[1, 2], labels=[1, 2]), "top5 has one class an image"),
+    "a gap": (lambda f: text(f, "label,top1,top5\n1,1,5\n"), "top5 has one class an image"),
     "both differ": (lambda f: npz(f, top1=[1, 3], top5=[[1, 2], [2, 1]], labels=[1, 2]), "differ"),
     "another kind": (lambda f: text(f, "{}", "p.json"), "is no kind of file"),
     "missing": (lambda f: f / "none.csv", "no file"),
@@ -164,6 +167,23 @@ def test_what_does_not_belong_together_is_refused(tmp_path: Path, kind: str) -> 
     with pytest.raises(Refusal) as refused:
         Predictions.read(write(tmp_path))
     assert message in refused.value.message
+
+
+ARRAYS = st.one_of(
+    hnp.arrays(kind, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3))
+    for kind in (np.int64, np.uint64, np.float32, np.complex64, bool, "U9", "S3", "M8[D]")
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.dictionaries(st.sampled_from(["top1", "top5", "labels", "label", "images"]), ARRAYS))
+def test_whatever_a_file_holds_it_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, held: dict) -> None:
+    path = npz(tmp_path_factory.getbasetemp(), **held)
+    try:
+        read = Predictions.read(path)
+    except Refusal:
+        return
+    assert len(read.hits(1)) == len(read) > 0
 
 
 @given(st.data())

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from zoodiff.identify import identify
     from zoodiff.measurement import measure
     from zoodiff.reference import find as load
+    from zoodiff.rounds import bench
     from zoodiff.verify import verify
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "audit", "conform", "diff", "identify", "load", "measure", "verify"]
+__all__ = ["__version__", "audit", "bench", "conform", "diff", "identify", "load", "measure", "verify"]
 
 _PUBLIC = {
     "audit": ("zoodiff.compare", "audit"),
+    "bench": ("zoodiff.rounds", "bench"),
     "conform": ("zoodiff.conform", "conform"),
     "diff": ("zoodiff.difference", "diff"),
     "identify": ("zoodiff.identify", "identify"),

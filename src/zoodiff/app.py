@@ -507,34 +507,33 @@ def bench(
 ) -> int:
     """Time networks in onnxruntime on this machine: percentiles, with intervals, and ratios between models."""
     from zoodiff import latency, report, store
+    from zoodiff import rounds as timing
     from zoodiff.progress import Counter
 
     if bool(models) == bool(saved):
         raise Refusal("bench takes models or a saved bench", "zoodiff bench MODEL..., or zoodiff bench --from F")
     before = latency.load(against) if against else None
-    if out is not None:  # refuse what cannot be written before anything is timed
-        with store.writing(out):
-            out.parent.mkdir(parents=True, exist_ok=True)
-            out.open("a").close()
+    if out is not None:
+        latency.writable(out)
     if saved is not None:
         found = latency.load(saved)
     else:
         settings = latency.Settings(threads=threads, rounds=rounds, runs=runs, seed=seed)
         inputs = dict(_parse_size(text) for text in sizes or ())
         with Counter("rounds", quiet=quiet) as counter:
-            found = latency.bench(models or (), inputs, batch, settings, random_weights=random, progress=counter.tell)
+            found = timing.bench(models or (), inputs, batch, settings, random_weights=random, progress=counter.tell)
+    if not found.models and found.untimed:
+        raise Refusal(f"{found.untimed[0].ref}: {found.untimed[0].reason}", found.untimed[0].hint)
     made = latency.document(found)
     since = latency.since(found, before) if before else []
     if out is not None:
-        with store.writing(out):
-            out.write_text(json.dumps(made, ensure_ascii=False) + "\n", encoding="utf-8")
+        with store.writing(out), store.whole(out) as staging:
+            staging.write_text(json.dumps(made, ensure_ascii=False) + "\n", encoding="utf-8")
         _note(f"wrote {out}", quiet=quiet)
     if as_json:
         _print_json(made | {"since": [{"ref": one.ref, **latency.told(ratio)} for one, ratio in since]})
     elif not quiet:
         report.show_bench(found, since)
-    if found.untimed and not found.models:
-        raise Refusal(f"{found.untimed[0].ref}: {found.untimed[0].reason}", found.untimed[0].hint)
     return int(strict and bool(found.untimed))
 
 

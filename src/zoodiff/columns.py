@@ -9,6 +9,7 @@ import csv
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,9 @@ FORM: Final = (
 )
 _LARGEST = 1 << 30
 """bytes that one array of an .npz may unpack to"""
+
+_CLASSES = re.compile(r"top[1-5]|label")
+"""columns that hold classes; others stay as they are"""
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -40,7 +44,7 @@ def read(path: Path) -> dict[str, Any]:
         raise Refusal(f"no file {str(path)!r}", "See: zoodiff verify --help")
     try:
         return reader(path)
-    except (OSError, ValueError, KeyError, EOFError, UnicodeError, csv.Error, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, csv.Error, zlib.error, zipfile.BadZipFile) as error:
         raise Refusal(f"{path} cannot be read: {error}", FORM) from None
 
 
@@ -51,7 +55,7 @@ def _npz(path: Path) -> dict[str, Any]:
                 raise Refusal(f"{path}: {member.filename} unpacks to {member.file_size:,} bytes: too large")
     with np.load(path, allow_pickle=False) as arrays:
         try:
-            return {name: arrays[name] for name in arrays.files}
+            held = {name: arrays[name] for name in arrays.files}
         except ValueError as error:
             if "pickle" not in str(error):
                 raise
@@ -59,6 +63,10 @@ def _npz(path: Path) -> dict[str, Any]:
                 f"{path} holds Python objects, which are not read",
                 "Save plain integer arrays; several classes an image as n x m, filled up with -1.",
             ) from None
+    single = next((name for name, array in held.items() if not array.ndim), None)
+    if single is not None:
+        raise Refusal(f"{path}: {single!r} is a single value, not an array of one for each image", FORM)
+    return held
 
 
 def _csv(path: Path) -> dict[str, Any]:
@@ -67,27 +75,29 @@ def _csv(path: Path) -> dict[str, Any]:
     if not rows:
         raise Refusal(f"{path} is empty", FORM)
     head, body = [cell.strip() for cell in rows[0]], [row for row in rows[1:] if row]
+    if twice := [name for name in head if head.count(name) > 1]:
+        raise Refusal(f"{path} has two columns {twice[0]!r}", "Which of them is meant?")
     for number, row in enumerate(body, start=2):
         if len(row) != len(head):
             raise Refusal(f"{path}, line {number}: {len(row)} cells, and the head has {len(head)}", _QUOTES)
     columns: dict[str, Any] = {name: list(cells) for name, cells in zip(head, zip(*body, strict=True), strict=False)}
     columns = {name: columns.get(name, []) for name in head}
-    return {name: cells if name == "image" else _listed(cells, name) for name, cells in columns.items()}
+    return {name: _listed(cells, name, path) if _CLASSES.fullmatch(name) else cells for name, cells in columns.items()}
 
 
 _QUOTES = 'A list in one cell needs quotes where it has commas: "[1, 2, 3]", or is written 1 2 3.'
 
 
-def _listed(cells: list[str], name: str) -> Any:
+def _listed(cells: list[str], name: str, path: Path) -> Any:
     """A column of single values or of lists, by what is written in its cells."""
     split = [re.sub(r"[\[\](){}]", " ", cell).replace(",", " ").replace(";", " ").split() for cell in cells]
     several = name == "label" and any(len(one) > 1 or "[" in cell for one, cell in zip(split, cells, strict=True))
     if not several:
         for line, one in enumerate(split, start=2):
             if not one:
-                raise Refusal(f"line {line} has no {name}", "Every row needs a value there.")
+                raise Refusal(f"{path}, line {line} has no {name}", "Every row needs a value there.")
             if name != "label" and len(one) != len(split[0]):
-                raise Refusal(f"line {line}: {len(one)} classes in {name}, and {len(split[0])} before")
+                raise Refusal(f"{path}, line {line}: {len(one)} classes in {name}, and {len(split[0])} before")
     if several:
         return split
     return [one[0] for one in split] if all(len(one) == 1 for one in split) else split

@@ -31,6 +31,8 @@ def node(op: Op) -> onnx.NodeProto:
 def _plain(value: Any) -> Any:
     if isinstance(value, Graph):
         raise Refusal("operators with a subgraph cannot be written")
+    if isinstance(value, Constant) and value.data is None:
+        raise Refusal(f"the values of the attribute {value.name!r} are not known")
     if isinstance(value, Constant):
         return numpy_helper.from_array(np.asarray(value.data), value.name)
     return value

@@ -136,6 +136,14 @@ def resolve(text: str, known: Iterable[str]) -> Resolution:
     raise Refusal(f"no architecture {text!r}", _nearest(text, known))
 
 
+def extends(name: str, other: str) -> bool:
+    """Whether a canonical name is a longer form of another: `vgg16-bn` and `resnet50-v1.5` of `vgg16`, `resnet50-v1`.
+
+    A name that goes on with a digit says another number, no more of the same: `resnet101-v1` is not of `resnet10`.
+    """
+    return name.startswith(other) and name != other and not name[len(other)].isdigit()
+
+
 def table(models: Mapping[str, Iterable[str]]) -> tuple[Naming, ...]:
     """How every model of the given zoos (names by zoo) was matched; those left alone come last."""
     namings = (canonical(zoo, name) for zoo, names in models.items() for name in names)
@@ -152,7 +160,7 @@ def _read(zoo: str, name: str, facets: _Facets) -> Naming:
     for rule, pattern in _rules():
         if match := pattern.fullmatch(text):
             return _apply(rule, match, zoo, name, facets, alias)
-    slug = "-".join(re.findall(r"[a-z0-9.]+", facets.text))
+    slug = "-".join(re.findall(r"[a-z0-9.]+", facets.text)) or name
     return Naming(zoo, name, slug, slug, LEFT_ALONE, size=facets.size, quantised=facets.quantised, opset=facets.opset)
 
 
@@ -181,11 +189,11 @@ def _apply(rule: _Rule, match: re.Match[str], zoo: str, name: str, facets: _Face
 def _facets(name: str, opset: bool) -> _Facets:
     """Take off what a name says beside the network: file suffix, `@size`, quantisation, opset, export route."""
     text = name.lower().removesuffix(".onnx").strip()
-    text, size = _last_number(text, r"@(\d+)$")
+    text, size = _last_number(text, r"@(\d{1,9})$")
     text, quantised = _mark(text)
     number = None
     if opset:
-        text, number = _last_number(text, r"[-_ ](\d+)$")
+        text, number = _last_number(text, r"[-_ ](\d{1,9})$")
     for mark in _book().marks.dropped:
         text = re.sub(rf"[-_ (]*{mark}\)?", "-", text).strip("-")
     return _Facets(text, size, quantised, number)

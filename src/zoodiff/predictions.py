@@ -24,6 +24,8 @@ CLASSES: Final = 1000
 NONE: Final = -1
 """In `top`: an answer that is none of the classes (`background`). In `labels`: no further acceptable class."""
 
+_MOST = 1e9
+"""a number beyond which nothing is worth a place in a message as a class"""
 _WNID = re.compile(r"n\d{8}")
 
 
@@ -95,7 +97,7 @@ class Predictions:
             return cls.of(top, columns.labels(Path(labels), named, len(top)), images=names, source=str(path))
         right = held.get("labels", held.get("label"))
         if right is None:
-            raise Refusal(f"{path} has no labels: it holds {', '.join(map(repr, held)) or 'nothing'}", FORM)
+            raise Refusal(f"{path} has no labels: it holds {_names(held)}", FORM)
         return cls.of(*_numbered(top, right, str(path)), images=names, source=str(path))
 
     def hits(self, k: int) -> NDArray[np.bool_]:
@@ -130,7 +132,7 @@ def _ranked(top: ArrayLike, source: str) -> NDArray[np.int16]:
     array = _whole(top, f"{source}: predictions")
     if array.ndim == 1:
         array = array[:, None]
-    if array.ndim != 2 or (len(array) and not array.shape[1]):
+    if array.ndim != 2 or not array.shape[1]:
         raise Refusal(f"{source}: predictions of shape {array.shape}, not n x k", FORM)
     if array.shape[1] >= CLASSES:
         raise Refusal(
@@ -154,19 +156,14 @@ def _ranked(top: ArrayLike, source: str) -> NDArray[np.int16]:
 
 
 def _acceptable(labels: Any, source: str) -> NDArray[np.int16]:
-    if not isinstance(labels, np.ndarray) and any(np.ndim(one) for one in labels):
-        widest = max((len(one) if np.ndim(one) else 1 for one in labels), default=1)
-        full = np.full((len(labels), max(widest, 1)), NONE, dtype=np.int64)
-        for row, one in zip(full, labels, strict=True):
-            classes = np.atleast_1d(np.asarray(one if np.size(one) else (), dtype=object))
-            row[: len(classes)] = _whole(classes, f"{source}: labels") if len(classes) else ()
-        labels = full
+    if not isinstance(labels, np.ndarray) and any(isinstance(one, list | tuple) for one in labels):
+        labels = _filled([one if isinstance(one, list | tuple) else (one,) for one in labels], source)
     array = _whole(labels, f"{source}: labels")
     if array.ndim == 1:
         array = array[:, None]
         if array.size and array.min() == NONE:
             raise Refusal(f"{source}: row {int(array.argmin())} has the label -1", "A label is a class from 0 to 999.")
-    if array.ndim != 2:
+    if array.ndim != 2 or not array.shape[1]:
         raise Refusal(f"{source}: labels of shape {array.shape}, not n", FORM)
     if array.size and array.max() == CLASSES:
         raise Refusal(
@@ -178,15 +175,26 @@ def _acceptable(labels: Any, source: str) -> NDArray[np.int16]:
     return -np.sort(-array, axis=1).astype(np.int16)
 
 
+def _filled(sets: Sequence[Sequence[Any]], source: str) -> NDArray[np.int64]:
+    """Label sets of different sizes as n x m, filled up with -1."""
+    flat = [one for some in sets for one in some]
+    if nested := [one for one in flat if isinstance(one, list | tuple)]:
+        raise Refusal(f"{source}: a label is a list of lists: {nested[0]!r}", "It is a class, or a list of classes.")
+    sizes = np.array([len(some) for some in sets])
+    full = np.full((len(sets), max(1, sizes.max())), NONE, dtype=np.int64)
+    full[np.arange(full.shape[1]) < sizes[:, None]] = _whole(np.array(flat, dtype=object), f"{source}: labels")
+    return full
+
+
 def _whole(values: Any, what: str) -> NDArray[np.int64]:
     """Values as whole numbers; what is none is refused with its place."""
     array = np.asarray(values)
     if not array.size:
-        return array.astype(np.int64)
+        return np.zeros(array.shape, dtype=np.int64)
     if array.dtype.kind in "iu":
         return array.astype(np.int64)
-    if array.dtype.kind == "b":
-        raise Refusal(f"{what} are true or false, not classes", FORM)
+    if array.dtype.kind not in "fUSO":
+        raise Refusal(f"{what} hold values of the type {array.dtype}, not classes", FORM)
     flat = array.ravel()
     try:
         numbers = flat.astype(np.float64)
@@ -194,7 +202,7 @@ def _whole(values: Any, what: str) -> NDArray[np.int64]:
         wrong = next(value for value in flat.tolist() if not _is_number(value))
         hint = "Class indices 0 to 999 are needed: the place of a WordNet id in the sorted list of the 1,000 ids."
         raise Refusal(f"{what} hold {wrong!r}, which is no number", hint) from None
-    bad = np.flatnonzero(~np.isfinite(numbers) | (numbers != np.rint(numbers)))
+    bad = np.flatnonzero(~np.isfinite(numbers) | (numbers != np.rint(numbers)) | (np.abs(numbers) > _MOST))
     if len(bad):
         row = int(bad[0]) // (array[0].size if array.ndim > 1 else 1)
         raise Refusal(f"{what} hold {numbers[bad[0]]} in row {row}, which is no class", "A class is 0 to 999.")
@@ -221,30 +229,47 @@ def _in_range(array: NDArray[np.int64], least: int, what: str) -> None:
 # ---------------------------------------------------------------- columns
 
 
-def _top(held: dict[str, Any], source: str) -> Any:
+def _top(held: dict[str, Any], source: str) -> NDArray[Any]:
     """The ranked classes: `top5`, else `top1`; or the columns `top1`, `top2`, ... of one class each."""
     ranks = [name for name in (f"top{rank}" for rank in range(1, 6)) if name in held]
-    single = [name for name in ranks if len(held[name]) and np.ndim(held[name][0]) == 0]
-    if len(ranks) > 1 and single == ranks == [f"top{rank}" for rank in range(1, len(ranks) + 1)]:
-        return np.stack([np.asarray(held[name]) for name in ranks], axis=1)
     if not ranks:
-        there = ", ".join(map(repr, held)) or "nothing"
-        raise Refusal(f"{source} has neither top5 nor top1: it holds {there}", FORM)
-    best = held[ranks[-1]]
-    widths = {np.size(row) for row in best}
-    if len(widths) > 1:
-        raise Refusal(f"{source}: {ranks[-1]} has rows of {min(widths)} and of {max(widths)} classes")
-    best = np.asarray(best)
-    if len(ranks) > 1 and best.ndim == 2 and best.shape[1]:
-        first = np.asarray(held[ranks[0]]).reshape(len(held[ranks[0]]), -1)
-        if len(first) != len(best) or (first[:, 0] != best[:, 0]).any():
-            raise Refusal(f"{source}: {ranks[0]} and the first class of {ranks[-1]} differ", "Which of them is meant?")
+        raise Refusal(f"{source} has neither top5 nor top1: it holds {_names(held)}", FORM)
+    tables = {name: _table(held[name], f"{source}: {name}") for name in ranks}
+    best, first = tables[ranks[-1]], tables[ranks[0]]
+    if any(len(table) != len(best) for table in tables.values()):
+        raise Refusal(f"{source}: {' and '.join(ranks)} have different numbers of rows")
+    if all(table.ndim == 1 for table in tables.values()) and ranks[-1] == f"top{len(ranks)}":
+        return np.stack(list(tables.values()), axis=1)
+    if best.ndim == 1 and ranks[-1] != "top1":
+        raise Refusal(
+            f"{source}: {ranks[-1]} has one class an image",
+            "Call it top1, or give the best five: lists, or five columns.",
+        )
+    if not best.size or not first.size:
+        return best
+    if first.reshape(len(first), -1)[:, 0].tolist() != best.reshape(len(best), -1)[:, 0].tolist():
+        raise Refusal(f"{source}: {ranks[0]} and the first class of {ranks[-1]} differ", "Which of them is meant?")
     return best
+
+
+def _table(values: Any, what: str) -> NDArray[Any]:
+    """Values as an array of n or n x k."""
+    try:
+        table = np.asarray(values)
+    except ValueError:
+        raise Refusal(f"{what} has rows of different lengths", "Every image needs equally many classes.") from None
+    if table.ndim not in (1, 2):
+        raise Refusal(f"{what} has the shape {table.shape}, not n or n x k", FORM)
+    return table
+
+
+def _names(held: dict[str, Any]) -> str:
+    return ", ".join(map(repr, held)) or "nothing"
 
 
 def _numbered(top: Any, labels: Any, source: str) -> tuple[Any, Any]:
     """WordNet ids as class indices, where all 1,000 are there: an index is the place in their sorted list."""
-    if not len(labels) or not _WNID.fullmatch(str(np.asarray(labels, dtype=object).flat[0])):
+    if not np.size(first := next(iter(labels), ())) or not _WNID.fullmatch(str(first)):
         return top, labels
     ids = sorted({str(label) for label in labels})
     if len(ids) != CLASSES:

@@ -77,7 +77,8 @@ def draw(difference: Difference, kind: str, path: Path) -> None:
     made: str = unit.find("views", f"diff-{kind}").draw(difference)
     with store.writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(made, encoding="utf-8")
+        with store.whole(path) as staging:
+            staging.write_text(made, encoding="utf-8")
 
 
 def found(study: Study) -> bool:

@@ -44,19 +44,20 @@ def write(network: Network, graph: Graph, folder: Path, random: bool = False) ->
     A file that holds weights keeps them unless `random` ones are asked for (see `emit.random_value`). Raises Refusal
     where the file's weights cannot be read, where random ones tell nothing, or where the folder takes no more.
     """
-    origin: Origin = "random" if random or not _holds_weights(network) else "own"
+    whole = None if random else _whole(network)
     with store.writing(folder), (folder / WEIGHTS).open("wb") as file:
-        model = _random(network, graph, file) if origin == "random" else _own(network, graph, file)
+        model = _own(whole, network, graph, file) if whole is not None else _random(network, graph, file)
         (folder / MODEL).write_bytes(model.SerializeToString())
     inputs = [(value.name, value.dtype or "float32", [d or 1 for d in value.shape or ()]) for value in graph.inputs]
-    return Runnable(folder / MODEL, origin, inputs)
+    return Runnable(folder / MODEL, "random" if whole is None else "own", inputs)
 
 
-def _holds_weights(network: Network) -> bool:
-    """Whether the model brings all its weights; a skeleton has their dimensions alone."""
+def _whole(network: Network) -> onnx.ModelProto | None:
+    """The model where it brings all its weights; a skeleton has their dimensions alone, an origin paper's none."""
     if network.path is None and (network.proto is None or network.on_paper):
-        return False
-    return all(_held(tensor) for tensor in _read(network).graph.initializer)
+        return None
+    model = _read(network)
+    return model if all(_held(tensor) for tensor in model.graph.initializer) else None
 
 
 def _held(tensor: onnx.TensorProto) -> bool:
@@ -68,10 +69,13 @@ def _held(tensor: onnx.TensorProto) -> bool:
 
 
 def _read(network: Network) -> onnx.ModelProto:
+    """A copy of the model, weights and all; those in other files are left there."""
     import onnx
 
     if network.proto is not None:
-        return network.proto
+        model = onnx.ModelProto()
+        model.CopyFrom(network.proto)
+        return model
     assert network.path is not None
     try:
         return onnx.load(network.path, load_external_data=False)
@@ -91,13 +95,11 @@ def _random(network: Network, graph: Graph, file: BufferedWriter) -> onnx.ModelP
     return emit.filled(network.skeleton(), graph, values, put=put)
 
 
-def _own(network: Network, graph: Graph, file: BufferedWriter) -> onnx.ModelProto:
-    """The file's own model; weights outside it are read from beside it, never from elsewhere."""
+def _own(model: onnx.ModelProto, network: Network, graph: Graph, file: BufferedWriter) -> onnx.ModelProto:
+    """The file's own model, changed in place; weights outside it are read from beside it, never from elsewhere."""
     import onnx
     from onnx import external_data_helper, numpy_helper
 
-    model = onnx.ModelProto()
-    model.CopyFrom(_read(network))
     beside = str(network.path.parent if network.path else Path())
     for tensor in model.graph.initializer:
         if tensor.data_location == onnx.TensorProto.EXTERNAL:

@@ -482,7 +482,8 @@ def show_verification(found: Verification) -> None:
     for label, value in rows:
         out.print(_indented(label, value))
     if found.attribution:
-        out.print("  what a miss may come from" if found.fit else "  why nothing is said of the claim", style="yellow")
+        miss = found.fit and trial.missed
+        out.print("  what a miss may come from" if miss else "  why the claim is not decided", style="yellow")
     for reason in found.attribution:
         out.print(_indented("", f"{reason.what}: {reason.words}"))
     if found.against is not None:

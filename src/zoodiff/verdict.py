@@ -143,9 +143,14 @@ def unfit(predictions: Predictions) -> list[Reason]:
     return reasons
 
 
-def unknown(predictions: Predictions, established: Collection[str]) -> list[Reason]:
-    """What is not known of the predictions, so that a miss may come from it."""
+def unknown(trial: Trial, established: Collection[str]) -> list[Reason]:
+    """What is not known of the predictions, and stands against a verdict: of images against any, else a miss."""
     reasons = []
+    if "images" not in established and not trial.whole:
+        words = f"nothing shows that the {trial.images:,} images are a random sample of the validation set"
+        reasons.append(Reason("images", words))
+    if not trial.missed:
+        return reasons
     if "weights" not in established:
         reasons.append(Reason("weights", "nothing shows that the predictions come from the claim's weights"))
     if "preprocessing" not in established:
@@ -154,9 +159,9 @@ def unknown(predictions: Predictions, established: Collection[str]) -> list[Reas
             f"that alone has moved one checkpoint's top-1 by {PREPROCESSING} points"
         )
         reasons.append(Reason("preprocessing", words, {"points": str(PREPROCESSING)}))
-    if "images" not in established and len(predictions) < VALIDATION_IMAGES:
-        words = f"nothing shows that the {len(predictions):,} images are a random sample of the validation set"
-        reasons.append(Reason("images", words))
+    if not trial.beyond_rerun:
+        words = f"runs of one checkpoint with equal preprocessing lie up to {RERUN} points apart"
+        reasons.append(Reason("rerun", words, {"points": str(RERUN)}))
     return reasons
 
 
@@ -181,20 +186,16 @@ def _another(claim: Claim, how: str) -> Reason:
     return Reason("claim", f"{how}: {claim.value}{about} ({claim.source})", evidence)
 
 
-def rerun(trial: Trial) -> list[Reason]:
-    """That a miss is so small that another run may make it."""
-    words = f"runs of one checkpoint with equal preprocessing lie up to {RERUN} points apart"
-    return [] if trial.beyond_rerun else [Reason("rerun", words, {"points": str(RERUN)})]
-
-
 def judge(trial: Trial, unfit: Sequence[Reason], doubts: Sequence[Reason]) -> tuple[Verdict, str]:
-    """The verdict on the claim, and why. `doubts` are what a miss may come from; with none of them it refutes."""
+    """The verdict on the claim, and why; `doubts`, which `unknown` tells, stand against any."""
     seen = f"{trial.correct:,} of {'all ' if trial.whole else ''}{trial.images:,} images are right, {trial.value} %"
     said = f"the claim is {trial.claim.value}"
     if unfit:
         return "undecided", f"{seen}; this says nothing of the claim, since {_joined(unfit)}"
     if trial.holds:
         margin = "" if trial.possible.within(trial.claimed) else f", and within {trial.margin} points it holds"
+        if doubts:
+            return "undecided", f"{seen}; {said}{margin}; but {_joined(doubts)}"
         return "holds", f"{seen}; {said}{margin}"
     if not trial.missed:
         low, high = (percent(count, VALIDATION_IMAGES) for count in (trial.possible.least, trial.possible.most))

@@ -24,7 +24,7 @@ from zoodiff.predictions import Predictions
 from zoodiff.record import Claim, Source, Unmeasured
 from zoodiff.reference import Network, find
 from zoodiff.statistics import VALIDATION_IMAGES, Counts
-from zoodiff.verdict import GROUNDS, Reason, Trial, Verdict, judge, others, rerun, unfit, unknown
+from zoodiff.verdict import GROUNDS, Reason, Trial, Verdict, judge, others, unfit, unknown
 
 if TYPE_CHECKING:
     import onnx
@@ -105,9 +105,9 @@ def verify(
     mismatch.check(predictions, float(chosen.value) / 100)
     trial = Trial(chosen, correct, images, _points(margin), level, stopped)
     wrong = unfit(predictions)
-    missed = trial.missed and not wrong
-    doubts = [*unknown(predictions, established), *rerun(trial)] if missed else []
+    doubts = [] if wrong else unknown(trial, established)
     verdict, why = judge(trial, wrong, doubts)
+    missed = trial.missed and not wrong
     known = claims.of(network.record, network.zoo) if missed and network.record and network.zoo else ()
     return Verification(
         network=network,

@@ -1,11 +1,15 @@
-"""Phrases about one model that several views print: how images are prepared, what else its zoo offers."""
+"""Phrases that several views print: how images are prepared, what else a zoo offers, what names state."""
 
 from __future__ import annotations
 
 from zoodiff import claim
 from zoodiff.claim import Chosen
 from zoodiff.record import Preprocessing, Unmeasured
+from zoodiff.stated import ARCHITECTURE, BASED, VARIANT
 from zoodiff.study import Entry
+
+STATES = {BASED: "what it is based on", VARIANT: "a variant", ARCHITECTURE: "the architecture"}
+"""What a name states, in the columns of tables."""
 
 
 def preprocessing(entry: Entry) -> str:

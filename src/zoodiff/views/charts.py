@@ -31,8 +31,7 @@ def write(study: Study, folder: Path) -> list[Path]:
     )
     if not drawn:
         return [page]
-    library = folder / SCRIPT
-    library.write_text(_library(), encoding="utf-8")
+    library = _site.text(folder / SCRIPT, _library())
     return [page, library, _site.asset(folder, LICENCES), _site.asset(folder, "charts.js")]
 
 

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoodiff import store
 from zoodiff.record import Unmeasured
 from zoodiff.screen import millions
 from zoodiff.study import Entry, Group, Study
@@ -61,8 +62,11 @@ def save(figure: Figure, folder: Path) -> list[Path]:
     import vl_convert
 
     svg, png = (folder / f"{figure.name}.{suffix}" for suffix in ("svg", "png"))
-    figure.draw().save(str(svg))
-    png.write_bytes(_squeezed(vl_convert.svg_to_png(svg.read_text(encoding="utf-8"), scale=2)))
+    with store.whole(svg) as staging:
+        figure.draw().save(str(staging))
+        drawn = staging.read_text(encoding="utf-8")
+    with store.whole(png) as staging:
+        staging.write_bytes(_squeezed(vl_convert.svg_to_png(drawn, scale=2)))
     return [svg, png]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from zoodiff import __version__, claim, tables
+from zoodiff import __version__, claim, stated, store, tables
 from zoodiff.claim import Chosen
 from zoodiff.evidence import Evidence
 from zoodiff.measurement import Measurement
@@ -25,7 +25,8 @@ NAMES = {"acc@1": "top1", "acc@5": "top5"}
 def write(study: Study, folder: Path) -> list[Path]:
     """Write `results.json`."""
     path = folder / "results.json"
-    path.write_text(json.dumps(document(study), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    with store.whole(path) as staging:
+        staging.write_text(json.dumps(document(study), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return [path]
 
 
@@ -88,6 +89,7 @@ def _speed(study: Study) -> dict[str, Any]:
         "machine": speed.bench.machine,
         "settings": speed.bench.settings,
         "began": speed.bench.began,
+        "busy": speed.bench.busy,
     }
 
 
@@ -258,6 +260,7 @@ def _tables(study: Study) -> dict[str, Any]:
             }
             for match in tables.matches(study)
         ],
+        "names": stated.table(stated.stated(study)),
     }
 
 

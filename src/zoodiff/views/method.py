@@ -6,10 +6,10 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from zoodiff import unit
+from zoodiff import stated, unit
 from zoodiff.study import Study
 from zoodiff.tables import matches
-from zoodiff.views import _site
+from zoodiff.views import _site, _words
 
 
 def write(study: Study, folder: Path) -> list[Path]:
@@ -24,5 +24,6 @@ def write(study: Study, folder: Path) -> list[Path]:
         versions=f"Python {platform.python_version()} and onnx {version('onnx')}",
         conventions=first | conventions,
         matches=matches(study),
+        names=[(_words.STATES[row.states], row) for row in stated.table(stated.stated(study))],
     )
     return [page]

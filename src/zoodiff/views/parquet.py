@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from zoodiff import __version__, claim, evidence
+from zoodiff import __version__, claim, evidence, store
 from zoodiff.claim import Chosen
 from zoodiff.measurement import Measurement
 from zoodiff.study import Entry, Study
@@ -44,7 +44,8 @@ def write(study: Study, folder: Path) -> list[Path]:
         about = {"format": str(FORMAT), "kind": name, "tool": f"zoodiff {__version__}", "zoos": zoos}
         described = table.replace_schema_metadata({f"zoodiff.{key}": text for key, text in about.items()})
         paths.append(folder / f"{name}.parquet")
-        pyarrow.parquet.write_table(described, paths[-1])
+        with store.whole(paths[-1]) as staging:
+            pyarrow.parquet.write_table(described, staging)
     return paths
 
 

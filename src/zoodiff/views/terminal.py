@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from zoodiff import tables
+from zoodiff import stated, tables
 from zoodiff.claim import Chosen
 from zoodiff.finding import SEVERITIES, Finding
 from zoodiff.judged import apart
@@ -194,6 +194,7 @@ def _show_overview(study: Study) -> None:
     _show_spreads(study)
     _show_ratios(study)
     _show_networks(study)
+    _show_names(study)
     if study.speed:
         _show_speed(study.speed)
     _show_findings(study)
@@ -262,6 +263,18 @@ def _show_networks(study: Study) -> None:
         console().print(rows)
 
 
+def _show_names(study: Study) -> None:
+    """What the published names state, and whether the graphs are that."""
+    rows = table(
+        ("a name states", "left"), ("names", "right"), ("the graph is it", "right"), ("is not", "right"),
+        ("no paper or graph tells", "right"),
+    )  # fmt: skip
+    for row in stated.table(stated.stated(study)):
+        rows.add_row(_words.STATES[row.states], *map(str, (row.names, row.holds, row.fails, row.unknown)))
+    console().print("What names state (quantised models left out): zoodiff explain naming")
+    console().print(rows)
+
+
 def _short(entry: Entry) -> str:
     """The reference, or the zoo alone where the model's name says no more than the architecture's does."""
     plain = "".join(filter(str.isalnum, entry.network.name.lower()))
@@ -276,6 +289,8 @@ def _show_speed(speed: Speed) -> None:
         f"Cost against time: {_count(len(speed.points), 'model')} on {bench.machine.cpu}, onnxruntime "
         f"{bench.machine.onnxruntime}, {_count(bench.settings.threads, 'thread')}"
     )
+    if bench.busy:
+        out.print("  The machine was busy with other work: times are longer than on a quiet one.", style="yellow")
     rho, bounds = speed.correlation, speed.interval
     if isinstance(rho, Unmeasured):
         out.print(f"  no rank correlation: {rho.reason}")
