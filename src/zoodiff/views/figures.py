@@ -1,4 +1,4 @@
-"""figures/*.svg and *.png: the widest accuracy spreads, the largest computation ratios, and all models at a glance."""
+"""figures.html, figures/*.svg and *.png: the widest spreads, the largest ratios, all models, and what is chance."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoodiff.screen import millions
 from zoodiff.study import Entry, Group, Study
 from zoodiff.tables import top_mac_ratios, top_spreads
-from zoodiff.views import _noise
+from zoodiff.views import _charts, _noise
 from zoodiff.views._figure import INK, PALE, WIDTH, Figure, by_zoo, finished
 
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ _NEEDS = {"altair": "altair", "vl-convert-python": "vl_convert"}
 
 
 def write(study: Study, folder: Path) -> list[Path]:
-    """Write every figure of which there are data, as SVG and PNG; nothing where `missing` says why.
+    """Write every figure of which there are data, as SVG and PNG, and the page; only the page where `missing` says why.
 
     Figures of an earlier study that this one has no data for are removed.
     """
     if missing():
-        return []
+        return _charts.page(study, folder, [], FOLDER, missing())
     drawn = {figure.name: figure for figure in figures(study)}
     paths = []
     (folder / FOLDER).mkdir(exist_ok=True)
@@ -52,15 +52,17 @@ def write(study: Study, folder: Path) -> list[Path]:
             png.unlink(missing_ok=True)
             continue
         paths += save(drawn[name], folder / FOLDER)
-    return paths
+    return paths + _charts.page(study, folder, list(drawn.values()), FOLDER, "")
 
 
 def save(figure: Figure, folder: Path) -> list[Path]:
     """Draw a figure as SVG and PNG."""
+    import altair as alt
     import vl_convert
 
+    version = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
     svg, png = (folder / f"{figure.name}.{suffix}" for suffix in ("svg", "png"))
-    figure.draw().save(str(svg))
+    svg.write_text(vl_convert.vegalite_to_svg(figure.spec, vl_version=version), encoding="utf-8")
     png.write_bytes(_squeezed(vl_convert.svg_to_png(svg.read_text(encoding="utf-8"), scale=2)))
     return [svg, png]
 
