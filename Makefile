@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: audit test lint bench gather-changed gather-all lock index clean
+.PHONY: audit test lint bench fuzz gather-changed gather-all lock index clean
 .DELETE_ON_ERROR:
 
 audit: .venv/ready-audit  ## answer the 2022 study, compare the zoos of the bundled snapshots; writes report/
@@ -23,6 +23,12 @@ lint: .venv/ready-lint  ## style, layout and types
 
 bench: .venv/ready-test  ## speed beside peers; writes bench/results.md
 	$(BIN)/python bench/run.py
+
+fuzz: .venv/ready-test  ## feed every reader with damaged input (an hour; TARGET=wire alone, INPUTS=1000 of them)
+	@for target in $(or $(TARGET),wire onnx pair names claims snapshot command); do \
+	  case $$target in wire) inputs=1000000;; command) inputs=10000;; *) inputs=100000;; esac; \
+	  $(BIN)/python fuzz/fuzzing.py $$target --inputs $(or $(INPUTS),$$inputs) || exit $$?; \
+	done
 
 gather-changed: .venv/ready-test  ## gather six models again of each zoo whose files changed since BASE
 	$(PYTEST) -q -n 2 -m live tests/test_live.py

@@ -85,7 +85,8 @@ def test_a_module_or_unit_has_a_test_of_its_own(name: str) -> None:
 
 def test_every_test_file_tests_something_that_is_there() -> None:
     """A test that outlives its module passes for ever and says nothing."""
-    whole = {f"test_{name}" for name in "house docs live main rooms contracts planted browser".split()}
+    names = "house docs live main rooms contracts planted fuzz faults browser"
+    whole = {f"test_{name}" for name in names.split()}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         folder = ".".join(path.relative_to(ROOT / "tests").parent.parts)
         name = f"{folder}.{path.stem[5:]}" if folder else path.stem[5:]
@@ -163,6 +164,18 @@ def test_no_machine_paths_in_tracked_files() -> None:
         if somewhere.search(line)
     ]
     assert not bad
+
+
+def test_public_functions_outlast_modules_of_their_names() -> None:
+    """`zoodiff.identify` is the function also after the module `zoodiff.identify` has been imported."""
+    code = f"""
+import importlib, zoodiff
+for name in {list(SPINE)}:
+    importlib.import_module("zoodiff." + name)
+print(*[name for name in zoodiff.__all__ if name != "__version__" and not callable(getattr(zoodiff, name))])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
 
 
 def test_no_catch_all_modules() -> None:

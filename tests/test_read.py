@@ -11,6 +11,8 @@ import pickle
 import struct
 import tarfile
 import zipfile
+import zlib
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -46,9 +48,29 @@ def numpy_file() -> bytes:
     return out.getvalue()
 
 
+def savez() -> bytes:
+    out = io.BytesIO()
+    np.savez(out, w=np.zeros(3))
+    return out.getvalue()
+
+
 SAFE = json.dumps({"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
 FOREIGN = {
     "zip": (archive("zip"), "a zip archive"),
+    "empty zip": (b"PK\x05\x06" + bytes(18), "an empty zip archive"),
+    "pickle 0": (pickle.dumps(Bomb(), 0), "a Python pickle"),
+    "pickle 1": (pickle.dumps(Bomb(), 1), "a Python pickle"),
+    **{
+        f"pickle {protocol} of {type(value).__name__}": (pickle.dumps(value, protocol), "a Python pickle")
+        for protocol in range(6)
+        for value in ({"w": 1}, [1.5, 2], (1, "a"), {}, [], np.zeros(3), OrderedDict(w=np.zeros(2)))
+    },
+    "torch": (pickle.dumps(0x1950A86A20F9469CFC6C, 2) + pickle.dumps(1001, 2), "a PyTorch checkpoint"),
+    "joblib": (zlib.compress(pickle.dumps([1])), "as joblib writes pickles"),
+    "zstandard": (b"\x28\xb5\x2f\xfd" + bytes(9), "a zstandard archive"),
+    "7z": (b"7z\xbc\xaf\x27\x1c" + bytes(9), "a 7z archive"),
+    "tensorrt": (b"ftrt" + bytes(9), "a TensorRT engine"),
+    "npz": (savez(), "a zip archive"),
     "pickle 2": (pickle.dumps(Bomb(), 2), "a Python pickle"),
     "pickle 3": (pickle.dumps(Bomb(), 3), "a Python pickle"),
     "pickle 4": (pickle.dumps(Bomb(), 4), "a Python pickle"),
@@ -65,6 +87,7 @@ FOREIGN = {
     "npy": (numpy_file(), "a NumPy array"),
     "safetensors": (struct.pack("<Q", len(SAFE)) + SAFE + bytes(4), "a safetensors file"),
     "html": (b"\n<!DOCTYPE html><html><title>404</title></html>", "a web page"),
+    "html after a comment": (b"<!-- saved --><html></html>", "a web page"),
     "xml": (b'<?xml version="1.0"?><net name="x"/>', "a web page"),
     "json": (b'{"error": "not found"}', "a JSON text"),
     "text": (b"hello, world\n", "of no known format"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -11,6 +12,9 @@ def main() -> None:
 
     0: done; 1: something was found or skipped, under --strict; 2: usage or input error; 3: our fault; 130: interrupted.
     """
+    for stream in (sys.stdout, sys.stderr):  # what a terminal or a pipe cannot write is spelled out
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         from zoodiff.app import run
 

@@ -17,6 +17,7 @@ from zoodiff.difference import document as difference_document
 from zoodiff.fault import Refusal
 from zoodiff.paper import Blueprint, Open, Printed, blueprint, blueprints, nearest, papers
 from zoodiff.reference import PAPER, Network, described, find
+from zoodiff.validity import excused
 
 if TYPE_CHECKING:
     import onnx
@@ -87,8 +88,10 @@ def conform(model: str | Path | Network | onnx.ModelProto, paper: str | None = N
     an unknown model or paper, and where no paper here has a network of the model's name.
     """
     network = find(model)
-    graph = network.graph()
-    held = [_held(network, graph, *one) for one in (_named(network, paper) if paper else _by_name(network))]
+    papers = _named(network, paper) if paper else _by_name(network)
+    with excused(network):
+        graph = network.graph()
+        held = [_held(network, graph, *one) for one in papers]
     best = min(held, key=lambda one: (len(one.of(DEVIATION)), abs(one.difference.macs.delta)))
     return msgspec.structs.replace(best, others=tuple(one.network for one in held if one is not best))
 

@@ -170,8 +170,8 @@ def save(zoo: str, found: Mapping[str, Conversion | Unmeasured], root: Path = st
     conversions = {**snapshot.provenance.conversions, **found}
     provenance = msgspec.structs.replace(snapshot.provenance, conversions=conversions)
     path = root / zoo / snapshot.version / store.RECORDS
-    with store.writing(path):
-        path.write_bytes(store.encode(msgspec.structs.replace(snapshot, provenance=provenance)))
+    with store.writing(path), store.whole(path) as staging:
+        staging.write_bytes(store.encode(msgspec.structs.replace(snapshot, provenance=provenance)))
 
 
 def told(graph: str, result: Conversion | Unmeasured) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from zoodiff.net import Net, Step, build
 from zoodiff.prove import Equivalence, Parting, Subject, prove
 from zoodiff.record import Unmeasured
 from zoodiff.reference import Inputs, Network, find
+from zoodiff.validity import excused
 from zoodiff.words import Layer, Side, sentence
 
 if TYPE_CHECKING:
@@ -131,8 +133,10 @@ def diff(
     """
     if proven:
         require()
-    first, second = (_Part(network, network.graph(inputs)) for network in (find(left), find(right)))
-    return reverse(_diff(second, first, proven)) if second.key < first.key else _diff(first, second, proven)
+    networks = find(left), find(right)
+    with excused(*networks):
+        first, second = (_Part(network, network.graph(inputs)) for network in networks)
+        return reverse(_diff(second, first, proven)) if second.key < first.key else _diff(first, second, proven)
 
 
 class _Part:
@@ -389,5 +393,16 @@ def document(difference: Difference) -> dict[str, Any]:
             "not_compared": (*difference.not_compared, *unproven),
         },
         str_keys=True,
+        enc_hook=lambda array: array.tolist(),  # an attribute that is a tensor
     )
+    built["differences"] = _written(built["differences"])
     return built
+
+
+def _written(value: Any) -> Any:
+    """An attribute's value as JSON can have it: `nan`, `inf` and `-inf` are words there."""
+    if isinstance(value, dict):
+        return {key: _written(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_written(part) for part in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

@@ -328,7 +328,7 @@ def _records(work: _Work, names: Sequence[str], lost: Mapping[str, str]) -> tupl
             own = {file: _skeleton(folder, file) for file in sorted({w.graph for w in model.weights if w.graph})}
             if shared := sorted(file for file in own if skeletons.get(file, own[file]) != own[file]):
                 raise ValueError(f"{', '.join(shared)} is another model's graph too, and not the same")
-        except (ValueError, Refusal) as error:
+        except (ValueError, RecursionError, Refusal) as error:
             models.append(Model(name, graph_missing=Unmeasured(f"its record is not valid: {error}")))
             continue
         if model.graph_missing and "No space left on device" in model.graph_missing.reason:
@@ -344,8 +344,8 @@ def decode(data: bytes, name: str) -> Model:
     A zoo need not say which of the two a `preprocessing` is: with a reason it is unmeasured.
     """
     raw = json.loads(data)
-    if isinstance(raw, dict):
-        for weights in raw.get("weights", ()):
+    if isinstance(raw, dict) and isinstance(raw.get("weights"), list):
+        for weights in raw["weights"]:
             found = weights.get("preprocessing") if isinstance(weights, dict) else None
             if isinstance(found, dict):
                 found.setdefault("type", "Unmeasured" if "reason" in found else "Preprocessing")

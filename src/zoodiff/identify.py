@@ -15,6 +15,7 @@ from zoodiff.fault import Refusal
 from zoodiff.known import Known, know, known
 from zoodiff.reference import Network, find
 from zoodiff.sketch import similarity
+from zoodiff.validity import excused
 
 if TYPE_CHECKING:
     import onnx
@@ -76,7 +77,8 @@ def identify(model: str | Path | Network | onnx.ModelProto) -> Identification:
     name = _advertised(network, others)
     if network.record is not None and (network.weights is None or network.weights.graph is None):
         return _BySize(network, name, others).told()
-    return _ByGraph(network, name, others).told()
+    with excused(network):
+        return _ByGraph(network, name, others).told()
 
 
 class _Name(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -129,6 +128,5 @@ def save(text: str, path: Path) -> None:
     """Write a lock, whole or not at all."""
     with store.writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        staging = path.with_name(f".{path.name}.{os.getpid()}")
-        staging.write_text(text)
-        staging.replace(path)
+        with store.whole(path) as staging:
+            staging.write_text(text)

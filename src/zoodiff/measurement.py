@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,6 +17,7 @@ from zoodiff.fingerprint import fingerprint
 from zoodiff.record import Shape, Unmeasured
 from zoodiff.reference import Inputs, Network, find, hash_file
 from zoodiff.unit import units
+from zoodiff.validity import excused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +62,7 @@ def measure(model: str | Path | Network | onnx.ModelProto, inputs: Inputs | None
     graph, or where the network cannot take that input.
     """
     network = find(model)
-    with _uncollected():
+    with _uncollected(), excused(network):
         return _measured(network, inputs)
 
 
@@ -80,8 +82,14 @@ def _measured(network: Network, inputs: Inputs | None) -> Measurement:
     if network.path is None or not network.path.is_file():
         return _counted(network, inputs)
     with ThreadPoolExecutor(1) as beside:  # hashing leaves the interpreter free: large files cost little extra time
-        digest = beside.submit(hash_file, network.path)
-        return msgspec.structs.replace(_counted(network, inputs), sha256=digest.result())
+        given_up = Event()
+        digest = beside.submit(hash_file, network.path, given_up)
+        try:
+            measured = _counted(network, inputs)
+        except BaseException:
+            given_up.set()
+            raise
+        return msgspec.structs.replace(measured, sha256=digest.result())
 
 
 def _counted(network: Network, inputs: Inputs | None) -> Measurement:

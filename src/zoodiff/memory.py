@@ -28,7 +28,7 @@ class _Kept(Generic[Known]):
         self.path = store.caches() / folder / f"{_state(*suffixes)}.msgpack"
         self.known: dict[str, Known] = {}
         self.more = False
-        with suppress(OSError, msgspec.DecodeError):  # there is none yet, or it is damaged: then it is made again
+        with suppress(OSError, msgspec.DecodeError, RecursionError):  # none, or a damaged one: it is made again
             self.known = msgspec.msgpack.decode(self.path.read_bytes(), type=kind)
 
     def save(self) -> None:
@@ -37,9 +37,8 @@ class _Kept(Generic[Known]):
             return
         with suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            staging = self.path.with_suffix(".new")
-            staging.write_bytes(msgspec.msgpack.encode(self.known))
-            staging.replace(self.path)
+            with store.whole(self.path) as staging:
+                staging.write_bytes(msgspec.msgpack.encode(self.known))
             for old in self.path.parent.glob("*.msgpack"):
                 if old != self.path:
                     old.unlink(missing_ok=True)

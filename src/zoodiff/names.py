@@ -152,7 +152,7 @@ def _read(zoo: str, name: str, facets: _Facets) -> Naming:
     for rule, pattern in _rules():
         if match := pattern.fullmatch(text):
             return _apply(rule, match, zoo, name, facets, alias)
-    slug = "-".join(re.findall(r"[a-z0-9.]+", facets.text))
+    slug = "-".join(re.findall(r"[a-z0-9.]+", facets.text)) or name
     return Naming(zoo, name, slug, slug, LEFT_ALONE, size=facets.size, quantised=facets.quantised, opset=facets.opset)
 
 
@@ -181,11 +181,11 @@ def _apply(rule: _Rule, match: re.Match[str], zoo: str, name: str, facets: _Face
 def _facets(name: str, opset: bool) -> _Facets:
     """Take off what a name says beside the network: file suffix, `@size`, quantisation, opset, export route."""
     text = name.lower().removesuffix(".onnx").strip()
-    text, size = _last_number(text, r"@(\d+)$")
+    text, size = _last_number(text, r"@(\d{1,9})$")
     text, quantised = _mark(text)
     number = None
     if opset:
-        text, number = _last_number(text, r"[-_ ](\d+)$")
+        text, number = _last_number(text, r"[-_ ](\d{1,9})$")
     for mark in _book().marks.dropped:
         text = re.sub(rf"[-_ (]*{mark}\)?", "-", text).strip("-")
     return _Facets(text, size, quantised, number)

@@ -220,7 +220,7 @@ class _Builder:
         weights = tuple(draft.constants[name].shape for name in constants if name in draft.constants)
         inputs = tuple(self.ports[name] for name in carried)
         channels, size = _channels(op, shape_out)
-        if shape_out is None and op.op == "Conv" and weights:
+        if shape_out is None and op.op == "Conv" and weights and weights[0]:
             channels = weights[0][0]
         step = Step(
             index=index,

@@ -49,8 +49,8 @@ def stamp(zoo: str, today: str, root: Path = store.BUNDLED) -> None:
     checked = f"{today}: all {len(snapshot.models)} models gathered again from the lock, none differed"
     provenance = msgspec.structs.replace(snapshot.provenance, checked=checked)
     path = root / zoo / snapshot.version / store.RECORDS
-    with store.writing(path):
-        path.write_bytes(store.encode(msgspec.structs.replace(snapshot, provenance=provenance)))
+    with store.writing(path), store.whole(path) as staging:
+        staging.write_bytes(store.encode(msgspec.structs.replace(snapshot, provenance=provenance)))
 
 
 def differences(old: Snapshot, new: Snapshot, only: Sequence[str] | None, root: Path) -> Iterator[str]:

@@ -11,11 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoodiff import paper, store
+from zoodiff import native, paper, store
 from zoodiff.fault import Refusal
 from zoodiff.record import Model, Snapshot, Weights
 
 if TYPE_CHECKING:
+    from threading import Event
+
     import onnx
 
     from zoodiff.record import Graph
@@ -80,6 +82,7 @@ class Network:
 
     def graph(self, inputs: Inputs | None = None) -> Graph:
         """Read the graph, at the model's own input size or at another. Raises Refusal where there is none."""
+        native.start()  # it gets ready while onnx is imported
         from zoodiff.readers import onnx as onnx_reader
 
         if self.proto is not None:
@@ -130,7 +133,7 @@ def find(ref: str | Path | Network | onnx.ModelProto) -> Network:
     if not ref.strip():
         raise Refusal(f"{ref!r} names no model", _FORMS)
     kind, colon, _ = ref.partition(":")
-    if Path(ref).exists() or os.sep in kind:
+    if _is_there(Path(ref)) or os.sep in kind:
         return _file(ref)
     if colon and kind in LATER:
         raise Refusal(f"{ref!r}: references of the kind {kind!r} are not in this version", _FORMS)
@@ -156,10 +159,17 @@ def described(blueprint: paper.Blueprint, size: int | None = None) -> Network:
 
 def _file(ref: str) -> Network:
     path = Path(ref)
-    if path.exists() or path.suffix or os.sep in ref:
+    if _is_there(path) or path.suffix or os.sep in ref:
         return Network(ref=ref, name=path.name, path=path)
     near = nearest(ref, [f"{zoo}:{model.name}" for zoo in zoos() for model in snapshot(zoo)])
     raise Refusal(f"{ref!r} names no zoo, and there is no file of that name", f"{_meant(near)}{_FORMS}")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name longer than names can be, or with a character that none can have
+        return False
 
 
 def _published(ref: str, zoo: str, name: str, weights: str | None, version: str | None) -> Network:
@@ -209,9 +219,10 @@ def _meant(names: list[str]) -> str:
     return f"Did you mean {', '.join(names)}? " if names else ""
 
 
-def hash_file(path: Path) -> str:
+def hash_file(path: Path, given_up: Event | None = None) -> str:
     """SHA-256 of a file, in bounded memory.
 
+    `given_up` is set by whoever does not want it any more: then what is returned is nothing's.
     It is looked at in large pieces, since after each the thread waits for its turn beside a busy one.
     """
     import hashlib
@@ -221,6 +232,8 @@ def hash_file(path: Path) -> str:
         return digest.hexdigest()
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
         for start in range(0, len(mapped), _PIECE):
+            if given_up is not None and given_up.is_set():
+                break
             stop = min(start + _PIECE, len(mapped))
             with memoryview(mapped) as whole, whole[start:stop] as piece:
                 digest.update(piece)
@@ -229,5 +242,5 @@ def hash_file(path: Path) -> str:
     return digest.hexdigest()
 
 
-_PIECE = 16 << 20
+_PIECE = 4 << 20
 """bytes, a whole number of pages"""

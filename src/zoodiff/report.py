@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from zoodiff import store, unit
 from zoodiff.compare import Progress
 from zoodiff.difference import Difference
 from zoodiff.fault import Refusal
+from zoodiff.latency import Bench, Latency
+from zoodiff.median import Estimate
 from zoodiff.record import Unmeasured
 from zoodiff.reproduce import Reproduction
 from zoodiff.study import Study
@@ -64,12 +67,18 @@ def show_side_by_side(difference: Difference, *, whole: bool) -> None:
     unit.find("views", "diff-terminal").show(difference, whole=whole)
 
 
+def show_bench(bench: Bench, since: Sequence[tuple[Latency, Estimate]]) -> None:
+    """Print how long networks take, and how many times as long as in an earlier bench."""
+    unit.find("views", "latency").show(bench, since)
+
+
 def draw(difference: Difference, kind: str, path: Path) -> None:
     """Write a picture of a difference, `svg` or `html`, to a file. Raises Refusal where it cannot be written."""
     made: str = unit.find("views", f"diff-{kind}").draw(difference)
     with store.writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(made, encoding="utf-8")
+        with store.whole(path) as staging:
+            staging.write_text(made, encoding="utf-8")
 
 
 def found(study: Study) -> bool:

@@ -12,10 +12,12 @@ from typing import Any, Final
 
 import numpy as np
 import onnx
-from onnx import numpy_helper, shape_inference
+from onnx import numpy_helper
 
+from zoodiff import schema
 from zoodiff.fault import Refusal
-from zoodiff.record import Constant, Node
+from zoodiff.native import Inference, InferenceError
+from zoodiff.record import Constant, Graph, Node
 from zoodiff.values import NOTHING, Constants, Dims, Found, Known, evaluate, known, typed
 
 Answers = dict[Hashable, list[Known | None]]
@@ -54,34 +56,52 @@ def infer(
     nodes: Sequence[Node],
     constants: Mapping[str, Constant],
     inputs: Mapping[str, Dims] | None = None,
+    asking: Inference | None = None,
 ) -> Found:
     """Type and shape of every tensor of the main graph that can be known, by name.
 
     `model` is as `schema.parse_model` gives it, `nodes` and `constants` are its operators, in its order, and its
     initializers. It is changed: its inputs get the dimensions asked for (`inputs`, by input name), an unknown first
-    dimension becomes 1, and the shapes stored in the file are dropped, since they may be stale. Raises Refusal where
-    the network cannot run at these sizes.
+    dimension becomes 1, and the shapes stored in the file are dropped, since they may be stale; the subgraphs inside
+    its operators get the shapes of their tensors. `asking` is what the file may ask of onnx. Raises Refusal where the
+    network cannot run at these sizes.
     """
+    asking = asking or Inference(model.ByteSize())
     asked = bool(inputs)
+    hosts = [at for at, node in enumerate(nodes) if any(isinstance(value, Graph) for value in node.attributes.values())]
     _set_inputs(model.graph, constants, inputs or {})
+    if asked:
+        for at in hosts:
+            _forget_inside(model.graph.node[at])
     foreign = {name for node in nodes if node.domain for name in node.outputs} if not asked else set()
     _forget_shapes(model.graph, foreign)
     plain = not any(node.domain == _ONNXRUNTIME for node in nodes)
-    found = _infer_once(model, strict=asked) if plain else {}
+    found: Found = {}
+    if plain:
+        graph = _infer_once(model, asking, strict=asked)
+        found = _found(graph)
+        for at in hosts:
+            model.graph.node[at].attribute[:] = graph.node[at].attribute[:]
     if _unknown(nodes, found):
-        found = _infer_folding(model, nodes, constants, found, strict=asked)
+        found = _infer_folding(model, nodes, constants, found, asking, strict=asked)
     _check_sizes(nodes, constants, found)
     return found
 
 
 def _infer_folding(
-    model: Any, nodes: Sequence[Node], constants: Mapping[str, Constant], found: Found, *, strict: bool
+    model: Any,
+    nodes: Sequence[Node],
+    constants: Mapping[str, Constant],
+    found: Found,
+    asking: Inference,
+    *,
+    strict: bool,
 ) -> Found:
     """Infer on a scratch copy with twins for foreign operators, then walk it once, computing what can be computed."""
     scratch = onnx.ModelProto.FromString(model.SerializeToString())
     if _replace_foreign(scratch) or not found:
-        found = _infer_once(scratch, strict=strict)
-    return _walk(scratch, constants, found) if _unknown(nodes, found) else found
+        found = _found(_infer_once(scratch, asking, strict=strict))
+    return _walk(scratch, constants, found, asking) if _unknown(nodes, found) else found
 
 
 def _set_inputs(graph: Any, constants: Container[str], asked: Mapping[str, Dims]) -> None:
@@ -137,6 +157,25 @@ def _forget_shapes(graph: Any, kept_names: Container[str]) -> None:
             value.type = kind.SerializeToString()
 
 
+def _forget_inside(node: Any) -> None:
+    """Drop the shapes that an operator's subgraphs state: they are those of another input size."""
+    attributes = [onnx.AttributeProto.FromString(attribute) for attribute in node.attribute]
+    for attribute in attributes:
+        _forget_bodies(attribute)
+    node.attribute[:] = [attribute.SerializeToString() for attribute in attributes]
+
+
+def _forget_bodies(attribute: onnx.AttributeProto) -> None:
+    for body in ([attribute.g] if attribute.HasField("g") else []) + list(attribute.graphs):
+        del body.value_info[:]
+        for value in (*body.input, *body.output):
+            if value.type.HasField("tensor_type"):
+                value.type.tensor_type.ClearField("shape")
+        for node in body.node:
+            for inner in node.attribute:
+                _forget_bodies(inner)
+
+
 def _replace_foreign(model: onnx.ModelProto) -> bool:
     """Put a standard operator of the same shape where onnxruntime has one of its own; True where there was one."""
     replaced = False
@@ -156,21 +195,24 @@ def _replace_foreign(model: onnx.ModelProto) -> bool:
     return replaced
 
 
-def _infer_once(model: Any, *, strict: bool) -> Found:
+def _infer_once(model: Any, asking: Inference, *, strict: bool) -> Any:
+    """The graph with what inference says of it, as `schema.parse_graph` gives it."""
     try:
-        done = shape_inference.infer_shapes(model.SerializeToString(), data_prop=True, strict_mode=strict)
-    except Exception as error:  # onnx raises its own InferenceError and, for odd files, several others
-        what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        done = asking.shapes(model.SerializeToString(), strict=strict)
+    except InferenceError as error:
         raise Refusal(
-            f"the shapes of this network do not fit together: {what}",
+            f"the shapes of this network do not fit together: {error}",
             "The input size may be one that the network cannot take, or the file is damaged.",
         ) from None
-    graph = done.graph
+    return schema.parse_model(done).graph
+
+
+def _found(graph: Any) -> Found:
     return {
         value.name: tensor
         for values in (graph.input, graph.value_info, graph.output)
         for value in values
-        if (tensor := typed(value.type.SerializeToString()))
+        if (tensor := typed(value.type))
     }
 
 
@@ -183,7 +225,7 @@ def _unknown(nodes: Iterable[Node], found: Found) -> bool:
     return False
 
 
-def _walk(model: onnx.ModelProto, initializers: Mapping[str, Constant], found: Found) -> Found:
+def _walk(model: onnx.ModelProto, initializers: Mapping[str, Constant], found: Found, asking: Inference) -> Found:
     """Go through the operators in order: infer alone those whose output is unknown, and compute small values.
 
     What inference over the whole model misses are shapes that depend on computed values; here these are at hand.
@@ -191,11 +233,11 @@ def _walk(model: onnx.ModelProto, initializers: Mapping[str, Constant], found: F
     graph, found = model.graph, dict(found)
     constants = {name: constant.data for name, constant in initializers.items() if constant.data is not None}
     found.update((t.name, Known(t.data_type, tuple(t.dims))) for t in graph.initializer)
-    opsets = list(model.opset_import)
+    shell = onnx.ModelProto(ir_version=model.ir_version, opset_import=model.opset_import)
     answers: Answers = {}
     for node in graph.node:
         if any(name and (name not in found or found[name].elements is None) for name in node.output):
-            found.update(_infer_node_once(node, found, constants, opsets, answers))
+            found.update(_infer_node_once(node, found, constants, shell, answers, asking))
         for name, value in zip(node.output, evaluate(node, constants, found) or (), strict=False):
             if name:
                 constants[name] = np.asarray(value)
@@ -204,7 +246,12 @@ def _walk(model: onnx.ModelProto, initializers: Mapping[str, Constant], found: F
 
 
 def _infer_node_once(
-    node: onnx.NodeProto, found: Found, constants: Constants, opsets: list[onnx.OperatorSetIdProto], answers: Answers
+    node: onnx.NodeProto,
+    found: Found,
+    constants: Constants,
+    shell: onnx.ModelProto,
+    answers: Answers,
+    asking: Inference,
 ) -> Iterator[tuple[str, Known]]:
     """`_infer_node`, asked once for operators that are alike in all that inference looks at: networks repeat blocks."""
     if any(name and name not in found for name in node.input):
@@ -215,7 +262,7 @@ def _infer_node_once(
         tuple([name != "" for name in node.output]),
     )
     if key not in answers:
-        inferred = dict(_infer_node(node, found, constants, opsets))
+        inferred = dict(_infer_node(node, found, constants, shell, asking))
         answers[key] = [inferred.get(name) for name in node.output]
     for name, answer in zip(node.output, answers[key], strict=True):
         if answer is not None:
@@ -230,20 +277,57 @@ def _identity(value: np.ndarray[Any, Any] | None) -> Hashable:
 
 
 def _infer_node(
-    node: onnx.NodeProto, found: Found, constants: Constants, opsets: list[onnx.OperatorSetIdProto]
+    node: onnx.NodeProto, found: Found, constants: Constants, shell: onnx.ModelProto, asking: Inference
 ) -> Iterator[tuple[str, Known]]:
-    """What onnx's inference says of one operator, given its inputs' types and those of their values that are known."""
-    version = next((o.version for o in opsets if o.domain in ("", "ai.onnx")), 1)
+    """What onnx's inference says of one operator, given its inputs' types and those of their values that are known.
+
+    It is asked about a network of this operator alone; `shell` is the model without its graph.
+    """
+    version = next((o.version for o in shell.opset_import if o.domain in ("", "ai.onnx")), 1)
     types = {name: _type(found[name]) for name in node.input if name}
-    values = {name: numpy_helper.from_array(constants[name]) for name in node.input if name in constants}
+    values = {name: numpy_helper.from_array(constants[name], name) for name in node.input if name in constants}
     try:
-        schema = onnx.defs.get_schema(node.op_type, version, node.domain)
-        inferred = shape_inference.infer_node_outputs(schema, node, types, values, opset_imports=opsets)
-    except Exception:  # no such operator, one with a subgraph, or operands that it refuses: then it stays unknown
+        node, version = _inferable(node, version, types, values)
+    except (LookupError, ValueError, onnx.defs.SchemaError):  # no such operator, or none that onnx can infer
         return
-    for name, kind in inferred.items():
-        if kind.HasField("tensor_type"):
-            yield name, Known(kind.tensor_type.elem_type, known(kind.tensor_type))
+    alone = onnx.ModelProto(ir_version=shell.ir_version)
+    alone.opset_import.extend([o for o in shell.opset_import if o.domain not in ("", "ai.onnx")])
+    alone.opset_import.add(version=version)
+    alone.graph.node.append(node)
+    alone.graph.initializer.extend(values.values())
+    alone.graph.input.extend([onnx.ValueInfoProto(name=n, type=t) for n, t in types.items() if n not in values])
+    alone.graph.output.extend([onnx.ValueInfoProto(name=name) for name in node.output if name])
+    try:
+        done = schema.parse_model(asking.shapes(alone.SerializeToString()))
+    except InferenceError:  # operands that it refuses: then it stays unknown
+        return
+    for value in done.graph.output:
+        if kind := typed(value.type):
+            yield value.name, kind
+
+
+def _inferable(
+    node: onnx.NodeProto, version: int, types: dict[str, onnx.TypeProto], values: dict[str, onnx.TensorProto]
+) -> tuple[onnx.NodeProto, int]:
+    """An operator and the opset in which there is inference for it: the first ones, up to opset 5, mostly have none.
+
+    What the first opsets wrote otherwise is put right: `types` and `values` are changed. Raises SchemaError where
+    there is no such operator, ValueError where no version of it has inference, LookupError where it lacks operands.
+    """
+    definition = onnx.defs.get_schema(node.op_type, version, node.domain)
+    if definition.has_type_and_shape_inference_function or definition.has_function:  # type: ignore[attr-defined]
+        return node, version
+    if node.op_type in ("Add", "Sub", "Mul", "Div"):  # the second operand is fitted into the first one, at an axis
+        types.update(dict.fromkeys(node.input, types[node.input[0]]))
+        values.clear()
+    if node.op_type == "Reshape" and len(node.input) == 1:  # the shape was an attribute
+        shape = next((attribute.ints for attribute in node.attribute if attribute.name == "shape"), ())
+        node = onnx.helper.make_node("Reshape", [node.input[0], "~shape"], node.output)
+        values["~shape"] = numpy_helper.from_array(np.array(shape, np.int64), "~shape")
+    for later in range(definition.since_version + 1, onnx.defs.onnx_opset_version() + 1):
+        if onnx.defs.get_schema(node.op_type, later, node.domain).has_type_and_shape_inference_function:
+            return node, later
+    raise ValueError(f"no version of {node.op_type} has inference")
 
 
 def _type(value: Known) -> onnx.TypeProto:

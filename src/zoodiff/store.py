@@ -6,6 +6,7 @@ A snapshot is a folder `ROOT/ZOO/VERSION/` that holds `snapshot.json` (all recor
 from __future__ import annotations
 
 import errno
+import glob
 import io
 import os
 import re
@@ -33,10 +34,14 @@ SKELETONS = "skeletons.tar.xz"
 BUNDLED = Path(__file__).parent / "snapshot"
 MEMBERS = 20_000
 """most files that an archive may hold"""
-UNPACKED = 1 << 30
+UNPACKED = 256 << 20
 """most bytes that an archive may unpack to"""
+WINDOW = 128 << 20
+"""most bytes of memory that unpacking may take besides"""
+READ = 64 << 20
+"""most bytes of a snapshot's records, and of its archive"""
 
-PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+!-]*")
+PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+!-]{0,200}")
 """what the names of zoos, versions and skeletons look like: they are file names"""
 _OLD = ".old"
 _STAGING = ".staging"
@@ -86,8 +91,14 @@ def snapshots(root: Path | None = None) -> list[Entry]:
     """Every snapshot there is (under `root` alone, where given), sorted by zoo and then version, oldest first."""
     found: dict[tuple[str, str], Entry] = {}
     for folder in roots() if root is None else (root,):
-        for entry in _entries(folder):
-            found.setdefault((entry.zoo, entry.version), entry)
+        try:
+            for entry in _entries(folder):
+                found.setdefault((entry.zoo, entry.version), entry)
+        except OSError as error:
+            raise Refusal(
+                f"the folder of snapshots {str(folder)!r} cannot be read: {error.strerror or error}",
+                "Is ZOODIFF_HOME right? Without it, the bundled snapshots are read.",
+            ) from None
     return sorted(found.values(), key=lambda entry: (entry.zoo, _order(entry.version)))
 
 
@@ -96,7 +107,11 @@ def load(zoo: str, version: str | None = None) -> Snapshot:
 
     Raises Refusal where there is no such snapshot, or where its file is broken or of another format.
     """
-    return _decode(_find(zoo, version).path / RECORDS)
+    entry = _find(zoo, version)
+    found = _decode(entry.path / RECORDS)
+    if (found.zoo, found.version) != (entry.zoo, entry.version):
+        raise _unreadable(entry.path / RECORDS, f"it is of {found.zoo} {found.version}")
+    return found
 
 
 def skeleton(zoo: str, version: str | None, file: str, root: Path | None = None) -> bytes:
@@ -130,10 +145,10 @@ def decode(data: bytes) -> Snapshot:
 
 def _decode(path: Path) -> Snapshot:
     try:
-        return decode(path.read_bytes())
+        return decode(_bounded(path))
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from error
-    except ValueError as error:  # msgspec's errors are ValueErrors
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
         raise _unreadable(path, str(error)) from error
 
 
@@ -197,8 +212,8 @@ def _unpack(archive: Path, _modified: int, _size: int) -> tuple[bytes, dict[str,
     import tarfile
 
     try:
-        packed = archive.read_bytes()
-        reader = lzma.LZMADecompressor(memlimit=UNPACKED)
+        packed = _bounded(archive)
+        reader = lzma.LZMADecompressor(memlimit=WINDOW)
         unpacked = reader.decompress(packed, max_length=UNPACKED + 1)
         if len(unpacked) > UNPACKED:
             raise ValueError(f"it unpacks to more than {UNPACKED:,} bytes")
@@ -214,6 +229,15 @@ def _unpack(archive: Path, _modified: int, _size: int) -> tuple[bytes, dict[str,
     except (lzma.LZMAError, tarfile.TarError, ValueError) as error:
         raise _unreadable(archive, str(error)) from error
     return unpacked, index
+
+
+def _bounded(path: Path) -> bytes:
+    """A file's bytes; ValueError where they are more than `READ`."""
+    with path.open("rb") as file:
+        data = file.read(READ + 1)
+    if len(data) > READ:
+        raise ValueError(f"it is larger than {READ:,} bytes")
+    return data
 
 
 def _check(member: tarfile.TarInfo, count: int) -> None:
@@ -326,6 +350,33 @@ def refused(error: OSError, what: Path) -> Refusal:
     else:
         hint = "What was there before is untouched."
     return Refusal(f"cannot write {what}: {reason}", hint)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A path beside a file, to be written in its stead: in the end it takes the file's place, or goes.
+
+    Whatever interrupts it, the file is the old one or the new one; what a killed writer left goes with the next write.
+    """
+    for left in path.parent.glob(f".[0-9]*.{glob.escape(path.name)}"):
+        if not _alive(left.name[1:].partition(".")[0]):
+            left.unlink(missing_ok=True)
+    staging = path.with_name(f".{os.getpid()}.{path.name}")
+    try:
+        yield staging
+        staging.replace(path)
+    finally:
+        staging.unlink(missing_ok=True)
+
+
+def _alive(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, OverflowError, ProcessLookupError):
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True
 
 
 @contextmanager

@@ -13,7 +13,7 @@ def units(net: Net) -> list[list[int]]:
     A layer in a chain is a unit; so is a residual block with its addition. What does not lead to the output that most
     steps lead to (an auxiliary head) belongs to none.
     """
-    inside = max((_above(net, at) for at, _ in net.outputs), key=len, default=set())
+    inside = max((_above(net, at) for at, _ in net.outputs if at >= 0), key=len, default=set())
     steps = [net.steps[at] for at in sorted(inside)]
     unread = {step.index: len(inside & {reader for reader, _ in step.readers}) for step in steps}
     for source in (s for step in steps for s in {s for s, _ in step.inputs if s < 0}):

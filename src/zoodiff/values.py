@@ -88,13 +88,13 @@ _PLAIN: Final[dict[int, str]] = {
 
 def evaluate(node: onnx.NodeProto, constants: Constants, found: Found) -> Sequence[np.ndarray[Any, Any]] | None:
     """The node's outputs where they follow from what is known and are small; None where not."""
-    if node.domain not in ("", "ai.onnx") or node.op_type in _NEVER_FOLDED:
+    if node.domain not in ("", "ai.onnx"):
         return None
     if node.op_type in ("Shape", "Size") and node.input:
         dims = found.get(node.input[0], NOTHING).dims
         if node.input[0] in constants:
             dims = constants[node.input[0]].shape
-        return None if dims is None or None in dims else [_shape_of(node, [d for d in dims if d is not None])]
+        return None if dims is None or None in dims else _shape_of(node, [d for d in dims if d is not None])
     if any(name and name not in constants for name in node.input):
         return None
     sizes = [found[name].elements if name in found else None for name in node.output if name]
@@ -102,31 +102,48 @@ def evaluate(node: onnx.NodeProto, constants: Constants, found: Found) -> Sequen
         return None
     if node.op_type in _GROWING and None in sizes:
         return None
-    return _run(node, constants)
+    return computed(node, {name: constants[name] for name in node.input if name})
 
 
-_GROWING: Final = frozenset("ConstantOfShape Expand Tile Range Pad Resize Upsample OneHot EyeLike".split())
-_NEVER_FOLDED: Final = frozenset(
-    "If Loop Scan RandomNormal RandomUniform RandomNormalLike RandomUniformLike Bernoulli Multinomial Dropout "
-    "Conv ConvTranspose SequenceMap StringConcat".split()
+_GROWING: Final = frozenset("ConstantOfShape Expand Tile Range Pad OneHot EyeLike".split())
+_COMPUTED: Final = _GROWING | frozenset(
+    "Abs Add And ArgMax ArgMin BitShift Cast CastLike Ceil Clip Concat Constant CumSum DequantizeLinear Div Equal Erf "
+    "Exp Flatten Floor Gather GatherND Gemm Greater GreaterOrEqual HardSigmoid Identity IsInf IsNaN "
+    "LeakyRelu Less LessOrEqual Log MatMul Max Mean Min Mod Mul Neg NonZero Not Or Pow QuantizeLinear Reciprocal "
+    "ReduceL1 ReduceL2 ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu Reshape Round "
+    "ScatterND Sigmoid Sign Sin Cos Slice Softmax Softplus Split Sqrt Squeeze Sub Sum Tanh TopK "
+    "Transpose Trilu Unsqueeze Where Xor".split()
 )
+"""Operators that are computed: none needs more than its operands and outputs, in time or in memory."""
 
 
-def _shape_of(node: onnx.NodeProto, dims: list[int]) -> np.ndarray[Any, Any]:
-    if node.op_type == "Size":
-        return np.array(math.prod(dims), np.int64)
-    span = {a.name: a.i for a in node.attribute}
-    return np.array(dims[span.get("start", 0) : span.get("end", len(dims))], np.int64)
+def computed(node: onnx.NodeProto, feeds: Constants) -> list[np.ndarray[Any, Any]] | None:
+    """An operator's outputs for small operands; None where it is none that is computed, or the outputs are not small.
 
-
-def _run(node: onnx.NodeProto, constants: Constants) -> Sequence[np.ndarray[Any, Any]] | None:
+    That the outputs of operators that make more of less (Expand, Range) are small must be known beforehand.
+    """
+    if node.op_type not in _COMPUTED or any(a.name == "num_outputs" and a.i > SMALL for a in node.attribute):
+        return None
+    if node.op_type not in _GROWING and math.prod([value.size or 1 for value in feeds.values()]) > SMALL**2:
+        return None  # operands that broadcast against each other
     from onnx.reference import ReferenceEvaluator
 
     try:
-        feeds = {name: constants[name] for name in node.input if name}
-        results = list(ReferenceEvaluator(node).run(None, feeds))
-    except Exception:  # an operator the evaluator lacks, or operands it refuses: then the value stays unknown
+        with np.errstate(all="ignore"):
+            results = list(ReferenceEvaluator(node).run(None, dict(feeds)))
+    except Exception:  # operands that the evaluator refuses: then the value stays unknown
         return None
     if any(not isinstance(value, np.ndarray | np.generic) or value.size > SMALL for value in results):
         return None
-    return results
+    return [np.asarray(value) for value in results]
+
+
+def _shape_of(node: onnx.NodeProto, dims: list[int]) -> Sequence[np.ndarray[Any, Any]] | None:
+    span = {a.name: a.i for a in node.attribute}
+    numbers = [math.prod(dims)] if node.op_type == "Size" else dims[span.get("start", 0) : span.get("end", len(dims))]
+    if any(number > _LARGEST for number in numbers):
+        return None
+    return [np.array(numbers[0] if node.op_type == "Size" else numbers, np.int64)]
+
+
+_LARGEST: Final = (1 << 63) - 1

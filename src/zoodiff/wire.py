@@ -14,7 +14,13 @@ from typing import Final
 KEEP: Final = 1024
 """Messages of at most so many bytes are kept whole: small tensors are shapes and scalars, which inference needs."""
 
-FIELD_BUDGET: Final = 20_000_000
+PIECE: Final = 4 << 20
+"""Bytes of a memory map, a whole number of pages, after which what has been looked at is let go."""
+
+FIELD_BUDGET: Final = 5_000_000
+BYTE_BUDGET: Final = 64 << 20
+"""Bytes that may be left: a network's graph has some hundreds for each operator."""
+
 DEPTH_BUDGET: Final = 60
 """onnx's own parser stops at 100 nested messages; a subgraph takes three (attribute, graph, node)."""
 
@@ -79,7 +85,7 @@ def strip(buffer: Buffer, schema: Schema = MODEL) -> bytes:
     """Copy a message without the data of its large tensors.
 
     Time is linear in the number of fields, not of bytes: skipped pages of a memory map are never read from disk.
-    Raises WireError where the bytes are no protobuf message or the budgets for fields and depth are exceeded.
+    Raises WireError where the bytes are no protobuf message or the budgets for fields, bytes and depth are exceeded.
     """
     return _Stripper(buffer).copy(0, len(buffer), schema, 0)
 
@@ -88,6 +94,8 @@ class _Stripper:
     def __init__(self, buffer: Buffer) -> None:
         self.buffer = buffer
         self.seen = 0
+        self.behind = 0
+        self.kept = 0
 
     def copy(self, position: int, end: int, schema: Schema, depth: int) -> bytes:
         if depth > DEPTH_BUDGET:
@@ -104,12 +112,26 @@ class _Stripper:
             child = schema[number]
             if child is not None and (wire != 2 or stop - inner <= KEEP):
                 continue
-            parts.append(buffer[kept:start])
+            parts.append(self.part(kept, start))
             kept = stop
             if child is not None:
                 parts.append(_tagged(number, self.copy(inner, stop, child, depth + 1)))
-        parts.append(buffer[kept:end])
+                self.let_go(stop)
+        parts.append(self.part(kept, end))
         return b"".join(parts)
+
+    def part(self, start: int, end: int) -> bytes:
+        """Bytes that are kept as they are."""
+        self.kept += end - start
+        if self.kept > BYTE_BUDGET:
+            raise WireError(f"more than {BYTE_BUDGET >> 20} MB are left without the data of its tensors")
+        return self.buffer[start:end]
+
+    def let_go(self, position: int) -> None:
+        """Take no memory for what lies behind: a page that is looked at brings many neighbours along."""
+        if isinstance(self.buffer, mmap.mmap) and position - self.behind > PIECE and hasattr(mmap, "MADV_DONTNEED"):
+            start, self.behind = self.behind, position - position % mmap.ALLOCATIONGRANULARITY
+            self.buffer.madvise(mmap.MADV_DONTNEED, start, self.behind - start)
 
 
 def _tagged(number: int, payload: bytes) -> bytes:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from madeup import SIZE, bench, timed
 from zoodiff.record import Unmeasured
+from zoodiff.speed import weigh
 from zoodiff.study import Study
 from zoodiff.views import figures as view
 from zoodiff.views._figure import COLOURS, SHAPES
@@ -114,3 +116,14 @@ def test_where_nothing_can_draw_nothing_is_written_and_it_says_why(
     monkeypatch.setattr(view, "find_spec", lambda _: None)
     assert view.write(study, tmp_path) == list(tmp_path.iterdir()) == [tmp_path / "figures.html"]
     assert "zoodiff[figures]" in view.missing()
+
+
+def test_cost_against_time_is_drawn_where_there_are_times(study: Study, tmp_path: Path) -> None:
+    macs = {f"alpha:m{at}": (at + 1) * 10**8 for at in range(12)}
+    models = [timed(ref, value / 1e8 + 3 * (at % 2)) for at, (ref, value) in enumerate(macs.items())]
+    weighed = weigh([(ref, "net", value, SIZE) for ref, value in macs.items()], bench(*models))
+    [figure] = [one for one in view.figures(replace(study, speed=weighed)) if one.name == "cost-and-time"]
+    assert "one mark per model" in figure.words
+    if not view.missing():
+        figure.draw().save(str(tmp_path / "f.svg"))
+        assert any("milliseconds of one run" in text for text in text_of(tmp_path / "f.svg"))

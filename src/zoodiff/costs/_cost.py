@@ -126,6 +126,9 @@ def cost_of(node: Node, graph: Graph) -> Cost:
     if function is None:
         raise Uncountable("no cost is defined for this operator")
     try:
-        return function(node, graph)
+        cost = function(node, graph)
+        if cost.macs >= 0 <= cost.other:
+            return cost
+        raise ValueError
     except (IndexError, KeyError, TypeError, ValueError, ZeroDivisionError):
         raise Uncountable("its inputs, attributes or shapes are not what the operator's definition says") from None

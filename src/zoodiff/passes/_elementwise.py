@@ -103,7 +103,7 @@ def expressions(draft: Draft, root: Op, place: Mapping[Op, int], allowed: Callab
     inside: dict[Op, None] = {}
     frontier: dict[str, None] = {}
     ready: Op | None = root
-    while ready is not None and allowed(ready) and len(inside) < MOST:
+    while ready is not None and allowed(ready) and len(ready.outputs) == 1 and len(inside) < MOST:
         inside[ready] = None
         frontier.pop(ready.outputs[0], None)
         frontier.update((name, None) for name in ready.inputs if name and name not in draft.constants)

@@ -21,7 +21,9 @@ def _gemm(draft: Draft, op: Op) -> None:
     if not said:
         _straight(draft, op)
         return
-    if said.get("alpha", 1.0) != 1 or said.get("transA", 0) or inputs[1] not in draft.constants:
+    if said.get("alpha", 1.0) != 1 or said.get("transA", 0) or len(draft.shape(inputs[1]) or ()) != 2:
+        return
+    if inputs[1] not in draft.constants:
         return
     if len(inputs) > 2 and said.get("beta", 1.0) == 0:
         del inputs[2:]
@@ -89,9 +91,9 @@ def _straight(draft: Draft, op: Op) -> None:
     if flat is None or turn is None or turn.op != "Transpose" or op.inputs[1] not in draft.constants:
         return
     before, turned, after = (draft.whole(name) for name in (turn.inputs[0], turn.outputs[0], flat.outputs[0]))
-    if before is None or turned is None or after is None or not _flattens(turned, after):
+    if before is None or turned is None or after is None or not turn.attributes or not _flattens(turned, after):
         return
-    perm = tuple(turn.attributes["perm"])
+    perm = tuple(turn.attributes.get("perm", ()))
     leading = sum(1 for axis in range(len(perm)) if perm[: axis + 1] == tuple(range(axis + 1)))
     lead = len(turned)
     while lead and math.prod(turned[lead:]) < after[-1]:

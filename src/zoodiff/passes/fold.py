@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from zoodiff.draft import Draft, Op
+from zoodiff.emit import node
+from zoodiff.fault import Refusal
+from zoodiff.values import SMALL, computed
 
 AFTER: tuple[str, ...] = ()
 
-SMALL = 4096
-"""Elements: what is larger is a weight, whose values nobody needs."""
+_LARGEST = (1 << 63) - 1
 
 _RANDOM = ("RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Bernoulli", "Multinomial")
 
@@ -31,10 +34,10 @@ def run(draft: Draft) -> None:
 
 def _shape(draft: Draft, op: Op) -> None:
     shape = draft.whole(op.inputs[0])
-    if shape is None:
+    if shape is None or math.prod(shape) > _LARGEST:
         return
     if op.op == "Size":
-        draft.fold(op, [np.array(int(np.prod(shape, dtype=np.int64)), np.int64)])
+        draft.fold(op, [np.array(math.prod(shape), np.int64)])
         return
     start, end = op.attributes.get("start", 0), op.attributes.get("end", len(shape))
     draft.fold(op, [np.array(shape[start:end], np.int64)])
@@ -50,17 +53,14 @@ def _constant(draft: Draft, op: Op) -> None:
 
 def _evaluate(draft: Draft, op: Op) -> list[np.ndarray[Any, Any]] | None:
     """The outputs' values where all inputs have theirs and all is small; None where not."""
-    from onnx.reference import ReferenceEvaluator
-
-    from zoodiff.emit import node
-
-    feeds = {name: draft.data(name) for name in op.inputs if name}
+    feeds = {name: data for name in op.inputs if name and (data := draft.data(name)) is not None}
     sizes = [draft.whole(name) for name in op.outputs]
-    if any(data is None for data in feeds.values()) or any(s is None or np.prod(s) > SMALL for s in sizes):
+    if any(name and name not in feeds for name in op.inputs):
+        return None
+    if op.domain or any(size is None or math.prod(size) > SMALL for size in sizes):
         return None
     try:
-        results = ReferenceEvaluator(node(op)).run(None, feeds)
-    except Exception:  # an operator that the evaluator lacks: then it stays a constant without values
+        written = node(op)
+    except (Refusal, TypeError, ValueError):  # with a subgraph, or with attributes that cannot be written
         return None
-    arrays = [np.asarray(result) for result in results]
-    return arrays if all(array.size <= SMALL for array in arrays) else None
+    return computed(written, feeds)

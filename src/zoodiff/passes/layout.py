@@ -34,12 +34,14 @@ def run(draft: Draft) -> None:
 def _transposed(draft: Draft, name: str) -> tuple[Op, Perm] | None:
     """The Transpose that makes a tensor; Transposes of axes of size 1 have become Reshapes."""
     maker = draft.maker(name)
-    if maker is None or maker.op != "Transpose" or maker.domain or draft.whole(name) is None:
+    if maker is None or maker.op != "Transpose" or maker.domain or draft.whole(name) is None or not maker.attributes:
         return None
-    return maker, tuple(maker.attributes["perm"])
+    return maker, tuple(maker.attributes.get("perm", ()))
 
 
 def _compose(draft: Draft, op: Op) -> None:
+    if "perm" not in op.attributes:  # its default depends on a rank that is not known
+        return
     earlier = _transposed(draft, op.inputs[0])
     if earlier is not None:
         perm = permuted(earlier[1], op.attributes["perm"])
@@ -210,7 +212,7 @@ def _under(draft: Draft, name: str, perm: Perm) -> tuple[str, Shape | None] | No
     maker = draft.maker(name)
     if maker is not None and len(maker.inputs) == 1:
         before = draft.whole(maker.inputs[0])
-        if maker.op == "Transpose" and tuple(maker.attributes["perm"]) == perm:
+        if maker.op == "Transpose" and tuple(maker.attributes.get("perm", ())) == perm:
             return maker.inputs[0], None
         like = before is not None and len(before) == len(perm) and permuted(before, perm) == shape
         if maker.op == "Reshape" and before is not None and like and keeps_order(before, perm):

@@ -29,7 +29,7 @@ def run(draft: Draft) -> None:
 
 def _reshape(draft: Draft, op: Op) -> None:
     shape, before = draft.whole(op.outputs[0]), draft.whole(op.inputs[0])
-    if shape is None or before is None or (op.op == "Transpose" and not keeps_order(before, op.attributes["perm"])):
+    if shape is None or before is None or (op.op == "Transpose" and not _keeps(op, before)):
         return
     earlier = draft.maker(op.inputs[0])
     if earlier is not None and earlier.op == "Reshape" and not earlier.domain and len(earlier.inputs) == 1:
@@ -38,6 +38,11 @@ def _reshape(draft: Draft, op: Op) -> None:
         draft.rewrite(op, "Reshape", op.inputs[:1], {"shape": shape})
     if shape == draft.whole(op.inputs[0]):
         draft.bypass(op)
+
+
+def _keeps(op: Op, before: Shape) -> bool:
+    """Whether a Transpose moves only axes of size 1."""
+    return "perm" in op.attributes and keeps_order(before, op.attributes["perm"])
 
 
 def reshaped_from(draft: Draft, name: str) -> tuple[Op, Shape, Shape] | None:

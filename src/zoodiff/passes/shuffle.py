@@ -23,5 +23,5 @@ def _shuffle(draft: Draft, op: Op) -> None:
     if before is None or apart is None or before != after or len(apart) != len(before) + 1 or len(before) < 3:
         return
     swapped = (0, 2, 1, *range(3, len(apart)))
-    if tuple(turn.attributes["perm"]) == swapped and apart[0] == before[0] and apart[3:] == before[2:]:
+    if tuple(turn.attributes.get("perm", ())) == swapped and apart[0] == before[0] and apart[3:] == before[2:]:
         draft.rewrite(op, "ChannelShuffle", first.inputs, {"group": apart[1]}, absorbed=[first, turn])

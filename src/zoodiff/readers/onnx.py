@@ -6,11 +6,12 @@ The file is walked over a memory map; weights are neither read nor, where they a
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -20,11 +21,15 @@ from onnx import AttributeProto, StringStringEntryProto, TensorProto
 
 from zoodiff import schema, shapes, wire
 from zoodiff.fault import Refusal
+from zoodiff.native import Inference, InferenceError
 from zoodiff.record import Constant, Graph, Node, Value
 from zoodiff.values import NOTHING, Dims, Found, Known, held, typed
 
 _MODEL_FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}
 """Field numbers of ModelProto with their wire types: 0 a number, 2 bytes."""
+
+MOST_OPERATORS: Final = 250_000
+"""Most operators of a network."""
 
 
 def sniff(head: bytes, path: Path) -> bool:
@@ -42,8 +47,13 @@ def read(path: Path, inputs: Mapping[str, Dims] | None = None) -> Graph:
     `inputs` gives other dimensions by input name (the empty name: the only input). Raises Refusal on a file that is
     truncated, damaged, or no network.
     """
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as buffer:
-        return read_bytes(buffer, str(path), inputs)
+    with path.open("rb") as file:
+        try:
+            buffer = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:  # a file of the system's that has no size
+            raise Refusal(f"cannot read {str(path)!r}: {error}", "Copy it, and give the copy.") from None
+        with buffer:
+            return read_bytes(buffer, str(path), inputs)
 
 
 def read_bytes(buffer: wire.Buffer, name: str, inputs: Mapping[str, Dims] | None = None) -> Graph:
@@ -90,8 +100,9 @@ def from_proto(model: onnx.ModelProto, name: str, inputs: Mapping[str, Dims] | N
 def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
     if not model.graph.node:
         raise Refusal(f"{name!r} holds no operators", "It may be a TensorFlow graph, or weights alone.")
+    asking = Inference(model.ByteSize())
     if model.functions:
-        model = schema.parse_model(_inlined(onnx.ModelProto.FromString(model.SerializeToString()), name))
+        model = schema.parse_model(_inlined(onnx.ModelProto.FromString(model.SerializeToString()), name, asking))
     opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
     try:
         nodes, constants = written(model.graph, opset)
@@ -99,44 +110,80 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
         raise Refusal(f"{name!r} holds names that are no text (UTF-8)", "The file is damaged.") from None
     reads = [_reads(node) for node in nodes]
     ready = {"", *constants, *[value.name for value in model.graph.input]}
+    _check_single(nodes, ready, name)
     if not _in_order(nodes, reads, ready):
         order = _order(model.graph, nodes, reads, ready, name)
         nodes = [nodes[index] for index in order]
         _rearrange(model.graph, order)
     _drop_unused_outputs(model.graph, nodes, reads)
-    found = shapes.infer(model, nodes, constants, inputs)
+    found = shapes.infer(model, nodes, constants, inputs, asking)
+    allowed = _Allowance()
+    nodes = [  # once more where there are subgraphs: now with shapes
+        _node(model.graph.node[at], opset, allowed) if any(_bodies(node)) else node for at, node in enumerate(nodes)
+    ]
     return _graph(model.graph, opset, nodes, constants, found)
 
 
-def written(graph: Any, opset: int) -> tuple[list[Node], dict[str, Constant]]:
-    """The operators and constants of a graph as the file has them; TypeError where a name is no text."""
+def _check_single(nodes: Sequence[Node], ready: Set[str], name: str) -> None:
+    """Refuse a tensor that is made twice: whatever was known of one would be believed of the other."""
+    made = [output for node in nodes for output in node.outputs if output]
+    if len(set(made)) < len(made) or not ready.isdisjoint(made):
+        twice = next(output for output, times in Counter(made).items() if times > 1 or output in ready)
+        raise Refusal(f"{name!r}: {twice!r} is made twice", "The file is damaged: tensors have names of their own.")
+
+
+class _Allowance:
+    """How many operators a file may still have, those in subgraphs too."""
+
+    def __init__(self) -> None:
+        self.left = MOST_OPERATORS
+
+    def spend(self, operators: int) -> None:
+        self.left -= operators
+        if self.left < 0:
+            raise Refusal(f"the network has more than {MOST_OPERATORS:,} operators", "That is as many as are read.")
+
+
+def written(graph: Any, opset: int, allowed: _Allowance | None = None) -> tuple[list[Node], dict[str, Constant]]:
+    """The operators and constants of a graph as the file has them; TypeError where a name is no text.
+
+    Raises Refusal where there are more operators than `MOST_OPERATORS`.
+    """
+    allowed = allowed or _Allowance()
+    allowed.spend(len(graph.node))
     _check_text([named.name for named in (graph, *graph.input, *graph.output, *graph.value_info)])
     constants = {tensor.name: _constant(tensor) for tensor in graph.initializer}
     constants.update((tensor.values.name, _sparse(tensor)) for tensor in graph.sparse_initializer)
     _check_text(constants)
-    return [_node(node, opset) for node in graph.node], constants
+    return [_node(node, opset, allowed) for node in graph.node], constants
 
 
 _check_text = "".join
 """Raises TypeError where a name among those given is no text: joining is the quickest way to look."""
 
 
-def _inlined(model: onnx.ModelProto, name: str) -> bytes:
+def _inlined(model: onnx.ModelProto, name: str, asking: Inference) -> bytes:
     from graphlib import CycleError, TopologicalSorter
 
-    from onnx import inliner
-
-    calls = {(function.domain, function.name): set(_calls(function.node)) for function in model.functions}
+    calls = {("", ""): Counter(_calls(model.graph.node))}  # of the main graph, which is called by nobody
+    for function in model.functions:
+        calls.setdefault((function.domain, function.name), Counter()).update(_calls(function.node))
+    sizes: dict[tuple[str, str], int] = {}
     try:
-        TopologicalSorter(calls).prepare()
+        for called in TopologicalSorter(calls).static_order():
+            body = calls.get(called)
+            sizes[called] = 1 if body is None else sum([times * sizes[one] for one, times in body.items()])
     except CycleError as error:  # some versions of onnx end the process on these
         circle = " calls ".join(called for _, called in error.args[1])
         raise Refusal(f"{name!r}: its functions cannot be inlined: {circle}", "The file is damaged.") from None
+    if sizes["", ""] > MOST_OPERATORS:
+        raise Refusal(
+            f"{name!r} has {sizes['', '']:,} operators with its functions' own; at most {MOST_OPERATORS:,} are read"
+        )
     try:
-        inlined: bytes = inliner.inline_local_functions(model).SerializeToString()
-    except Exception as error:  # onnx raises RuntimeError and others
-        raise Refusal(f"{name!r}: its functions cannot be inlined: {error}") from None
-    return inlined
+        return asking.inlined(model.SerializeToString())
+    except InferenceError as error:
+        raise Refusal(f"{name!r}: its functions cannot be inlined: {error}", "The file is damaged.") from None
 
 
 def _calls(nodes: Iterable[onnx.NodeProto]) -> Iterator[tuple[str, str]]:
@@ -195,7 +242,13 @@ def _declared(value: Any, found: Found) -> Known:
 
 
 def _value(name: str, kind: Known) -> Value:
-    return Value(name, _DTYPES.get(kind.dtype, ""), kind.dims)
+    return Value(name, _DTYPES.get(kind.dtype, ""), _possible(kind.dims))
+
+
+@lru_cache(maxsize=1024)
+def _possible(dims: Dims | None) -> Dims | None:
+    """Dimensions, those that are negative not known: shapes computed from wrong values have some."""
+    return None if dims is None else tuple([None if d is None or d < 0 else d for d in dims])
 
 
 _DTYPES: dict[int, str] = {number: label.lower() for label, number in TensorProto.DataType.items()} | {
@@ -207,6 +260,8 @@ _DTYPES: dict[int, str] = {number: label.lower() for label, number in TensorProt
 
 def _constant(tensor: TensorProto) -> Constant:
     dims = tuple(tensor.dims[:])
+    if dims and min(dims) < 0:
+        raise Refusal(f"the tensor {tensor.name!r} has a negative dimension: {min(dims)}", "The file is damaged.")
     return Constant(tensor.name, _DTYPES.get(tensor.data_type, ""), dims, held(tensor, dims))
 
 
@@ -229,7 +284,7 @@ def _literal(node: Node, proto: Any, constants: Mapping[str, Constant]) -> Const
         return _of_attribute(name, AttributeProto.FromString(proto.attribute[0]))
     if node.op == "ConstantOfShape" and node.inputs and node.inputs[0] in constants:
         shape = constants[node.inputs[0]].data
-        if shape is not None:
+        if shape is not None and (shape >= 0).all():
             value = AttributeProto.FromString(proto.attribute[0]).t.data_type if proto.attribute else TensorProto.FLOAT
             dtype = _DTYPES.get(value, "")
             return Constant(name, dtype, tuple(int(d) for d in shape.ravel()))
@@ -252,38 +307,43 @@ def _of_attribute(name: str, attribute: AttributeProto) -> Constant | None:
     return Constant(name, str(data.dtype), data.shape, data)
 
 
-def _node(proto: Any, opset: int) -> Node:
+def _node(proto: Any, opset: int, allowed: _Allowance) -> Node:
     op, name, domain = proto.op_type, proto.name, proto.domain
     inputs, outputs = tuple(proto.input[:]), tuple(proto.output[:])
-    attributes = dict([_plain(attribute) or _nested(attribute, opset) for attribute in proto.attribute[:]])
+    written = tuple(proto.attribute[:])
+    attributes = _plain(written)
+    if attributes is None:
+        attributes = _nested(written, opset, allowed)
     scopes = _scopes(proto.metadata_props[:])
-    _check_text((op, name, domain, *inputs, *outputs, *attributes, scopes))
-    if None in attributes.values():
-        attributes = {key: value for key, value in attributes.items() if value is not None}
+    _check_text((op, name, domain, *inputs, *outputs, scopes))
     scope = _innermost(scopes) if scopes else _folder(name if "/" in name else outputs[0] if outputs else "")
     return Node(op, inputs, outputs, attributes, "" if domain == "ai.onnx" else domain, scope)
 
 
-@lru_cache(maxsize=256)
-def _plain(serialised: bytes) -> tuple[str, Any] | None:
-    """Name and value of an attribute without tensors or graphs, by its bytes: few differ in a network; else None.
-
-    The value is None where no operator's cost or shape asks for it.
-    """
-    attribute = AttributeProto.FromString(serialised)
-    value = _PLAIN.get(attribute.type)
-    return None if attribute.type in _NESTED else (attribute.name, value(attribute) if value else None)
-
-
-def _nested(serialised: bytes, opset: int) -> tuple[str, Any]:
-    attribute = AttributeProto.FromString(serialised)
-    return attribute.name, _NESTED[attribute.type](attribute, opset)
+@lru_cache(maxsize=1024)
+def _plain(serialised: tuple[bytes, ...]) -> dict[str, Any] | None:
+    """An operator's attributes by their bytes, one object for all that are written alike; None where one holds tensors
+    or graphs."""
+    attributes = [AttributeProto.FromString(each) for each in serialised]
+    _check_text([attribute.name for attribute in attributes])
+    if any(attribute.type in _NESTED for attribute in attributes):
+        return None
+    return {a.name: _PLAIN[a.type](a) for a in attributes if a.type in _PLAIN}
 
 
-def _subgraph(proto: onnx.GraphProto, opset: int) -> Graph:
+def _nested(serialised: tuple[bytes, ...], opset: int, allowed: _Allowance) -> dict[str, Any]:
+    attributes = [AttributeProto.FromString(each) for each in serialised]
+    return {
+        a.name: _NESTED[a.type](a, opset, allowed) if a.type in _NESTED else _PLAIN[a.type](a)
+        for a in attributes
+        if a.type in _NESTED or a.type in _PLAIN
+    }
+
+
+def _subgraph(proto: onnx.GraphProto, opset: int, allowed: _Allowance) -> Graph:
     graph = schema.parse_graph(proto.SerializeToString())
-    found = {value.name: kind for value in graph.value_info if (kind := typed(value.type))}
-    return _graph(graph, opset, *written(graph, opset), found)
+    found = {value.name: kind for value in (*graph.output, *graph.value_info) if (kind := typed(value.type))}
+    return _graph(graph, opset, *written(graph, opset, allowed), found)
 
 
 _PLAIN: dict[int, Callable[[AttributeProto], Any]] = {
@@ -294,11 +354,11 @@ _PLAIN: dict[int, Callable[[AttributeProto], Any]] = {
     AttributeProto.INTS: lambda a: tuple(a.ints),
     AttributeProto.STRINGS: lambda a: tuple(s.decode("utf-8", "replace") for s in a.strings),
 }
-_NESTED: dict[int, Callable[[AttributeProto, int], Any]] = {
-    AttributeProto.TENSOR: lambda a, _: _constant(a.t),
-    AttributeProto.TENSORS: lambda a, _: tuple(_constant(t) for t in a.tensors),
-    AttributeProto.GRAPH: lambda a, opset: _subgraph(a.g, opset),
-    AttributeProto.GRAPHS: lambda a, opset: tuple(_subgraph(g, opset) for g in a.graphs),
+_NESTED: dict[int, Callable[[AttributeProto, int, _Allowance], Any]] = {
+    AttributeProto.TENSOR: lambda a, *_: _constant(a.t),
+    AttributeProto.TENSORS: lambda a, *_: tuple(_constant(t) for t in a.tensors),
+    AttributeProto.GRAPH: lambda a, *rest: _subgraph(a.g, *rest),
+    AttributeProto.GRAPHS: lambda a, *rest: tuple(_subgraph(g, *rest) for g in a.graphs),
 }
 
 

@@ -32,8 +32,7 @@ def page(study: Study, folder: Path, drawn: list[Figure], pictures: str, missing
     )
     if not drawn:
         return [shown]
-    library = folder / SCRIPT
-    library.write_text(_library(), encoding="utf-8")
+    library = _site.text(folder / SCRIPT, _library())
     return [shown, library, _site.asset(folder, LICENCES), _site.asset(folder, "charts.js")]
 
 

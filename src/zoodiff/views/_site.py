@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from zoodiff import __version__
+from zoodiff import __version__, store
 from zoodiff.finding import SEVERITIES, Finding
 from zoodiff.record import Unmeasured
 from zoodiff.screen import millions
@@ -62,7 +62,7 @@ def environment() -> Environment:
 
 def page(folder: Path, name: str, template: str, study: Study | None = None, **context: Any) -> Path:
     """Write one page of a report; `name` is its path in the folder. Without a study it is no part of an audit."""
-    text = (
+    rendered = (
         environment()
         .get_template(template)
         .render(
@@ -76,7 +76,13 @@ def page(folder: Path, name: str, template: str, study: Study | None = None, **c
     )
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_diff.plain(text), encoding="utf-8")
+    return text(path, _diff.plain(rendered))
+
+
+def text(path: Path, content: str) -> Path:
+    """Write a file of a report, whole or not at all."""
+    with store.whole(path) as staging:
+        staging.write_text(content, encoding="utf-8")
     return path
 
 
@@ -89,7 +95,8 @@ def _pages(folder: Path, name: str, study: Study | None) -> dict[str, str]:
 def asset(folder: Path, name: str) -> Path:
     """Copy a style or a script from site/ into a report."""
     path = folder / name
-    path.write_bytes((files("zoodiff") / "site" / name).read_bytes())
+    with store.whole(path) as staging:
+        staging.write_bytes((files("zoodiff") / "site" / name).read_bytes())
     return path
 
 

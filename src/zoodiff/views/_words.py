@@ -41,6 +41,21 @@ def _list(values: tuple[float, ...]) -> str:
     return "/".join(f"{value:g}" for value in values)
 
 
+def evidence(entry: Entry, metric: str = "acc@1") -> str:
+    """What others measured of its weights, in a few words; empty where nothing is known."""
+    found = entry.evidence(metric)
+    if not found:
+        return ""
+    values = sorted(found, key=lambda one: one.value)
+    span = f"{values[0].value}" if len(values) == 1 else f"{values[0].value} to {values[-1].value}"
+    other = {one.measured_by for one in found if one.as_the_zoo_prepares is False}
+    who = [
+        f"{name}, other preprocessing" if name in other else name
+        for name in dict.fromkeys(e.measured_by for e in found)
+    ]
+    return f"measured by others: {span} % ({'; '.join(who)})"
+
+
 def others(entry: Entry) -> str:
     """The zoo's other weights of the model with the top-1 accuracy that it claims of each; empty without others."""
     ids = [weights.id for weights in entry.record.weights] + [told.weights for told in entry.claims if told.weights]

@@ -60,6 +60,7 @@ def _model(entry: Entry) -> dict[str, Any]:
         "entry": entry,
         "chosen": [("Top-1", entry.top1), ("Top-5", entry.top5)],
         "claims": [(claim, when(claim)) for claim in entry.claims if claim.metric in ("acc@1", "acc@5")],
+        "evidence": [("Top-1", entry.evidence("acc@1")), ("Top-5", entry.evidence("acc@5"))],
         "input": _input(entry),
         "held": held(entry.network),
     }

@@ -71,5 +71,4 @@ def _write(study: Study, folder: Path, pair: Pair, forms: dict[str, str]) -> lis
     page = _site.page(
         folder, f"{pair.name}.html", "difference.html", study, main=Markup(forms["html"]), svg=svg.name, **context
     )
-    svg.write_text(forms["svg"], encoding="utf-8")
-    return [page, svg]
+    return [page, _site.text(svg, forms["svg"])]

@@ -1,4 +1,4 @@
-"""figures.html, figures/*.svg and *.png: the widest spreads, the largest ratios, all models, and what is chance."""
+"""figures.html, figures/*.svg and *.png: spreads of accuracy and cost, all models, chance, cost against time."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoodiff import store
+from zoodiff.record import Unmeasured
 from zoodiff.screen import millions
 from zoodiff.study import Entry, Group, Study
 from zoodiff.tables import top_mac_ratios, top_spreads
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 FOLDER = "figures"
-NAMES = ("top1-spreads", "top5-spreads", "mac-ratios", "overview", "noise")
+NAMES = ("top1-spreads", "top5-spreads", "mac-ratios", "overview", "noise", "cost-and-time")
 """Files that this view makes, without their suffix."""
 
 _ROW = 34
@@ -62,8 +64,11 @@ def save(figure: Figure, folder: Path) -> list[Path]:
 
     version = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
     svg, png = (folder / f"{figure.name}.{suffix}" for suffix in ("svg", "png"))
-    svg.write_text(vl_convert.vegalite_to_svg(figure.spec, vl_version=version), encoding="utf-8")
-    png.write_bytes(_squeezed(vl_convert.svg_to_png(svg.read_text(encoding="utf-8"), scale=2)))
+    drawn = vl_convert.vegalite_to_svg(figure.spec, vl_version=version)
+    with store.whole(svg) as staging:
+        staging.write_text(drawn, encoding="utf-8")
+    with store.whole(png) as staging:
+        staging.write_bytes(_squeezed(vl_convert.svg_to_png(drawn, scale=2)))
     return [svg, png]
 
 
@@ -85,7 +90,7 @@ def _squeezed(png: bytes) -> bytes:
 def figures(study: Study) -> list[Figure]:
     """The figures of which the study has data; nothing is drawn yet."""
     found = [spreads(study, "acc@1", "top-1"), spreads(study, "acc@5", "top-5"), _ratios(study)]
-    found += [_overview(study), _noise.figure(study)]
+    found += [_overview(study), _noise.figure(study), _cost_and_time(study)]
     return [figure for figure in found if figure is not None]
 
 
@@ -204,8 +209,32 @@ def _overview(study: Study) -> Figure | None:
         name="overview",
         title=title,
         words=f"Claimed top-1 accuracy against multiply-accumulates, one mark per model. {note}",
-        draw=lambda: _scatter(study, title, note, points, joined),
+        draw=lambda: _scatter(study, title, note, points, joined, _ACCURACY),
     )
+
+
+def _cost_and_time(study: Study) -> Figure | None:
+    speed = study.speed
+    if speed is None or isinstance(speed.correlation, Unmeasured):
+        return None
+    points = [
+        {"row": point.architecture, "zoo": point.ref.partition(":")[0], "x": point.macs / 1e9, "y": point.milliseconds}
+        for point in speed.points
+    ]
+    title = f"What networks compute and how long they take: {len(points)} models"
+    note = f"Spearman's rank correlation {speed.correlation:.3f}. A line joins the models of one name."
+    where = f"{speed.bench.machine.cpu}, onnxruntime {speed.bench.machine.onnxruntime}"
+    threads = speed.bench.settings.threads
+    y = (f"milliseconds of one run (median; {where}, threads: {threads})", "log")
+    return Figure(
+        name="cost-and-time",
+        title=title,
+        words=f"Time of one run against multiply-accumulates, one mark per model, on {where}. {note}",
+        draw=lambda: _scatter(study, title, note, points, points, y),
+    )
+
+
+_ACCURACY = ("top-1 accuracy that the zoo claims (%)", "linear")
 
 
 def _drawable(group: Group) -> list[Entry]:
@@ -213,8 +242,14 @@ def _drawable(group: Group) -> list[Entry]:
 
 
 def _scatter(
-    study: Study, title: str, note: str, points: list[dict[str, Any]], joined: list[dict[str, Any]]
+    study: Study,
+    title: str,
+    note: str,
+    points: list[dict[str, Any]],
+    joined: list[dict[str, Any]],
+    vertical: tuple[str, Any],
 ) -> alt.LayerChart:
+    """Marks by zoo over multiply-accumulates; `vertical` is the other axis' title and kind of scale."""
     import altair as alt
 
     x = alt.X(
@@ -223,9 +258,9 @@ def _scatter(
         scale=alt.Scale(type="log", nice=False, padding=16),
         axis=alt.Axis(values=[0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300], format="~g"),
     )
-    y = alt.Y(
-        "y:Q", title="top-1 accuracy that the zoo claims (%)", scale=alt.Scale(zero=False, nice=False, padding=16)
-    )
+    name, kind = vertical
+    scale = {"type": kind, "nice": False, "padding": 16} | ({"zero": False} if kind == "linear" else {})
+    y = alt.Y("y:Q", title=name, scale=alt.Scale(**scale))
     lines = (
         alt.Chart(alt.Data(values=joined))
         .mark_line(strokeWidth=1.6, color=PALE, opacity=0.9)

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from zoodiff import store
 from zoodiff.availability import Availability, availability
 from zoodiff.changes import changes, fates
 from zoodiff.difference import diff
@@ -133,7 +134,8 @@ def _figure_4(found: Reproduction) -> str:
 
 
 def _text(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="utf-8")
+    with store.whole(path) as staging:
+        staging.write_text(text, encoding="utf-8")
     return path
 
 
