@@ -10,6 +10,7 @@ from typing import Final
 from zoodiff.claim import Chosen
 from zoodiff.conform import CONFORMS, DEVIATES
 from zoodiff.conforming import Held, held
+from zoodiff.evidence import comparable
 from zoodiff.measurement import Measurement
 from zoodiff.record import Unmeasured
 from zoodiff.statistics import noise_floor
@@ -84,6 +85,8 @@ def _doubts(entry: Entry) -> Iterator[str]:
     if isinstance(entry.top1, Chosen) and entry.top1.contradicted_by:
         other = entry.top1.contradicted_by[0]
         yield f"the claim is contradicted by {other.value} % in {other.source}"
+    for one in comparable(entry.evidence("acc@1"))[:1]:
+        yield f"of the same weights {one.measured_by} measured {one.value} %"
     yield "an accuracy that you measure on images of your own: this is a claim"
 
 
