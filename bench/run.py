@@ -1,6 +1,7 @@
 """Measure zoodiff beside its peers, in one run on one machine: what counts are the ratios, not the seconds.
 
-Usage: python bench/run.py   Prints a table and writes bench/results.md. Needs 2 GB of disk for a while.
+Usage: [ONNX_TOOL=PYTHON] python bench/run.py   Prints a table and writes bench/results.md. Needs 2 GB of disk for a
+while. ONNX_TOOL: the Python of an environment that has onnx-tool, which is then a peer too.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from typing import NamedTuple
 
 HERE = Path(__file__).parent
 ROUNDS = 3
-VGG16 = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
-"""Output channels of configuration D (Simonyan and Zisserman 2014, arXiv 1409.1556, table 1)."""
+FILES = ("torchvision:resnet50", "torchvision:vgg16")
 
 
 class Run(NamedTuple):
     """One process from start to end."""
 
     seconds: float
+    cpu: float
     megabytes: float
 
 
@@ -39,9 +40,10 @@ class Row(NamedTuple):
 
 
 def run(*command: str, rounds: int = ROUNDS) -> Run:
-    """The median time and the highest memory of a few runs, start-up included."""
+    """The median time, the least CPU time and the highest memory of a few runs, start-up included."""
     runs = [_once(command) for _ in range(rounds)]
-    return Run(statistics.median(r.seconds for r in runs), max(r.megabytes for r in runs))
+    seconds, cpu, megabytes = zip(*runs, strict=True)
+    return Run(statistics.median(seconds), min(cpu), max(megabytes))
 
 
 def _once(command: tuple[str, ...]) -> Run:
@@ -54,64 +56,40 @@ def _once(command: tuple[str, ...]) -> Run:
     process.stderr.close()
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed: {error.decode()[-2000:]}")
-    return Run(time.perf_counter() - began, usage.ru_maxrss / 1024)  # kB on Linux
+    return Run(time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)  # kB on Linux
 
 
-def vgg16(path: Path) -> None:
-    """Write VGG-16 with random float32 weights inside the file: 138,357,544 parameters, 553 MB."""
+def full(ref: str, path: Path) -> None:
+    """Write a published network with random float32 weights inside the file."""
     import numpy as np
     import onnx
-    from onnx import TensorProto, helper, numpy_helper
 
-    random = np.random.default_rng(0)
-    nodes, weights = [], []
-    tensor, channels = "image", 3
+    from zoodiff.reference import find
 
-    def weighted(op: str, shape: tuple[int, ...], **attributes: object) -> None:
-        nonlocal tensor
-        name = f"{op.lower()}{len(nodes)}"
-        weights.append(numpy_helper.from_array(random.standard_normal(shape, np.float32), f"{name}.weight"))
-        weights.append(numpy_helper.from_array(random.standard_normal(shape[:1], np.float32), f"{name}.bias"))
-        nodes.append(helper.make_node(op, [tensor, f"{name}.weight", f"{name}.bias"], [name], **attributes))
-        tensor = name
-
-    def plain(op: str, **attributes: object) -> None:
-        nonlocal tensor
-        name = f"{op.lower()}{len(nodes)}"
-        nodes.append(helper.make_node(op, [tensor], [name], **attributes))
-        tensor = name
-
-    for stage in VGG16:
-        for width in stage:
-            weighted("Conv", (width, channels, 3, 3), pads=[1, 1, 1, 1])
-            plain("Relu")
-            channels = width
-        plain("MaxPool", kernel_shape=[2, 2], strides=[2, 2])
-    plain("Flatten")
-    for inner, outer in ((25088, 4096), (4096, 4096), (4096, 1000)):
-        weighted("Gemm", (outer, inner), transB=1)
-        if outer != 1000:
-            plain("Relu")
-    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, 224, 224])
-    classes = helper.make_tensor_value_info(tensor, TensorProto.FLOAT, [1, 1000])
-    graph = helper.make_graph(nodes, "vgg16", [image], [classes], weights)
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), path)
+    model, random = find(ref).skeleton(), np.random.default_rng(0)
+    for tensor in model.graph.initializer:
+        if tensor.data_type == onnx.TensorProto.FLOAT and not tensor.raw_data:
+            tensor.raw_data = random.standard_normal(tuple(tensor.dims), np.float32).tobytes()
+    onnx.save(model, path)
 
 
-def large_file() -> list[Row]:
-    """`zoodiff measure` against `onnx.load`, both as whole processes."""
+def large_file(ref: str) -> list[Row]:
+    """`zoodiff measure` against its peers on a file with weights inside, all as whole processes."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "vgg16.onnx"
-        run(sys.executable, str(HERE / "run.py"), str(path), rounds=1)  # apart: a child counts its parent's memory too
-        size = path.stat().st_size
-        load = f"import onnx; onnx.load({str(path)!r})"
-        peer = run(sys.executable, "-c", load)  # first, so that the file is in memory for both
+        path = Path(folder) / "full.onnx"
+        run(sys.executable, str(HERE / "run.py"), ref, str(path), rounds=1)  # apart: a child counts its parent's memory
+        name = f"measure {ref}, {path.stat().st_size / 1e6:.0f} MB with weights inside; peer: "
+        peers = {"onnx.load": (sys.executable, "-c", f"import onnx; onnx.load({str(path)!r})")}
+        if "ONNX_TOOL" in os.environ:
+            peers["onnx-tool"] = (os.environ["ONNX_TOOL"], "-m", "onnx_tool", "-i", str(path))
+        took = {peer: run(*command) for peer, command in peers.items()}  # first, so that all find the file in memory
         ours = run(sys.executable, "-m", "zoodiff", "measure", str(path))
-    name = f"measure a VGG-16 of {size / 1e6:.0f} MB with weights inside; peer: onnx.load"
-    return [
-        Row(f"{name}: seconds", *_pair(ours.seconds, peer.seconds)),
-        Row(f"{name}: peak MB", *_pair(ours.megabytes, peer.megabytes)),
-    ]
+    rows = []
+    for peer, theirs in took.items():
+        rows.append(Row(f"{name}{peer}: seconds", *_pair(ours.seconds, theirs.seconds)))
+        rows.append(Row(f"{name}{peer}: CPU seconds", *_pair(ours.cpu, theirs.cpu)))
+        rows.append(Row(f"{name}{peer}: peak MB", *_pair(ours.megabytes, theirs.megabytes)))
+    return rows
 
 
 def _pair(ours: float, peer: float) -> tuple[str, str, str]:
@@ -179,7 +157,7 @@ def machine() -> str:
 def main() -> None:
     """Measure, print, write."""
     load, began = os.getloadavg()[0], time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
-    rows = [*large_file(), skeletons(), start_up(), *audit()]
+    rows = [*(row for ref in FILES for row in large_file(ref)), skeletons(), start_up(), *audit()]
     lines = [
         "# Speed, side by side",
         "",
@@ -198,6 +176,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:]:
-        vgg16(Path(sys.argv[1]))
+        full(sys.argv[1], Path(sys.argv[2]))
     else:
         main()

@@ -10,6 +10,8 @@ import pytest
 
 from madeup import EVIDENCE, ROOT, Ran, own_home, tiny, write_snapshot, write_zoos
 from zoodiff import app, compare, install, lock, store
+from zoodiff import evidence as evidence_of_others
+from zoodiff.evidence import Evidence
 from zoodiff.finding import Finding
 from zoodiff.record import Model
 from zoodiff.study import Study
@@ -93,6 +95,18 @@ def judged(tmp_path: Path) -> Callable[..., list[Finding]]:
             return [finding for finding in compare.audit().findings if finding.id == rule]
 
     return judge
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> list[Evidence]:
+    """All the evidence there is, about the weights of any model that have its id; tests fill it."""
+    several: list[Evidence] = []
+
+    def of(zoo: str, model: str, weights: str | None, metric: str | None = None) -> tuple[Evidence, ...]:
+        return tuple(one for one in several if weights == one.weights and metric in (None, one.metric))
+
+    monkeypatch.setattr(evidence_of_others, "of", of)
+    return several
 
 
 @pytest.fixture

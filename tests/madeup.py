@@ -8,12 +8,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
-from zoodiff import reference, store
+from zoodiff import machine, reference, store
+from zoodiff.evidence import Evidence
 from zoodiff.finding import Finding
+from zoodiff.latency import Bench, Latency, Settings
 from zoodiff.record import Claim, Model, Preprocessing, Provenance, Snapshot, Source, Unmeasured, Weights
 
 ROOT = Path(__file__).parents[1]
@@ -72,6 +75,14 @@ def published(
     prepared = Preprocessing(resize=(256,), crop=(224, 224), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
     weights = (Weights("w1", graph, default=True, preprocessing=prepared),)
     return Model(name, **({"weights": weights, "claims": claims} | more))  # type: ignore[arg-type]
+
+
+def measured(value: str, as_the_zoo: bool | None, metric: str = "acc@1") -> Evidence:
+    """What somebody else measured of the weights `w1`."""
+    source = Source("some/body", "results.csv", "0123456789abcdef" * 2 + "01234567", 7)
+    return Evidence(
+        "one", "vgg16", "w1", metric, Decimal(value), "somebody", "equal hashes", source, as_the_zoo_prepares=as_the_zoo
+    )
 
 
 def write_snapshot(zoo: str, version: str, models: tuple[Model, ...], files: Mapping[str, bytes]) -> None:
@@ -136,3 +147,34 @@ def own_home(folder: Path) -> Iterator[None]:
         yield
     reference.zoos.cache_clear()
     reference.snapshot.cache_clear()
+
+
+def filled(folder: Path, name: str = "own.onnx", outside: bool = False) -> Path:
+    """A file with weights of its own, inside it or in a file beside it."""
+    model = onnx.ModelProto.FromString(tiny(16))
+    random = np.random.default_rng(1)
+    for tensor in model.graph.initializer:
+        value = random.standard_normal(tuple(tensor.dims)).astype(np.float32)
+        tensor.CopyFrom(numpy_helper.from_array(value, tensor.name))
+    onnx.save_model(model, folder / name, save_as_external_data=outside, location="beside.bin", size_threshold=0)
+    return folder / name
+
+
+SIZE = {"x": (1, 3, 224, 224)}
+
+
+def timed(name: str, milliseconds: float, size: dict[str, tuple[int, ...]] = SIZE) -> Latency:
+    """Ten rounds of a network, each a thousandth slower than the one before."""
+    rounds = tuple((round(1e6 * milliseconds * (1 + at / 1000)),) for at in range(10))
+    return Latency(
+        ref=name, architecture=None, sha256=None, weights="random", input=size, macs=None, rounds=rounds,
+        processor=tuple(sum(times) for times in rounds), warm_up=2, peak_memory=1, idle_memory=1,
+    )  # fmt: skip
+
+
+def bench(*models: Latency) -> Bench:
+    """A bench of these networks on this machine."""
+    return Bench(
+        machine=machine.here(), settings=Settings(), processors=(), began="2026-01-02T03:04:05Z", load=(0, 0),
+        models=models,
+    )  # fmt: skip

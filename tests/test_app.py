@@ -18,7 +18,7 @@ from zoodiff import app, measurement
 
 Cli = Callable[..., Ran]
 VERBS = sorted(typer.main.get_command(app.app).commands)  # type: ignore[attr-defined]
-RESERVED = ("verify", "bench", "history", "check")
+RESERVED = ("history", "check")
 """The other verbs of the contract; one that gets built leaves this list."""
 
 

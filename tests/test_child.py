@@ -98,3 +98,16 @@ def test_a_child_that_takes_too_long_is_killed_with_its_own(tmp_path: Path) -> N
         time.sleep(0.05)
     else:
         pytest.fail("the grandchild lives on")
+
+
+def test_a_line_reaches_its_standard_input_and_a_descriptor_comes_back(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    script = f"import os; os.write({writing}, input().upper().encode())"
+    talking = child.Child([sys.executable, "-c", script], dict(os.environ), tmp_path, tmp_path / "log", (writing,))
+    os.close(writing)
+    try:
+        talking.tell("hello")
+        assert os.read(reading, 100) == b"HELLO"
+    finally:
+        talking.kill()
+        os.close(reading)

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import pytest
 
+from madeup import bench, timed
 from zoodiff.compare import audit, claims_of
 from zoodiff.fault import Refusal
 from zoodiff.study import Study
@@ -62,3 +63,8 @@ def test_claims_of_a_model_and_of_an_architecture(zoos: None) -> None:
     [told] = claims_of("alpha:resnet50_v1")
     assert {claim.value for claim in told.claims} == {Decimal("76.130"), Decimal("92.862"), Decimal("80.858")}
     assert [told.ref for told in claims_of("resnet50")] == ["alpha:resnet50_v1/w1", "beta:ResNet50_v1/w1"]
+
+
+def test_times_of_none_of_the_models_are_refused(zoos: None) -> None:
+    with pytest.raises(Refusal, match="has times of none of these models"):
+        audit(times=bench(timed("other:net/w1", 5.0)))

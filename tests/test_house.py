@@ -166,6 +166,18 @@ def test_no_machine_paths_in_tracked_files() -> None:
     assert not bad
 
 
+def test_public_functions_outlast_modules_of_their_names() -> None:
+    """`zoodiff.identify` is the function also after the module `zoodiff.identify` has been imported."""
+    code = f"""
+import importlib, zoodiff
+for name in {list(SPINE)}:
+    importlib.import_module("zoodiff." + name)
+print(*[name for name in zoodiff.__all__ if name != "__version__" and not callable(getattr(zoodiff, name))])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
 def test_no_catch_all_modules() -> None:
     assert not [name for name in MODULES if name.split(".")[-1] in ("utils", "util", "helpers", "common", "misc")]
 
@@ -176,5 +188,5 @@ def test_a_wheel_holds_every_file_of_the_package() -> None:
     packed = {file.distribution_path for file in builders.WheelBuilder(str(ROOT)).recurse_included_files()}
     wanted = {str(path.relative_to(ROOT / "src")) for path in PACKAGE.rglob("*") if path.is_file()}
     wanted = {name for name in wanted if "__pycache__" not in name}
-    assert {"zoodiff/py.typed", "zoodiff/names.toml", "zoodiff/site/index.html"} <= wanted
+    assert {"zoodiff/py.typed", "zoodiff/names.toml", "zoodiff/site/start.html"} <= wanted
     assert packed == wanted

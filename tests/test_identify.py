@@ -16,6 +16,7 @@ from test_planted import planted
 from zoodiff import store
 from zoodiff.identify import Identification, identify
 from zoodiff.names import canonical
+from zoodiff.paper import blueprint
 from zoodiff.reference import find, snapshot
 
 EVERY = [
@@ -82,6 +83,31 @@ def test_a_sibling_is_no_disguise(ref: str, name: str, architecture: str, tmp_pa
     assert found.verdict == "mislabelled"
     assert found.match
     assert (found.match.architecture, found.match.exact) == (architecture, True)
+
+
+@pytest.mark.parametrize(
+    ("paper", "name", "verdict"),
+    [
+        ("alexnet-2012", "alexnet.onnx", "consistent"),
+        ("alexnet-2012", "model.onnx", "unadvertised"),
+        ("alexnet-2012", "vgg16.onnx", "mislabelled"),
+        ("vgg16", "vgg19.onnx", "mislabelled"),
+        ("resnet50-v1.5", "resnet50_v1.5.onnx", "consistent"),
+        ("resnet50-v1", "resnet50_v1.5.onnx", "mislabelled"),
+        ("resnet50-v2", "resnet50v2.onnx", "consistent"),
+        ("mobilenet-v1-x0.5", "mobilenet.onnx", "mislabelled"),
+        ("squeezenet-1.1", "squeezenet1.0.onnx", "mislabelled"),
+    ],
+)
+def test_a_paper_s_network_is_known(paper: str, name: str, verdict: str, tmp_path: Path) -> None:
+    """AlexNet of 2012 is in no zoo; a zoo's mislabelled SqueezeNet stands for no 1.0."""
+    network = find(f"paper:{paper}")
+    assert network.proto is not None
+    found = called(tmp_path, name, network.proto.SerializeToString())
+    assert found.verdict == verdict
+    assert found.match
+    assert found.match.exact
+    assert found.match.architecture in blueprint(paper).architectures or verdict == "consistent"
 
 
 @pytest.mark.parametrize("change", ["width", "kernel", "strides", "drop_bn", "activation_one", "padding"])

@@ -1,148 +1,92 @@
-"""Models that make onnx crash, hang or grow are refused, and the next model is measured as ever."""
+"""Images through a model: every place once and in order, broken ones told apart, NaN refused."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import textwrap
 import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import onnx
+import numpy as np
 import pytest
-from onnx import TensorProto, helper
 
-from networks import network
-from zoodiff import inference
+from pictures import COLOURS, album, painter
+from zoodiff import dataset, inference
 from zoodiff.fault import Refusal
-from zoodiff.inference import Inference, InferenceError
+from zoodiff.inference import infer, ranked
+from zoodiff.journal import Answer
+from zoodiff.preprocess import Pipeline
+from zoodiff.runner import BATCH, SLOTS, Runner
 
-GOOD = network("net (float[1,4] x) => (float[] y) { y = Relu (x) }").SerializeToString()
-GROWS = network(
-    "net (float[1] x) => (float[] y) { s = Constant<value=int64[1]{1099511627776}>() c = ConstantOfShape(s) "
-    "y = Add(x, c) }"
-).SerializeToString()
-"""Inference carries the 2^40 zeros of the shape along."""
+PAINTED = Pipeline(resize=(8, 8), scale=(-1.0, 1.0))
 
 
-def untyped() -> bytes:
-    """An input without a type, at which onnx 1.23's inference of LabelEncoder follows a null pointer."""
-    node = helper.make_node("LabelEncoder", ["x"], ["y"], domain="ai.onnx.ml", keys_strings=["a"], values_int64s=[0])
-    y = helper.make_tensor_value_info("y", TensorProto.INT64, None)
-    graph = helper.make_graph([node], "net", [onnx.ValueInfoProto(name="x")], [y])
-    made: bytes = helper.make_model(graph, opset_imports=[helper.make_opsetid("ai.onnx.ml", 4)]).SerializeToString()
-    return made
+def answers(model: Path, data: Path, places: list[int] | None = None) -> list[Answer]:
+    found = dataset.open(data)
+    with Runner(model) as runner:
+        runner.prepare((3, 8, 8), runner.interface.classes or 0)
+        return [a for batch in infer(found, places or found.order(None), PAINTED, runner) for a in batch]
 
 
-@pytest.fixture(autouse=True)
-def fresh() -> Iterator[None]:
-    """A process of this test's own."""
-    inference._forget()
-    yield
-    inference._forget()
+@pytest.mark.parametrize("batch", [None, 1, 5])
+def test_every_image_is_answered_once_in_order(tmp_path: Path, batch: int | None) -> None:
+    data = album(tmp_path / "data", each=11)
+    made = answers(painter(tmp_path / "a.onnx", batch=batch), data)
+    assert [answer.place for answer in made] == list(range(66))
+    assert [answer.top[0] for answer in made] == [at // 11 for at in range(66)]
+    assert all(len(set(answer.top)) == 5 for answer in made)
 
 
-def inferred() -> bool:
-    """Whether a good model is answered for."""
-    done = onnx.ModelProto.FromString(Inference(len(GOOD)).shapes(GOOD))
-    return [d.dim_value for d in done.graph.output[0].type.tensor_type.shape.dim] == [1, 4]
+def test_any_order_gives_the_same_answers(tmp_path: Path) -> None:
+    data, model = album(tmp_path / "data"), painter(tmp_path / "a.onnx")
+    order = np.random.default_rng(0).permutation(24).tolist()
+    assert sorted(answers(model, data, order)) == answers(model, data)
+    assert [answer.place for answer in answers(model, data, order)] == order
 
 
-def test_what_onnx_has_against_a_model() -> None:
-    bad = network("net (float[1,4] x, float[5] z) => (float[] y) { y = Add (x, z) }").SerializeToString()
-    with pytest.raises(InferenceError, match="Incompatible dimensions"):
-        Inference(0).shapes(bad, strict=True)
-    with pytest.raises(InferenceError):
-        Inference(0).inlined(b"\xff")
-    assert inferred()
+def test_broken_images_are_told_and_the_others_are_right(tmp_path: Path) -> None:
+    data = album(tmp_path / "data")
+    (data / "2" / "1.png").write_bytes(b"no image")
+    whole = (data / "3" / "0.png").read_bytes()
+    (data / "3" / "0.png").write_bytes(whole[: len(whole) // 2])
+    made = answers(painter(tmp_path / "a.onnx"), data)
+    assert [answer.place for answer in made if answer.broken] == [9, 12]
+    assert all(answer.top[0] == answer.place // 4 for answer in made if not answer.broken)
 
 
-def test_a_model_that_crashes_onnx_is_no_crash_of_ours() -> None:
-    said = ""
-    try:
-        Inference(0).shapes(untyped())
-    except Refusal as refusal:  # with another version of onnx it may be fine
-        said = refusal.message
-    assert not said or "crashes on it (SIGSEGV)" in said
-    assert inferred()
+def test_a_file_that_goes_missing_is_a_broken_image(tmp_path: Path) -> None:
+    found = dataset.open(album(tmp_path / "data"))
+    (tmp_path / "data" / "0" / "0.png").unlink()
+    with Runner(painter(tmp_path / "a.onnx")) as runner:
+        runner.prepare((3, 8, 8), 6)
+        first = next(infer(found, [0, 1], PAINTED, runner))
+    assert "No such file" in first[0].broken
+    assert first[1].top[0] == 0
 
 
-def test_memory_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inference, "MEMORY", 256 << 20)
-    with pytest.raises(Refusal, match="needs more than 256 MB for it"):
-        Inference(0).shapes(GROWS)
-    assert inferred()
+def test_scores_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match=r"scores for 8 of 8 images are not numbers \(NaN\)"):
+        answers(painter(tmp_path / "a.onnx", wrong=True), album(tmp_path / "data"))
 
 
-def test_time_has_a_limit_for_all_that_one_file_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inference, "SECONDS", 0.3)
-    monkeypatch.setattr(inference, "MEMORY", 8 << 30)
-    asking, began = Inference(0), time.monotonic()
-    with pytest.raises(Refusal, match="takes too long over it"):
-        asking.shapes(GROWS)
-    with pytest.raises(Refusal, match="takes too long over it"):
-        asking.shapes(GOOD)
-    assert time.monotonic() - began < 8
-    monkeypatch.undo()
-    assert inferred()
+def test_of_equal_scores_the_lower_output_comes_first() -> None:
+    scores = np.array([[1, 3, 3, 0, 2, 2, 3]], np.float32)
+    assert ranked(scores, [4], [""]) == [Answer(4, (1, 2, 6, 4, 5))]
+    assert ranked(np.full((1, 6), np.nan), [4], ["broken"]) == [Answer(4, broken="broken")]
 
 
-def test_a_process_that_was_killed_is_replaced() -> None:
-    assert inferred()
-    for number in (signal.SIGKILL, signal.SIGSEGV):
-        process = inference._PROCESS[0]._process
-        process.send_signal(number)
-        process.wait()
-        assert inferred()
+def test_no_more_images_are_decoded_than_there_are_places_for(tmp_path: Path) -> None:
+    """Memory is bounded: nothing is read beyond the batches in flight, however slowly answers are taken."""
+    found = dataset.open(album(tmp_path / "data", each=40))
+    read: list[int] = []
+    lock = threading.Lock()
 
+    def counted(at: int) -> bytes:
+        with lock:
+            read.append(at)
+        return found.read(at)
 
-def test_threads_take_turns() -> None:
-    found: list[bool] = []
-    threads = [threading.Thread(target=lambda: found.append(inferred())) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == [True] * 8
-
-
-def test_a_fork_has_a_process_of_its_own() -> None:
-    """And neither disturbs the other; nothing is left when all have ended."""
-    code = """
-        import os, warnings
-        warnings.simplefilter("ignore", DeprecationWarning)
-        import test_inference
-        from zoodiff import inference
-        assert test_inference.inferred()
-        child = os.fork()
-        for _ in range(20):
-            assert test_inference.inferred()
-        print(inference._PROCESS[0]._process.pid, flush=True)
-        if child:
-            assert os.waitpid(child, 0)[1] == 0
-    """
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], env=environment, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    pids = done.stdout.split()
-    assert len(set(pids)) == 2
-    end = time.monotonic() + 5
-    while any(alive(int(pid)) for pid in pids):
-        assert time.monotonic() < end, "a process outlived those that it answered"
-        time.sleep(0.05)
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that is dead and not waited for does not."""
-    try:
-        with Path(f"/proc/{pid}/stat").open() as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    watched = dataset.Dataset("made", found.path, found.identities, found.labels, counted)
+    with Runner(painter(tmp_path / "a.onnx")) as runner:
+        runner.prepare((3, 8, 8), len(COLOURS))
+        next(infer(watched, found.order(None), PAINTED, runner))
+        assert len(read) <= SLOTS * BATCH
+    assert inference.AHEAD < SLOTS

@@ -11,7 +11,7 @@ import pytest
 
 from networks import network
 from zoodiff import inferrer
-from zoodiff.inference import Inference
+from zoodiff.native import Inference
 
 MODEL = network("net (float[1,4] x) => (float[] y) { y = Relu (x) }").SerializeToString()
 

@@ -7,8 +7,9 @@ import pytest
 
 from madeup import tiny, write_snapshot
 from zoodiff import reference, store
-from zoodiff.known import INDEX, know, known
+from zoodiff.known import INDEX, _paper_digest, compute_paper, know, known, on_paper
 from zoodiff.names import canonical
+from zoodiff.paper import blueprints, papers
 from zoodiff.record import Model, Weights
 from zoodiff.reference import find
 
@@ -28,6 +29,16 @@ def test_the_index_is_of_the_bundled_snapshots() -> None:
     stated = msgspec.json.decode(INDEX.read_bytes())["snapshots"]
     assert set(stated) == {f"{entry.zoo}/{entry.version}" for entry in store.snapshots(store.BUNDLED)}
     assert {one.zoo for one in known()} == set(reference.zoos())
+
+
+def test_the_index_is_of_the_papers() -> None:
+    """If this fails: python -m zoodiff.known."""
+    stated = msgspec.json.decode(INDEX.read_bytes())["papers"]
+    assert stated == {paper: _paper_digest(paper) for paper in papers()}
+    origins = {(told.name, name) for _, told in blueprints().values() for name in told.architectures}
+    assert {(one.ref.removeprefix("paper:"), one.architecture) for one in on_paper()} == origins
+    assert {one.zoo for one in on_paper()} == {"paper"}
+    assert set(compute_paper("squeezenet-2016")) <= set(on_paper())
 
 
 def test_every_graph_of_its_own_is_there() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from zoodiff import claim
 from zoodiff.fault import Refusal
-from zoodiff.names import LEFT_ALONE, Naming, canonical, resolve, table
+from zoodiff.names import LEFT_ALONE, Naming, canonical, extends, resolve, table
 from zoodiff.original import members
 
 HERE = Path(__file__).parent
@@ -252,3 +252,12 @@ def test_widths_do_not_swallow_versions() -> None:
     for version, width in product((1, 2), ("0.25", "0.5", "0.75")):
         naming = canonical("", f"mobilenet_v{version}_{width}")
         assert naming.architecture == f"mobilenet-v{version}-x{width}"
+
+
+def test_a_longer_name_extends_a_shorter_one() -> None:
+    assert extends("vgg16-bn", "vgg16")
+    assert extends("resnet50-v1.5", "resnet50-v1")
+    assert extends("mobilenet-v2-x0.5", "mobilenet-v2")
+    assert not extends("vgg16", "vgg16")
+    assert not extends("spinenet143", "spinenet14")
+    assert not extends("vgg16", "vgg16-bn")

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+import math
+
+import pytest
 from onnx import TensorProto, helper
 
 from made import graph
+from networks import LIGHT
+from zoodiff.costs._cost import cost_of
 from zoodiff.flow import flow, reads
 from zoodiff.own import BITS, per_operator
+from zoodiff.readers.onnx import read
 
 
 def test_what_is_a_parameter():
@@ -34,6 +40,17 @@ def test_what_is_a_parameter():
     assert [o.statistics for o in own] == [0, 16, 0, 0, 0, 0, 0]
     assert [o.bytes for o in own] == [128, 128, 0, 0, 0, 0, 0]
     assert [o.has_params for o in own] == [True, True, False, True, False, False, False]
+
+
+@pytest.mark.parametrize("path", LIGHT, ids=lambda path: path.stem)
+def test_each_operator_costs_what_it_costs_alone(path):
+    network = read(path)
+    alone = [cost_of(node, network) for node in network.nodes]
+    own = per_operator(network)
+    assert [(o.macs, o.flops) for o in own] == [(cost.macs, 2 * cost.macs + cost.other) for cost in alone]
+    used = {name for node in network.nodes for name in node.inputs}
+    weights = [c for name, c in network.constants.items() if name in used and c.dtype == "float32" and c.shape]
+    assert sum(o.params for o in own) == sum(math.prod(constant.shape) for constant in weights)
 
 
 def test_quantised_parameters():

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
 
@@ -13,8 +14,21 @@ from madeup import Ran
 from networks import network
 from zoodiff.align import align
 from zoodiff.difference import Difference, diff, reverse
+from zoodiff.emit import Weights, filled
+from zoodiff.execute import execute
 from zoodiff.net import build
-from zoodiff.prove import Equivalence, Parting, Subject, prove
+from zoodiff.prove import (
+    ATTEMPTS,
+    NUDGE,
+    SEED,
+    Equivalence,
+    Parting,
+    Subject,
+    _feeds,
+    nudged_inputs,
+    preserved,
+    prove,
+)
 from zoodiff.readers.onnx import from_proto
 from zoodiff.record import Unmeasured
 
@@ -113,6 +127,32 @@ def test_a_pass_that_changed_the_meaning_would_be_found() -> None:
     proof = prove(wrong, wrong, align(wrong.net, wrong.net))
     assert isinstance(proof, Unmeasured)
     assert "the left file and its normal form differ" in proof.reason
+
+
+GATED = """net (float[1,216] x) => (float[] y) {
+    a = Gemm(x, u, b) e = Constant<value = float[10] {EDGES}>() d = Sub(a, e)
+    h = Constant<value = float {1e9}>() j = Mul(d, h) g = Sigmoid(j) y = Mul(a, g) }"""
+"""Outputs that a gate lets through where they are above an edge."""
+ROUNDED = "r = Gemm(x, u, b) q = Constant<value = float[10] {FACTORS}>() a = Mul(r, q)"
+
+
+def test_a_gate_that_rounding_switches_is_no_difference() -> None:
+    """One output stands so near its edge that the last bits decide; the nudge up happens to move it away from there."""
+    plain = made("net (float[1,216] x) => (float[] a) { a = Gemm(x, u, b) }")
+    graph = from_proto(plain, "test")
+    values = Weights(graph, SEED, ATTEMPTS[0][0])
+    feeds = [_feeds(graph.inputs, 0, ATTEMPTS[0][1])]
+    [[before]] = execute(filled(plain, graph, values), feeds)
+    [[up]] = execute(filled(plain, graph, values.nudged(NUDGE)), [nudged_inputs(feeds[0], NUDGE)])
+    moved = np.where(before > 0.1, up / before - 1, 0)[0]
+    gate = int(moved.argmax())
+    assert moved[gate] > 2e-6  # so that the nudge down takes the output across an edge that is 2e-7 away
+    edges = ", ".join(f"{edge:.9g}" for edge in np.where(np.arange(10) == gate, before[0] * (1 - 2e-7), 0))
+    file = GATED.replace("EDGES", edges)
+    normal = file.replace("a = Gemm(x, u, b)", ROUNDED.replace("FACTORS", ", ".join(10 * ["0.9999996"])))
+    alike, other = (subject(file, normal.replace(*turned)) for turned in (("", ""), ("Sigmoid", "Tanh")))
+    assert preserved(alike).holds
+    assert not preserved(other).holds
 
 
 def test_outputs_that_do_not_depend_on_the_input_prove_nothing() -> None:

@@ -57,6 +57,7 @@ def savez() -> bytes:
 SAFE = json.dumps({"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
 FOREIGN = {
     "zip": (archive("zip"), "a zip archive"),
+    "empty zip": (b"PK\x05\x06" + bytes(18), "an empty zip archive"),
     "pickle 0": (pickle.dumps(Bomb(), 0), "a Python pickle"),
     "pickle 1": (pickle.dumps(Bomb(), 1), "a Python pickle"),
     **{
@@ -86,6 +87,7 @@ FOREIGN = {
     "npy": (numpy_file(), "a NumPy array"),
     "safetensors": (struct.pack("<Q", len(SAFE)) + SAFE + bytes(4), "a safetensors file"),
     "html": (b"\n<!DOCTYPE html><html><title>404</title></html>", "a web page"),
+    "html after a comment": (b"<!-- saved --><html></html>", "a web page"),
     "xml": (b'<?xml version="1.0"?><net name="x"/>', "a web page"),
     "json": (b'{"error": "not found"}', "a JSON text"),
     "text": (b"hello, world\n", "of no known format"),

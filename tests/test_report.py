@@ -12,7 +12,7 @@ from zoodiff.fault import Refusal
 from zoodiff.study import Study
 
 
-def test_every_file_that_is_returned_is_there(study: Study, tmp_path: Path) -> None:
+def test_every_file_that_is_returned_is_there(zoos: None, study: Study, tmp_path: Path) -> None:
     written = report.write(study, tmp_path / "new" / "report")
     assert {"results.json", "models.parquet", "claims.parquet", "findings.parquet", "index.html"} <= {
         path.name for path in written

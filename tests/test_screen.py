@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,3 +72,17 @@ def test_models_of_one_zoo(cli: Cli, zoos: Path) -> None:
     rows = screen.listing("models", "gamma")
     assert [row["ref"] for row in rows] == ["gamma:alexnet", "gamma:vgg16"]
     assert cli("list", "models", "delta").code == 2
+
+
+def test_claims_are_shown_with_what_others_measured(cli: Cli) -> None:
+    out = " ".join(cli("claims", "torchvision:resnet50/IMAGENET1K_V1").out.split())
+    assert "Evidence: measured by others" in out
+    assert "acc@1 75.062 (37,531 of 50,000)" in out
+    assert (
+        "shorter side to 256, centre crop, bilinear (as the zoo says): huggingface/pytorch-image-models@aa4b5850" in out
+    )
+    assert "79.434" not in out  # of other weights
+    assert "79.434" in cli("claims", "torchvision:resnet50").out
+    document = json.loads(cli("claims", "torchvision:resnet50/IMAGENET1K_V1", "--json").out)
+    told = {one["measured_by"] for one in document["models"][0]["evidence"]}
+    assert told == {"timm", "imagenet-testbed", "Open Model Zoo", "benchmarking-keras-pytorch"}

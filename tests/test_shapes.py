@@ -104,6 +104,35 @@ def case(text: str, **options: int) -> onnx.ModelProto:
     return model
 
 
+@pytest.mark.parametrize("opset", range(1, 6))
+def test_the_first_opsets_that_onnx_infers_nothing_of(opset: int) -> None:
+    """Relu and the like keep their input's shape, Add its first operand's; the shape of Reshape was an attribute."""
+    model = network(
+        """net (float[1,3,9,9] x) => (float[] y) {
+            c = Conv <kernel_shape=[3,3]> (x, w)
+            n = BatchNormalization (c, s, s, s, s)
+            r = Relu (n)
+            a = Add <broadcast=1, axis=1> (r, s)
+            m = MaxPool <kernel_shape=[7,7]> (a)
+            d = Dropout (m)
+            y = Softmax (f)
+        }""",
+        opset=opset,
+        w=(4, 3, 3, 3),
+        s=(4,),
+    )
+    flat = (
+        helper.make_node("Reshape", ["d"], ["f"], shape=[1, -1])
+        if opset < 5
+        else helper.make_node("Reshape", ["d", "to"], ["f"])
+    )
+    model.graph.node.insert(6, flat)
+    model.graph.initializer.append(helper.make_tensor("to", TensorProto.INT64, (2,), (1, -1)))
+    found = inferred(model)
+    assert [found[name] for name in "cnra"] == [(1, 4, 7, 7)] * 4
+    assert [found[name] for name in "mdfy"] == [(1, 4, 1, 1), (1, 4, 1, 1), (1, 4), (1, 4)]
+
+
 def inferred(model: onnx.ModelProto, inputs: dict[str, Dims] | None = None) -> dict[str, Dims | None]:
     copy = schema.parse_model(model.SerializeToString())
     nodes, constants = reader.written(copy.graph, copy.opset_import[0].version)

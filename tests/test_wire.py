@@ -235,3 +235,16 @@ def test_weights_are_not_touched(tmp_path: Path) -> None:
         stripped = wire.strip(buffer)
     assert onnx.ModelProto.FromString(stripped).graph.initializer[0].raw_data == b""
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
+
+
+def test_a_map_whose_pages_are_let_go_reads_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import mmap
+
+    weights = {f"w{i}": (64, 64, 3, 3) for i in range(8)}
+    chain = " ".join(f"a{i + 1} = Conv (a{i}, w{i})" for i in range(8))
+    model = network(f"net (float[1,64,20,20] a0) => (float[] a8) {{ {chain} }}", data=True, **weights)
+    path = tmp_path / "a.onnx"
+    onnx.save(model, path)
+    monkeypatch.setattr(wire, "PIECE", 1)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as buffer:
+        assert wire.strip(buffer) == wire.strip(path.read_bytes())

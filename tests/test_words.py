@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zoodiff.words import Layer, Side, sentence
+from zoodiff.words import Layer, Side, sentence, short
 
 
 def conv(kernel: int, channels: int, stride: int = 1, at: int = 8) -> Layer:
@@ -95,3 +95,31 @@ def test_a_cause_in_words(cause: tuple[str, str, str, Side | None, Side | None, 
 
 def test_a_value_without_a_word_of_its_own_is_shown_as_it_is() -> None:
     assert sentence("changed", "Foo", "bar", side("x"), side("y"), 1) == "Foo: bar x against y"
+
+
+SHORT = [
+    (("changed", "Conv", "kernel_shape", side([5, 5], conv(5, 8)), side([3, 3], conv(3, 8)), 9), "kernel 3x3 for 5x5"),
+    (("missing", "Normalization", "layer", side("LRN", Layer("LRN")), None, 2), "without local response normalization"),
+    (("added", "Activation", "layer", None, side("Relu", Layer("Relu")), 1), "with ReLU"),
+    (("missing", "Block", "layer", side(None, conv(3, 8), conv(3, 8)), None, 2), "without 2 blocks"),
+    (("changed", "Activation", "op", side("Swish", Layer("Swish")), side("Relu", Layer("Relu")), 16), "ReLU for SiLU"),
+    (("changed", "Shortcut", "op", side("Conv"), side("MaxPool"), 3), "max-pooling as shortcut"),
+    (
+        (
+            "changed", "Conv", "strides",
+            side(None, conv(1, 64, 2), conv(3, 64)), side(None, conv(1, 64), conv(3, 64, 2)), 1,
+        ),
+        "stride in the 3x3 convolution of 64",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cause", "words"), SHORT)
+def test_a_name_says_it_in_few_words(cause: tuple[object, ...], words: str) -> None:
+    assert short(*cause).endswith(words)  # type: ignore[arg-type]
+
+
+def test_the_bias_of_local_response_normalization_is_a_number() -> None:
+    lrn = Layer("LRN")
+    told = sentence("changed", "LRN", "bias", side(2, lrn), side(1, lrn), 2)
+    assert told == "local response normalization: bias 2 against 1 at 2 places"

@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-LATER = ("verify", "bench", "history", "check")
+LATER = ("history", "check")
 """Verbs whose names are taken; this version does not have them."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, all else on error.")]
@@ -284,25 +284,30 @@ def audit(
     ] = None,
     zoo: Annotated[list[str] | None, typer.Option("--zoo", help="Only this zoo; may be repeated.")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Claims in force on that day (YYYY-MM-DD).")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for tables, figures and the page.")] = None,
+    times: Annotated[
+        Path | None, typer.Option("--latency", metavar="F", help="Hold cost against the times of a saved bench.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the report: pages, figures, tables.")] = None,
     as_json: Json = False,
     strict: Strict = False,
     quiet: Quiet = False,
 ) -> int:
     """Compare the models that bear one name: claims, cost, parameters, input, and which are the same network."""
-    from zoodiff import report
+    from zoodiff import latency, report
     from zoodiff.compare import audit as audited
     from zoodiff.progress import Counter
 
+    bench = latency.load(times) if times else None
     with Counter("models measured", quiet=quiet) as counter:
-        study = audited(architectures or (), zoo or (), as_of, counter.tell)
+        study = audited(architectures or (), zoo or (), as_of, counter.tell, times=bench)
     if as_json:
         _print_json(report.document(study))
     elif not quiet:
         report.show(study)
     if out is not None:
-        for path in report.write(study, out):
-            _note(f"wrote {path}", quiet=quiet)
+        with Counter("differences drawn", quiet=quiet) as counter:
+            written = report.write(study, out, counter.tell)
+        _note(f"wrote {len(written)} files; the report begins at {out / 'index.html'}", quiet=quiet)
     return int(strict and report.found(study))
 
 
@@ -352,6 +357,184 @@ def claims(
         _print_json(screen.claims_document(told))
     else:
         screen.show_claims(told)
+
+
+@app.command(epilog="Example: zoodiff verify torchvision:resnet50/IMAGENET1K_V1 --predictions top5.npz")
+def verify(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="ZOO:MODEL[/WEIGHTS][@VERSION], or a file.")],
+    predictions: Annotated[
+        Path | None, typer.Option("--predictions", metavar="F", help="Its top-5 classes and labels: npz, parquet, csv.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="D", help="Labelled images: run the model on them.")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option("--weights-file", metavar="F", help="With --data: the file of a zoo's model.")
+    ] = None,
+    like: Annotated[
+        str | None, typer.Option("--like", metavar="REF", help="With --data: the published model that a file is.")
+    ] = None,
+    metric: Annotated[str, typer.Option(help="The accuracy to test: acc@1 or acc@5.")] = "acc@1",
+    labels: Annotated[
+        Path | None, typer.Option("--labels", metavar="F", help="Other labels, as ReaL's real.json.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="F", help="Another model's predictions on the same images.")
+    ] = None,
+    claim: Annotated[str | None, typer.Option("--claim", help="Test this percentage, not the zoo's claim.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="The claim in force on that day (YYYY-MM-DD).")] = None,
+    established: Annotated[
+        bool,
+        typer.Option("--established", help="Weights, preprocessing and images are the claim's: a miss refutes it."),
+    ] = False,
+    margin: Annotated[str, typer.Option(help="Percentage points off the claim at which it still holds.")] = "0",
+    budget: Annotated[int | None, typer.Option(help="With --data: at most so many images, drawn at random.")] = None,
+    whole: Annotated[
+        bool, typer.Option("--all", help="With --data: all images, also when the claim is decided.")
+    ] = False,
+    search: Annotated[
+        bool | None,
+        typer.Option("--search/--no-search", help="Look for a preprocessing that explains it (default: after a miss)."),
+    ] = None,
+    broken: Annotated[
+        int | None, typer.Option("--broken", help="How many images may be broken (default: 0.1 %).")
+    ] = None,
+    log: Annotated[Path | None, typer.Option("--log", help="Where answers are kept; the same command resumes.")] = None,
+    as_json: Json = False,
+    strict: Strict = False,
+    quiet: Quiet = False,
+) -> int:
+    """Put a claimed accuracy to the test on labelled images: exact, with what a miss may come from."""
+    from zoodiff import screen
+
+    if (predictions is None) == (data is None):
+        what = "what the model answered (--predictions F) or images to run it on (--data D)"
+        raise Refusal(f"verify needs {what}" + (", not both" if data else ""), "See: zoodiff verify --help")
+    tested = {"metric": metric, "claim": claim, "as_of": as_of, "margin": margin}
+    if predictions is not None:
+        from zoodiff.predictions import Predictions
+        from zoodiff.verdict import GROUNDS
+        from zoodiff.verify import document
+        from zoodiff.verify import verify as verified
+
+        _only_with("--data", {"--weights-file": weights, "--like": like, "--budget": budget, "--log": log})
+        found = verified(
+            model,
+            Predictions.read(predictions, labels),
+            established=GROUNDS if established else (),
+            against=None if against is None else Predictions.read(against, labels),
+            **tested,  # type: ignore[arg-type]
+        )
+        if as_json:
+            _print_json(document(found))
+        else:
+            screen.show_verification(found)
+        return int(strict and found.verdict != "holds")
+    _only_with("--predictions", {"--labels": labels, "--against": against, "--established": established or None})
+    return _verify_by_running(
+        model,
+        {
+            "data": data,
+            "weights": weights,
+            "like": like,
+            "budget": budget,
+            "whole": whole,
+            "searching": search,
+            "broken": broken,
+            "log": log,
+            **tested,
+        },
+        as_json,
+        strict,
+        quiet,
+    )
+
+
+def _only_with(option: str, others: dict[str, Any]) -> None:
+    given = [name for name, value in others.items() if value is not None]
+    if given:
+        raise Refusal(f"{', '.join(given)} can only be given with {option}", "See: zoodiff verify --help")
+
+
+def _verify_by_running(model: str, options: dict[str, Any], as_json: bool, strict: bool, quiet: bool) -> int:
+    from zoodiff import screen
+    from zoodiff.experiment import document, experiment
+    from zoodiff.progress import Counter
+
+    try:
+        with Counter("images", quiet=quiet) as counter:
+            found = experiment(model, tell=counter.tell, **options)
+    except KeyboardInterrupt:
+        _note("What the model answered so far is kept: the same command goes on from there.", quiet=quiet)
+        raise
+    if as_json:
+        _print_json(document(found))
+    else:
+        screen.show_experiment(found)
+    return int(strict and found.verification.verdict != "holds")
+
+
+@app.command(epilog="Example: zoodiff bench torchvision:resnet50 torchvision:mobilenet_v2 model.onnx")
+def bench(
+    models: Annotated[
+        list[str] | None, typer.Argument(metavar="[MODEL...]", help="ZOO:MODEL[/WEIGHTS][@VERSION], or a file.")
+    ] = None,
+    sizes: Annotated[
+        list[str] | None, typer.Option("--input", help="Another input, as [NAME=]1x3x224x224; may be repeated.")
+    ] = None,
+    batch: Annotated[int | None, typer.Option("--batch", min=1, help="Images at a time.")] = None,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads, each bound to a processor.")] = 1,
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="How often the models take turns.")] = 10,
+    runs: Annotated[
+        int | None, typer.Option("--runs", min=1, help="Timed runs a round (default: half a second's, 3 to 200).")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the order of turns, and of the inputs.")] = 0,
+    random: Annotated[
+        bool, typer.Option("--random", help="Random weights also for a file that holds its own.")
+    ] = False,
+    saved: Annotated[
+        Path | None, typer.Option("--from", metavar="F", help="Show a saved bench; times nothing.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="F", help="Compare with a saved bench of this machine.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="F", help="Save all times in this file, as JSON.")
+    ] = None,
+    as_json: Json = False,
+    strict: Strict = False,
+    quiet: Quiet = False,
+) -> int:
+    """Time networks in onnxruntime on this machine: percentiles, with intervals, and ratios between models."""
+    from zoodiff import latency, report, store
+    from zoodiff import rounds as timing
+    from zoodiff.progress import Counter
+
+    if bool(models) == bool(saved):
+        raise Refusal("bench takes models or a saved bench", "zoodiff bench MODEL..., or zoodiff bench --from F")
+    before = latency.load(against) if against else None
+    if out is not None:
+        latency.writable(out)
+    if saved is not None:
+        found = latency.load(saved)
+    else:
+        settings = latency.Settings(threads=threads, rounds=rounds, runs=runs, seed=seed)
+        inputs = dict(_parse_size(text) for text in sizes or ())
+        with Counter("rounds", quiet=quiet) as counter:
+            found = timing.bench(models or (), inputs, batch, settings, random_weights=random, progress=counter.tell)
+    if not found.models and found.untimed:
+        raise Refusal(f"{found.untimed[0].ref}: {found.untimed[0].reason}", found.untimed[0].hint)
+    made = latency.document(found)
+    since = latency.since(found, before) if before else []
+    if out is not None:
+        with store.writing(out), store.whole(out) as staging:
+            staging.write_text(json.dumps(made, ensure_ascii=False) + "\n", encoding="utf-8")
+        _note(f"wrote {out}", quiet=quiet)
+    if as_json:
+        _print_json(made | {"since": [{"ref": one.ref, **latency.told(ratio)} for one, ratio in since]})
+    elif not quiet:
+        report.show_bench(found, since)
+    return int(strict and bool(found.untimed))
 
 
 @app.command(epilog="Example: zoodiff gather torchvision==0.28.0")

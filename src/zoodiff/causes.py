@@ -67,6 +67,7 @@ class _Finder:
         self._structure()
         self._interface()
         self._rewired()
+        self._same_padding()
         return _moved_pools(_moved_strides(self.found, self.left, self.right))
 
     # ------------------------------------------------------------ inputs and interface
@@ -201,6 +202,24 @@ class _Finder:
             return None
         return add if _leads(net, next(iter(above)), others[0]) else None
 
+    def _same_padding(self) -> None:
+        """Let a Pad that only one has go with the pooling that reads it, where the other's pooling pads so itself.
+
+        Zeros can be padding of an average that counts them, and not of a maximum of what may be negative: if one
+        becomes the other, that it pads is no second change.
+        """
+        changed = {step: root for root in self.found if root.what == "op" for step in root.mine + root.theirs}
+        for root in list(self.found):
+            steps = root.mine + root.theirs
+            if root.what != "layer" or [step.op for step in steps] != ["Pad"] or len(steps[0].readers) != 1:
+                continue
+            net, other, mate = (self.left, self.right, self.mate) if root.mine else (self.right, self.left, self.etam)
+            pool = net.steps[steps[0].readers[0][0]]
+            twin = other.steps[mate[pool.index]] if mate[pool.index] >= 0 else None
+            if pool in changed and twin is not None and _padded(steps[0], pool) == _counted_zeros(twin):
+                changed[pool].companions += steps
+                self.found.remove(root)
+
     # ------------------------------------------------------------ wiring
 
     def _rewired(self) -> None:
@@ -273,6 +292,21 @@ def _whole_map_at_one_size(a: Step, b: Step) -> bool:
 def _alike_at_one_size(a: Step, b: Step) -> bool:
     """Whether two steps pad alike where they read the same: on what either of them reads."""
     return bool(pads_as_on(a, b) == b.attributes["pads"] or pads_as_on(b, a) == a.attributes["pads"])
+
+
+def _padded(pad: Step, pool: Step) -> tuple[int, ...]:
+    """The zeros that a pooling reads around its map, with those of the Pad before it; nothing of other padding."""
+    if set(pad.attributes) != {"pads"} or pool.kind != "pooling":
+        return ()
+    around, rank = pad.stated["pads"], len(pad.stated["pads"]) // 2
+    spatial = (*around[2:rank], *around[rank + 2 :])
+    own = pool.stated.get("pads", ())
+    return tuple(a + b for a, b in zip(spatial, own, strict=True)) if len(spatial) == len(own) else ()
+
+
+def _counted_zeros(pool: Step) -> tuple[int, ...] | None:
+    """The padding of an average that counts it as zeros; None of any other step."""
+    return tuple(pool.stated["pads"]) if pool.attributes.get("count_include_pad") else None
 
 
 def _own_width(a: Step, b: Step) -> bool:

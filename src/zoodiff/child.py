@@ -88,7 +88,14 @@ class Child:
     Its standard input is a pipe that closes when we die, which a guest takes as its cue to stop.
     """
 
-    def __init__(self, command: Sequence[str | Path], environment: Mapping[str, str], folder: Path, log: Path) -> None:
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        environment: Mapping[str, str],
+        folder: Path,
+        log: Path,
+        descriptors: Sequence[int] = (),
+    ) -> None:
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [str(part) for part in command],
@@ -98,6 +105,7 @@ class Child:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                pass_fds=descriptors,
             )
         self.log = log
 
@@ -105,13 +113,20 @@ class Child:
         """The exit code, negative where a signal ended it; None while it runs."""
         return self._process.poll()
 
+    def tell(self, line: str) -> None:
+        """Write a line to its standard input; BrokenPipeError where it has ended."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n".encode())
+        self._process.stdin.flush()
+
     def kill(self) -> None:
         """End it and all that it started; harmless where it has ended."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         if self._process.stdin:
-            self._process.stdin.close()
+            with contextlib.suppress(BrokenPipeError):  # it ended before it read what was told
+                self._process.stdin.close()
 
 
 def run(

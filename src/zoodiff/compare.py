@@ -10,14 +10,16 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
-from zoodiff import claim, names, unit
+from zoodiff import claim, evidence, names, speed, unit
 from zoodiff.fault import Refusal
 from zoodiff.finding import ordered
+from zoodiff.latency import Bench
 from zoodiff.measurement import Measurement, measure
 from zoodiff.memory import Memory
 from zoodiff.names import Naming
 from zoodiff.record import Snapshot, Unmeasured
 from zoodiff.reference import Inputs, Network, find, published, snapshot, zoos
+from zoodiff.speed import Speed
 from zoodiff.study import Entry, Group, Study, Told
 
 Progress = Callable[[int, int, str], None]
@@ -30,11 +32,13 @@ def audit(
     as_of: str | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    times: Bench | None = None,
 ) -> Study:
     """Compare all models of the snapshots, or those of the architectures asked for, and apply every rule.
 
     `as_of` (YYYY-MM-DD) takes the claims that were in force on that day. Graphs are measured by `executor`; without
-    one, by a process a core where there are many. Raises Refusal on an unknown zoo or name.
+    one, by a process a core where there are many. `times` of a bench are held against what the models compute. Raises
+    Refusal on an unknown zoo or name, and where no model was timed.
     """
     chosen = _zoos(zoo_ids)
     snapshots = tuple(snapshot(zoo) for zoo in chosen)
@@ -48,20 +52,37 @@ def audit(
     ]
     memory = Memory()
     unknown = sum(memory.get(network, None) is None for network, _ in named)
-    with _executor(executor, unknown) as workers:
-        measured = _measure_all([(network, None) for network, _ in named], memory, workers, progress)
+    with workers(executor, unknown) as executors:
+        measured = _measure_all([(network, None) for network, _ in named], memory, executors, progress)
         entries = [
             _entry(network, naming, measurement, as_of)
             for (network, naming), measurement in zip(named, measured, strict=True)
         ]
-        groups = _groups(entries, memory, workers)
+        groups = _groups(entries, memory, executors)
     memory.save()
-    study = Study(snapshots, groups, as_of, tuple(sorted(wanted)), note)
+    measured_speed = _speed(groups, times) if times else None
+    study = Study(snapshots, groups, as_of, tuple(sorted(wanted)), note, speed=measured_speed)
     return _judged(study)
 
 
+def _speed(groups: Iterable[Group], times: Bench) -> Speed:
+    counted = [
+        (entry.network.ref, group.architecture, entry.macs, entry.measurement.input)
+        for group in groups
+        for entry in group.entries
+        if entry.macs and isinstance(entry.measurement, Measurement) and not entry.network.stand_in
+    ]
+    found = speed.weigh(counted, times)
+    if not found.points:
+        raise Refusal(
+            "the bench has times of none of these models at their own input size",
+            f"It has: {', '.join(one.ref for one in times.models[:5])}. Make one with: zoodiff bench MODEL... --out F",
+        )
+    return found
+
+
 def claims_of(text: str, as_of: str | None = None) -> list[Told]:
-    """Every claim about a model (`ZOO:MODEL[/WEIGHTS]`) or about all models of an architecture.
+    """Every claim about a model (`ZOO:MODEL[/WEIGHTS]`) or about all models of an architecture, with the evidence.
 
     Raises Refusal on an unknown model, weights or architecture.
     """
@@ -85,11 +106,13 @@ def _told(network: Network, as_of: str | None, *, asked: bool) -> Told:
         raise Refusal(f"{network.ref!r} is in no snapshot: no zoo claims anything of it", "See: zoodiff list models")
     claims = claim.of(network.record, network.zoo)
     weights = network.weights.id if network.weights and (asked or not as_of) else None
+    about = [weights] if asked else [one.id for one in network.record.weights]
     return Told(
         ref=network.ref,
         architecture=names.canonical(network.zoo, network.name).architecture,
         claims=claims,
         chosen={metric: claim.choose(claims, metric, weights, as_of) for metric in ("acc@1", "acc@5")},
+        evidence=tuple(one for id_ in about for one in evidence.of(network.zoo, network.name, id_)),
     )
 
 
@@ -143,9 +166,9 @@ Asked = tuple[Network, Inputs | None]
 
 
 @contextmanager
-def _executor(given: Executor | None, networks: int) -> Iterator[Executor | None]:
-    """The executor to measure with; None to measure here."""
-    if given is not None or networks < _MANY or "fork" not in multiprocessing.get_all_start_methods():
+def workers(given: Executor | None, networks: int, many: int = _MANY) -> Iterator[Executor | None]:
+    """The executor for work on so many networks: the one given, or a process a core from `many` on; else None."""
+    if given is not None or networks < many or "fork" not in multiprocessing.get_all_start_methods():
         yield given
         return
     context = multiprocessing.get_context("fork")  # shares the snapshots, and needs no guard in a user's script

@@ -12,9 +12,10 @@ from typing import Final
 
 import msgspec
 
-from zoodiff import store
-from zoodiff.conform import DEVIATION, conform, has_paper
+from zoodiff import names, store
+from zoodiff.conform import CONFORMS, DEVIATION, conform, has_paper
 from zoodiff.known import digest
+from zoodiff.paper import blueprints
 from zoodiff.reference import Network, published
 
 FORMAT: Final = 1
@@ -25,6 +26,8 @@ class Way(msgspec.Struct, frozen=True):
     """One deviation from a paper's network, with its whole share of the gap in cost."""
 
     words: str
+    short: str
+    """what the model has instead, as a name may say it"""
     macs: int
     params: int
 
@@ -38,6 +41,8 @@ class Held(msgspec.Struct, frozen=True):
     verdict: str
     """`conforms`, `deviates` or `undecided`"""
     ways: tuple[Way, ...] = ()
+    conforms: tuple[str, ...] = ()
+    """architectures whose names say more than the model's, and to whose papers' networks it conforms"""
 
 
 class _Index(msgspec.Struct, frozen=True):
@@ -61,11 +66,22 @@ def held(network: Network) -> Held | None:
 
 
 def hold(network: Network) -> Held:
-    """Hold a network against its origin paper. Raises Refusal where it has none."""
+    """Hold a network against its origin paper, and where it deviates against those of longer names.
+
+    Raises Refusal where it has none.
+    """
     found = conform(network)
     causes = [one.cause for one in found.of(DEVIATION)]
-    ways = tuple(Way(cause.words, cause.macs, cause.params) for cause in causes)
-    return Held(network.ref, found.network, found.verdict, ways)
+    ways = tuple(Way(cause.words, cause.short, cause.macs, cause.params) for cause in causes)
+    return Held(network.ref, found.network, found.verdict, ways, tuple(_conforms(network)) if ways else ())
+
+
+def _conforms(network: Network) -> Iterator[str]:
+    name = names.canonical(network.zoo or "", network.name).architecture
+    for _, told in blueprints().values():
+        for origin in told.architectures:
+            if names.extends(origin, name) and conform(network, told.name).verdict == CONFORMS:
+                yield origin
 
 
 def compute(entry: store.Entry) -> Iterator[Held]:

@@ -22,7 +22,7 @@ from zoodiff.fault import Refusal
 from zoodiff.gather import MODEL_SECONDS, Progress, Step, lines
 from zoodiff.guest import CHECK, RECORD
 from zoodiff.isolate import Environment
-from zoodiff.prove import NUDGE, Untelling
+from zoodiff.prove import Untelling
 from zoodiff.record import Conversion, Model, Snapshot, Unmeasured, Weights
 from zoodiff.zoos._check import SEED
 
@@ -113,13 +113,16 @@ def compared(skeleton: bytes, arrays: Mapping[str, Array], gain: float, scale: f
     weights = _left_out(model, arrays)
     pictures, expected = ([arrays[key] for key in sorted(arrays) if key.startswith(kind)] for kind in ("in", "out"))
     feeds = [{model.graph.input[0].name: picture} for picture in pictures]
-    random = np.random.default_rng(SEED)
-    other = {name: emit.nudged(value, NUDGE, random) for name, value in weights.items()}
-    found = execute(_filled(model, weights), feeds)
-    moved = execute(_filled(model, other), [prove.nudged_inputs(feed) for feed in feeds])
+
+    def nudged(part: float) -> list[list[Array]]:
+        random = np.random.default_rng(SEED)
+        other = {name: emit.nudged(value, part, random) for name, value in weights.items()}
+        return execute(_filled(model, other), [prove.nudged_inputs(feed, part) for feed in feeds])
+
+    found = prove.agreement(execute(_filled(model, weights), feeds), [[answer] for answer in expected], nudged)
     return Conversion(
-        max_abs_error=_two_digits(prove.farthest(found, [[answer] for answer in expected])),
-        tolerance=_two_digits(prove.allowed(found, moved)),
+        max_abs_error=_two_digits(found.error),
+        tolerance=_two_digits(found.tolerance),
         inputs=len(pictures),
         seed=SEED,
         gain=gain,

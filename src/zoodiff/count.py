@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
+from functools import lru_cache
 from os.path import commonprefix
 from typing import TypeVar
 
@@ -13,7 +15,7 @@ from zoodiff.costs._cost import Uncountable, bodies, key, size
 from zoodiff.flow import flow, reads
 from zoodiff.own import BITS, Own, packed, per_operator
 from zoodiff.quantity import Quantity
-from zoodiff.record import Graph, Node, Unmeasured
+from zoodiff.record import Graph, Node, Shape, Unmeasured
 
 _Group = TypeVar("_Group", bound=Hashable)
 
@@ -223,7 +225,16 @@ def _peak(graph: Graph, read: Sequence[Iterable[str]], last: dict[str, int]) -> 
 
 
 def _stored(graph: Graph, name: str) -> int:
-    bits = BITS.get(graph.dtype(name))
-    if bits is None:
-        raise Uncountable(f"element type of {name!r} is not known")
-    return packed(size(graph, name), bits)
+    dtype = graph.dtype(name)
+    stored = _bytes(dtype, graph.shape(name))
+    if stored is None:
+        raise Uncountable(f"{'shape' if dtype in BITS else 'element type'} of {name!r} is not known")
+    return stored
+
+
+@lru_cache(maxsize=1024)
+def _bytes(dtype: str, shape: Shape | None) -> int | None:
+    """Bytes of a tensor, by its type: few differ in a network; None where one of the two is not known."""
+    if dtype not in BITS or shape is None or None in shape:
+        return None
+    return packed(math.prod(shape), BITS[dtype])  # type: ignore[arg-type]  # no None among them

@@ -21,7 +21,7 @@ from zoodiff.prove import Equivalence, Parting, Subject, prove
 from zoodiff.record import Unmeasured
 from zoodiff.reference import Inputs, Network, find
 from zoodiff.validity import excused
-from zoodiff.words import Layer, Side, sentence
+from zoodiff.words import Layer, Side, sentence, short
 
 if TYPE_CHECKING:
     import onnx
@@ -58,6 +58,11 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     consequences: tuple[Consequence, ...] = ()
     group: str = ARCHITECTURE
     """`architecture`, `interface` (classes, the last Softmax, preprocessing) or `detail` (a bias, an epsilon)"""
+
+    @property
+    def short(self) -> str:
+        """What the right one has instead, in a few words."""
+        return short(self.kind, self.op, self.what, self.left, self.right, self.count)
 
     @property
     def macs(self) -> int:

@@ -190,27 +190,37 @@ def _put(graph: onnx.GraphProto, name: str, value: Array) -> None:
 
 
 def filled(
-    skeleton: onnx.ModelProto, graph: Graph, values: Mapping[str, Array], outputs: Sequence[str] = ()
+    skeleton: onnx.ModelProto,
+    graph: Graph,
+    values: Mapping[str, Array],
+    outputs: Sequence[str] = (),
+    put: Callable[[onnx.GraphProto, str, Array], None] = _put,
 ) -> onnx.ModelProto:
     """A file's own model with these values for its weights (`Weights`), in its own operators and opset.
 
-    Its inputs have the sizes of `graph`, and 1 where that knows none; `outputs` come after its own.
+    Its inputs have the sizes of `graph`, and 1 where that knows none; `outputs` come after its own. `put` gives the
+    model each value: inside it, unless another way is given.
     """
     made = onnx.ModelProto()
     made.CopyFrom(skeleton)
     nodes = [node for node in made.graph.node if not (len(node.output) == 1 and node.output[0] in graph.constants)]
     del made.graph.node[:], made.graph.initializer[:], made.graph.sparse_initializer[:]
-    del made.graph.input[:], made.graph.value_info[:]
     made.graph.node.extend(nodes)
     used = {name for node in nodes for name in node.input} | {value.name for value in made.graph.output}
     constants = [name for name in graph.constants if name in used]
     for name in constants:
-        _put(made.graph, name, values[name])
-    made.graph.input.extend(_input(value, [d or 1 for d in value.shape or ()]) for value in graph.inputs)
-    for value in made.graph.output:
-        value.type.tensor_type.ClearField("shape")
+        put(made.graph, name, values[name])
+    resize(made, graph)
     made.graph.output.extend(onnx.ValueInfoProto(name=name) for name in outputs)
     return made
+
+
+def resize(model: onnx.ModelProto, graph: Graph) -> None:
+    """Give a model inputs of the sizes of `graph`, 1 where that knows none; sizes stated further on are dropped."""
+    del model.graph.input[:], model.graph.value_info[:]
+    model.graph.input.extend(_input(value, [d or 1 for d in value.shape or ()]) for value in graph.inputs)
+    for value in model.graph.output:
+        value.type.tensor_type.ClearField("shape")
 
 
 class _Part:

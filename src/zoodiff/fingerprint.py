@@ -25,6 +25,7 @@ _OPERANDS = {"QLinearMatMul": (0, 3), "QGemm": (0, 3)}
 """Where the two factors are among the inputs, where they are not the first two: scales and zero points lie between."""
 
 _POOLS = frozenset({"MaxPool", "AveragePool", "LpPool", "QLinearAveragePool"})
+_COMPARED = _SPATIAL | _DENSE | _POOLS
 
 
 def fingerprint(graph: Graph, counts: Counts) -> str | None:
@@ -41,7 +42,14 @@ def fingerprint(graph: Graph, counts: Counts) -> str | None:
     if not counts.complete:
         return None
     fixed = _fixed(graph)
-    parts = [part for node in graph.nodes if (part := _part(node, graph, fixed)) is not None]
+    known: dict[tuple[int, ...], _Part | None] = {}
+    parts: list[_Part] = []
+    for kind, node in zip(graph.kinds, graph.nodes, strict=True):
+        if node.op in _COMPARED:
+            alike = (kind, *[name in fixed for name in node.inputs])
+            if alike not in known:
+                known[alike] = _part(node, graph, fixed)
+            parts += filter(None, (known[alike],))
     last = next((index for index in reversed(range(len(parts))) if parts[index].weighted), None)
     if last is not None:  # the classifier: 1000 or 1001 classes are no other network
         parts[last] = _Part(f"classifier {parts[last].text}", 1)
@@ -66,9 +74,7 @@ def _part(node: Node, graph: Graph, fixed: set[str]) -> _Part | None:
         return _convolution(node, graph)
     if node.op in _DENSE:
         return _product(node, graph, fixed)
-    if node.op in _POOLS:
-        return _pool(node, graph)
-    return None
+    return _pool(node, graph)
 
 
 def _convolution(node: Node, graph: Graph) -> _Part:

@@ -22,16 +22,22 @@ class Flow(NamedTuple):
 
 
 def reads(graph: Graph) -> list[Iterable[str]]:
-    """Per operator, the distinct tensors that it reads: its inputs, and what its subgraphs take from outside."""
-    return [_reads(node) for node in graph.nodes]
+    """Per operator, the distinct tensors that it reads and another makes: constants are not among them.
+
+    They are its inputs, and what its subgraphs take from outside.
+    """
+    others = {"", *graph.constants}  # the empty string is an optional input that is absent
+    return [dict.fromkeys([name for name in _reads(node) if name not in others]) for node in graph.nodes]
 
 
 def _reads(node: Node) -> Iterable[str]:
+    inside = bodies(node)
+    if not inside:
+        return node.inputs
     names = dict.fromkeys(node.inputs)
-    for body in bodies(node):
+    for body in inside:
         inner = [name for n in body.nodes for name in _reads(n)] + [value.name for value in body.outputs]
         names.update(dict.fromkeys([n for n in inner if n not in body.values and n not in body.constants]))
-    names.pop("", None)  # an optional input that is absent
     return names
 
 

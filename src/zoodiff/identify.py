@@ -12,7 +12,7 @@ from zoodiff import names
 from zoodiff.causes import ARCHITECTURE
 from zoodiff.difference import Difference, diff
 from zoodiff.fault import Refusal
-from zoodiff.known import Known, know, known
+from zoodiff.known import Known, know, known, on_paper
 from zoodiff.reference import Network, find
 from zoodiff.sketch import similarity
 from zoodiff.validity import excused
@@ -65,20 +65,40 @@ class Identification(msgspec.Struct, frozen=True):
 def identify(model: str | Path | Network | onnx.ModelProto) -> Identification:
     """Tell which known architecture a network is, and whether that is what its name says.
 
-    The advertised name is the published one, or the file's; a graph without a file has none. An exact match is equal
-    structure, also with batch normalization folded away, or a `diff` at one input size that finds nothing but input,
-    classes and details. Where one graph bears two names, a name is refuted by another that more zoos use for it, and
-    that means other graphs more rarely. Without a graph of its own (a stand-in proves nothing) the published file's
-    size is held against what each architecture's weights need. Raises Refusal on an unknown reference, and where there
-    is neither graph nor size.
+    It is held against every network of the snapshots and of the origin papers. The advertised name is the published
+    one, or the file's; a graph without a file has none. An exact match is equal structure, also with batch
+    normalization folded away, or a `diff` at one input size that finds nothing but input, classes and details. Where
+    one graph bears two names, a name is refuted by another that more zoos use for it, and that means other graphs more
+    rarely; a network stands for no name that is refuted so. Without a graph of its own (a stand-in proves nothing) the
+    published file's size is held against what each architecture's weights need. Raises Refusal on an unknown reference,
+    and where there is neither graph nor size.
     """
     network = find(model)
-    others = known()
+    others = _trusted((*known(), *on_paper()))
     name = _advertised(network, others)
     if network.record is not None and (network.weights is None or network.weights.graph is None):
         return _BySize(network, name, others).told()
     with excused(network):
         return _ByGraph(network, name, others).told()
+
+
+def _trusted(networks: Sequence[Known]) -> tuple[Known, ...]:
+    """The networks whose names are not refuted: see `identify`."""
+    bearers: dict[str, set[str]] = {}
+    alike: dict[str, list[Known]] = {}
+    for one in networks:
+        bearers.setdefault(one.architecture, set()).add(one.zoo)
+        alike.setdefault(one.sketch.exact, []).append(one)
+
+    def holds(one: Known) -> bool:
+        zoos: dict[str, set[str]] = {}
+        for other in alike[one.sketch.exact]:
+            zoos.setdefault(other.architecture, set()).add(other.zoo)
+        use = {name: (len(found), len(found) / len(bearers[name])) for name, found in zoos.items()}
+        mine, share = use[one.architecture]
+        return not any(many > mine and part > share for many, part in use.values())
+
+    return tuple(one for one in networks if holds(one))
 
 
 class _Name(NamedTuple):
@@ -155,9 +175,11 @@ class _ByGraph:
     def _judge_equal(self, nearest: dict[str, Candidate]) -> _Judged:
         use = {one.architecture: self._use(one.architecture) for one in self.equal}
         best = nearest[max(use, key=lambda architecture: use[architecture])]
-        named = [nearest[one] for one in use if one in self.readings and not _refuted(one, use)]
+        named = [nearest[one] for one in use if one in self.readings]
         match = named[0] if named else best
+        also = sorted(f"{one} ({nearest[one].ref})" for one in use if one != match.architecture)
         graph = f"the graph is that of {match.ref}{self.how}"
+        graph += f", which also goes by {' and '.join(also)}" if also else ""
         if self.name is None:
             return _Judged("unadvertised", f"the name says nothing; {graph}", match)
         if named:
@@ -205,12 +227,6 @@ class _ByGraph:
         words = [cause.words for cause in causes[:CAUSES]]
         more = [f"{len(causes) - CAUSES} more"] if len(causes) > CAUSES else []
         return f"beside {other.ref} (on the right): {'; '.join(words + more) or 'no difference found'}"
-
-
-def _refuted(architecture: str, use: dict[str, tuple[int, float]]) -> bool:
-    """Whether another name is used for the same graph by more zoos, and for other graphs more rarely."""
-    zoos, share = use[architecture]
-    return any(other[0] > zoos and other[1] > share for other in use.values())
 
 
 def _same(difference: Difference) -> bool:

@@ -18,7 +18,7 @@ from zoodiff.causes import ARCHITECTURE
 from zoodiff.difference import diff
 from zoodiff.fault import Refusal
 from zoodiff.identify import identify
-from zoodiff.known import Known, known
+from zoodiff.known import Known, known, on_paper
 from zoodiff.reference import published
 
 FORMAT: Final = 1
@@ -36,6 +36,8 @@ class Verdict(msgspec.Struct, frozen=True):
     """the architecture that it is"""
     like: str | None
     """reference of a network of that architecture"""
+    names: tuple[str, ...]
+    """all architectures of which some zoo or paper has the very same network"""
     reason: str
 
 
@@ -104,7 +106,7 @@ def _made(digest: str) -> _Index:
 
 
 def _digest() -> str:
-    named = [(one.ref, one.architecture, one.sketch.exact) for one in known()]
+    named = [(one.ref, one.architecture, one.sketch.exact) for one in (*known(), *on_paper())]
     return hashlib.sha256(repr(named).encode()).hexdigest()
 
 
@@ -122,6 +124,7 @@ def _verdicts() -> Iterator[Verdict]:
                 told.verdict,
                 match.architecture if match else None,
                 match.ref if match else None,
+                tuple(one.architecture for one in told.candidates if one.exact),
                 told.reason,
             )
 

@@ -1,6 +1,6 @@
-"""Keep what is needed to know the graphs of all snapshots again, so that one network is held against all in no time.
+"""Keep what is needed to know the graphs of all zoos and papers again: one network is held against all in no time.
 
-`known.json` holds it for the bundled snapshots; `python -m zoodiff.known` makes it again, in about a minute.
+`known.json` holds it for the bundled snapshots and papers; `python -m zoodiff.known` makes it again, in a minute.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from typing import Final
 
 import msgspec
 
-from zoodiff import names, store
+from zoodiff import names, store, unit
 from zoodiff.count import count
 from zoodiff.net import build
-from zoodiff.reference import Network, published
+from zoodiff.paper import blueprints, papers
+from zoodiff.reference import PAPER, Network, described, published
 from zoodiff.sketch import Sketch, sketch
 
 FORMAT: Final = 1
@@ -28,6 +29,7 @@ class Known(msgspec.Struct, frozen=True):
 
     ref: str
     zoo: str
+    """`paper` where it is an origin paper's"""
     architecture: str
     macs: int
     params: int
@@ -38,21 +40,28 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class _Index(msgspec.Struct, frozen=True):
-    """What is kept of every graph of some snapshots."""
+    """What is kept of every graph of some snapshots and papers."""
 
     format: int
     snapshots: dict[str, str]
     """SHA-256 of each one's graphs, by `ZOO/VERSION`"""
+    papers: dict[str, str]
+    """SHA-256 of the files that each one's networks are built by, by id"""
     networks: tuple[Known, ...]
 
 
 def known() -> tuple[Known, ...]:
-    """Every network that others are held against: the graphs of each zoo's newest snapshot.
+    """Every published network that others are held against: the graphs of each zoo's newest snapshot.
 
     What the index lacks (a snapshot of the user's own) is computed, once per process, in about 0.2 s a graph.
     """
     newest = {entry.zoo: entry for entry in store.snapshots()}
     return tuple(network for entry in newest.values() for network in _of(entry))
+
+
+def on_paper() -> tuple[Known, ...]:
+    """Every network of an origin paper, under each architecture that it is the origin of, at the paper's own size."""
+    return tuple(network for paper in papers() for network in _of_paper(paper))
 
 
 def know(network: Network, architecture: str = "") -> Known:
@@ -90,12 +99,29 @@ def compute(entry: store.Entry) -> Iterator[Known]:
                 yield one
 
 
+def compute_paper(paper: str) -> Iterator[Known]:
+    """Each network of a paper under each architecture that it is the origin of."""
+    for told in papers()[paper].networks:
+        made = know(described(told))
+        for architecture in told.architectures:
+            yield msgspec.structs.replace(made, zoo=PAPER, architecture=architecture)
+
+
 @cache
 def _of(entry: store.Entry) -> tuple[Known, ...]:
     index = _index()
     if index.snapshots.get(f"{entry.zoo}/{entry.version}") == digest(entry):
         return tuple(network for network in index.networks if network.zoo == entry.zoo)
     return tuple(compute(entry))
+
+
+@cache
+def _of_paper(paper: str) -> tuple[Known, ...]:
+    index = _index()
+    if index.papers.get(paper) == _paper_digest(paper):
+        own = {f"{PAPER}:{name}" for name, (of, _) in blueprints().items() if of == paper}
+        return tuple(network for network in index.networks if network.ref in own)
+    return tuple(compute_paper(paper))
 
 
 @cache
@@ -108,15 +134,27 @@ def digest(entry: store.Entry) -> str:
     return hashlib.sha256(store.packed(entry)).hexdigest()
 
 
+def _paper_digest(paper: str) -> str:
+    """SHA-256 of the files of the room of papers, and of the paper's own where that is elsewhere."""
+    own = Path(unit.find("papers", paper).__file__ or "")
+    room = (Path(__file__).parent / "papers").glob("*.py")
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted({own, *room}))).hexdigest()
+
+
 def rebuild() -> None:
-    """Make the index of the bundled snapshots again; the same snapshots give the same bytes."""
+    """Make the index of the bundled snapshots and papers again; the same ones give the same bytes."""
     entries = store.snapshots(store.BUNDLED)
+    own = [paper for paper, module in unit.ids("papers").items() if module.startswith("zoodiff.")]
     index = _Index(
         FORMAT,
         {f"{entry.zoo}/{entry.version}": digest(entry) for entry in entries},
-        tuple(network for entry in entries for network in compute(entry)),
+        {paper: _paper_digest(paper) for paper in own},
+        (
+            *(network for entry in entries for network in compute(entry)),
+            *(network for paper in own for network in compute_paper(paper)),
+        ),
     )
-    head = msgspec.json.encode({"format": FORMAT, "snapshots": index.snapshots}).decode()
+    head = msgspec.json.encode({"format": FORMAT, "snapshots": index.snapshots, "papers": index.papers}).decode()
     lines = ",\n".join(msgspec.json.encode(network).decode() for network in index.networks)
     INDEX.write_text(f'{head[:-1]},"networks":[\n{lines}\n]}}\n', encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""Remember between runs what published networks measured, so that a second audit measures nothing again.
+"""Remember between runs what published networks measured and what was drawn of them, so that it is done once.
 
 What is remembered holds for one state of the code, of the snapshots and of onnx: any other state has a file of its own.
 """
@@ -9,6 +9,7 @@ import hashlib
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -17,28 +18,18 @@ from zoodiff.measurement import Measurement
 from zoodiff.reference import Inputs, Network
 
 _CODE = Path(__file__).parent
-_KNOWN = msgspec.msgpack.Decoder(dict[str, Measurement])
+Known = TypeVar("Known")
 
 
-class Memory:
-    """Measurements by network and input size, in a file under the user's caches; without that file all is measured."""
+class _Kept(Generic[Known]):
+    """Values by name, in a file under the user's caches."""
 
-    def __init__(self) -> None:
-        self.path = store.caches() / "measured" / f"{_state()}.msgpack"
-        self.known: dict[str, Measurement] = {}
+    def __init__(self, folder: str, kind: type[dict[str, Known]], *suffixes: str) -> None:
+        self.path = store.caches() / folder / f"{_state(*suffixes)}.msgpack"
+        self.known: dict[str, Known] = {}
         self.more = False
         with suppress(OSError, msgspec.DecodeError, RecursionError):  # none, or a damaged one: it is made again
-            self.known = _KNOWN.decode(self.path.read_bytes())
-
-    def get(self, network: Network, inputs: Inputs | None) -> Measurement | None:
-        """What is remembered of a network at an input size."""
-        return self.known.get(_key(network, inputs))
-
-    def add(self, network: Network, inputs: Inputs | None, measurement: Measurement) -> None:
-        """Remember a published network; files of the user's are measured each time."""
-        if network.weights is not None and network.path is None:
-            self.known[_key(network, inputs)] = measurement
-            self.more = True
+            self.known = msgspec.msgpack.decode(self.path.read_bytes(), type=kind)
 
     def save(self) -> None:
         """Write what is new, in place of what other states left; a folder that cannot be written is left alone."""
@@ -53,13 +44,49 @@ class Memory:
                     old.unlink(missing_ok=True)
 
 
+class Memory(_Kept[Measurement]):
+    """Measurements by network and input size; without its file all is measured."""
+
+    def __init__(self) -> None:
+        super().__init__("measured", dict[str, Measurement])
+
+    def get(self, network: Network, inputs: Inputs | None) -> Measurement | None:
+        """What is remembered of a network at an input size."""
+        return self.known.get(_key(network, inputs))
+
+    def add(self, network: Network, inputs: Inputs | None, measurement: Measurement) -> None:
+        """Remember a published network; files of the user's are measured each time."""
+        if network.weights is not None and network.path is None:
+            self.known[_key(network, inputs)] = measurement
+            self.more = True
+
+
+class Drawings(_Kept[dict[str, str]]):
+    """Texts that take long to make, by name, each in several forms."""
+
+    def __init__(self) -> None:
+        super().__init__("drawn", dict[str, dict[str, str]], ".html")
+
+    def get(self, name: str) -> dict[str, str] | None:
+        """The forms of a drawing, by kind."""
+        return self.known.get(name)
+
+    def add(self, name: str, forms: dict[str, str]) -> None:
+        """Remember a drawing."""
+        self.known[name] = forms
+        self.more = True
+
+
 def _key(network: Network, inputs: Inputs | None) -> str:
     return f"{network.ref} {network.version} {sorted((inputs or {}).items())}"
 
 
-def _state() -> str:
-    """A digest of all that a measurement depends on: by time and size of files, which is quick, not by content."""
+def _state(*more: str) -> str:
+    """A digest of all that a measurement depends on: by time and size of files, which is quick, not by content.
+
+    `more`: suffixes of other files of the package that count.
+    """
     snapshots = [file for entry in store.snapshots() for file in entry.path.iterdir() if file.is_file()]
-    code = [file for file in _CODE.rglob("*") if file.suffix in (".py", ".toml")]
+    code = [file for file in _CODE.rglob("*") if file.suffix in (".py", ".toml", *more)]
     stated = [(str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in sorted({*code, *snapshots})]
     return hashlib.sha256(repr((version("onnx"), stated)).encode()).hexdigest()[:24]

@@ -136,6 +136,14 @@ def resolve(text: str, known: Iterable[str]) -> Resolution:
     raise Refusal(f"no architecture {text!r}", _nearest(text, known))
 
 
+def extends(name: str, other: str) -> bool:
+    """Whether a canonical name is a longer form of another: `vgg16-bn` and `resnet50-v1.5` of `vgg16`, `resnet50-v1`.
+
+    A name that goes on with a digit says another number, no more of the same: `resnet101-v1` is not of `resnet10`.
+    """
+    return name.startswith(other) and name != other and not name[len(other)].isdigit()
+
+
 def table(models: Mapping[str, Iterable[str]]) -> tuple[Naming, ...]:
     """How every model of the given zoos (names by zoo) was matched; those left alone come last."""
     namings = (canonical(zoo, name) for zoo, names in models.items() for name in names)

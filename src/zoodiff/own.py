@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from zoodiff.costs._cost import Cost, Role, Uncountable, bodies, cost_of, enclosed, key, roles
+from zoodiff.costs._cost import Role, Uncountable, bodies, cost_of, enclosed, key, roles
 from zoodiff.record import Constant, Graph, Node
 
 BITS = {
@@ -22,8 +22,6 @@ BITS = {
 """Bits per element, by element type."""
 
 _WEIGHT_TYPES = {t for t, bits in BITS.items() if "float" in t or "complex" in t or ("int" in t and bits <= 8)}
-
-_SETTING, _STATISTIC, _WEIGHT = Role.SETTING, Role.STATISTIC, Role.WEIGHT  # an Enum's members are slow to look up
 
 
 class Own(NamedTuple):
@@ -43,51 +41,80 @@ class Own(NamedTuple):
     """why `macs` and `flops` are not known, and 0 here; empty where they are"""
 
 
+class _Size(NamedTuple):
+    """How large a parameter is, as in `Own`."""
+
+    params: int
+    statistics: int
+    bytes: int
+
+
+_Places = list[tuple[int, _Size]]
+"""Which of an operator's inputs are parameters."""
+_Parameters = list[tuple[Constant, _Size]]
+
+
 def per_operator(graph: Graph) -> list[Own]:
     """Each operator's own cost, in the file's order; what is a parameter, `zoodiff.count.count` says."""
     seen: set[int] = set()
-    return [_own(node, graph, seen) for node in graph.nodes]
+    known: dict[int, tuple[Own, _Places, _Parameters]] = {}
+    costs = []
+    for kind, node in zip(graph.kinds, graph.nodes, strict=True):
+        cost, places, inside = known.get(kind) or (_cost(node, graph), _places(node, graph), _inside(node, graph))
+        if not cost.uncounted:  # why it is not counted may name its tensors
+            known[kind] = cost, places, inside
+        if places or inside:
+            read = [(graph.constants[node.inputs[place]], size) for place, size in places]
+            cost = _charged(cost, read + inside, seen)
+        costs.append(cost)
+    return costs
 
 
-def _own(node: Node, graph: Graph, seen: set[int]) -> Own:
-    """The cost of one operator; `seen` are the ids of the constants that are charged, and gets those charged here."""
-    uncounted = ""
+def _cost(node: Node, graph: Graph) -> Own:
+    """What an operator computes, without its parameters."""
     try:
         macs, other = cost_of(node, graph)
     except Uncountable as reason:
-        (macs, other), uncounted = Cost(), str(reason)
-    flops = 2 * macs + other
-    read = _parameters(node, graph)
-    if not read:
-        return Own(macs, flops, 0, uncounted=uncounted)
+        return Own(0, 0, 0, uncounted=str(reason))
+    return Own(macs, 2 * macs + other, 0)
+
+
+def _charged(cost: Own, read: _Parameters, seen: set[int]) -> Own:
+    """The cost with its parameters; `seen` are the ids of those charged before, and gets those charged here."""
     params = statistics = stored = 0
-    for constant, role in read:
+    for constant, size in read:
         if id(constant) not in seen:
             seen.add(id(constant))
-            elements = math.prod(constant.shape)
-            params += elements
-            statistics += elements if role is _STATISTIC else 0
-            stored += packed(elements, BITS[constant.dtype])
-    return Own(macs, flops, params, statistics, stored, True, uncounted)
+            params += size.params
+            statistics += size.statistics
+            stored += size.bytes
+    return Own(cost.macs, cost.flops, params, statistics, stored, True, cost.uncounted)
 
 
-def _parameters(node: Node, graph: Graph) -> list[tuple[Constant, Role | None]]:
-    """The parameters that an operator reads, those inside its subgraphs too, with their roles."""
-    constants, found = graph.constants, []
-    if not constants.keys().isdisjoint(node.inputs):
-        own = roles().get(key(node))
-        for position, name in enumerate(node.inputs):
-            if name in constants:
-                constant = constants[name]
-                role = own.get(position) if own else None
-                data = role is _WEIGHT or (constant.dtype in _WEIGHT_TYPES and role is not _SETTING)
-                if data and constant.shape:
-                    found.append((constant, role))
+def _inside(node: Node, graph: Graph) -> _Parameters:
+    """The parameters that are read inside an operator's subgraphs."""
+    found: _Parameters = []
     for body in bodies(node):
-        inside = enclosed(body, graph)
-        for inner in inside.nodes:
-            found += _parameters(inner, inside)
+        around = enclosed(body, graph)
+        for inner in around.nodes:
+            found += [(around.constants[inner.inputs[place]], size) for place, size in _places(inner, around)]
+            found += _inside(inner, around)
     return found
+
+
+def _places(node: Node, graph: Graph) -> _Places:
+    """Which of an operator's own inputs are parameters."""
+    places: _Places = []
+    given = roles().get(key(node), {})
+    for place, name in enumerate(node.inputs):
+        constant, role = graph.constants.get(name), given.get(place)
+        if constant is None or not constant.shape or role is Role.SETTING:
+            continue
+        if role is Role.WEIGHT or constant.dtype in _WEIGHT_TYPES:
+            elements = math.prod(constant.shape)
+            statistics = elements if role is Role.STATISTIC else 0
+            places.append((place, _Size(elements, statistics, packed(elements, BITS[constant.dtype]))))
+    return places
 
 
 def packed(elements: int, bits: int) -> int:

@@ -137,23 +137,39 @@ def preserved(subject: Subject) -> Agreement:
             return execute(emit.filled(subject.skeleton, subject.graph, values, [file for file, _ in scores]), feeds)
 
         before = outputs(values, feeds)
-        nudged = outputs(values.nudged(NUDGE), [nudged_inputs(one) for one in feeds])
-        found = allowed(before, nudged, len(scores))
         names = [*subject.net.draft.outputs, *(normal for _, normal in scores)]
         after = execute(emit.model(subject.net.draft, values, outputs=names), feeds)
-        return Agreement(farthest(before, after, bool(scores)), found)
+        return agreement(
+            before,
+            after,
+            lambda part: outputs(values.nudged(part), [nudged_inputs(one, part) for one in feeds]),
+            len(scores),
+        )
 
     return _telling(attempt)
 
 
-def allowed(before: list[list[Array]], nudged: list[list[Array]], scores: int = 0) -> float:
-    """How large an error rounding may make of these outputs, of which the last are scores; they are for each input.
+def agreement(
+    before: list[list[Array]],
+    after: list[list[Array]],
+    nudged: Callable[[float], list[list[Array]]],
+    scores: int = 0,
+) -> Agreement:
+    """How far apart the outputs of two runs are, for each input; the last are `scores` scores.
 
-    Raises Untelling where the outputs prove nothing: not finite, moved too little by the input or too much by nudges.
+    `nudged` gives the first run's outputs where weights and inputs change by a part of themselves. What one nudge does
+    not explain, the opposite one may: a gate that rounding switches stands beside its edge, and one of the two nudges
+    takes it across. Raises Untelling where the outputs prove nothing: not finite, moved too little by the input or too
+    much by nudges.
     """
     _check_finite(before)
-    found = tolerance(farthest(before, nudged, bool(scores)))
-    _check_telling([one[-scores:] for one in before], found)  # of all outputs where there are no scores
+    found = Agreement(farthest(before, after, bool(scores)), 0.0)
+    for part in (NUDGE, -NUDGE):
+        moved = farthest(before, nudged(part), bool(scores))
+        found = Agreement(found.error, max(found.tolerance, tolerance(moved)))
+        _check_telling([one[-scores:] for one in before], found.tolerance)  # of all outputs where there are no scores
+        if found.holds:
+            break
     return found
 
 
@@ -216,10 +232,10 @@ def _random(shape: Sequence[int], dtype: str, scale: float, random: np.random.Ge
     return (scale * (random.standard_normal(shape) + 2 * coarse)).astype(dtype)
 
 
-def nudged_inputs(feeds: dict[str, Array]) -> dict[str, Array]:
-    """The same inputs, those that are real numbers a little changed."""
+def nudged_inputs(feeds: dict[str, Array], part: float) -> dict[str, Array]:
+    """The same inputs, those that are real numbers changed by this part of themselves."""
     random = np.random.default_rng(SEED)
-    return {name: emit.nudged(value, NUDGE, random) for name, value in feeds.items()}
+    return {name: emit.nudged(value, part, random) for name, value in feeds.items()}
 
 
 def _check_finite(results: list[list[Array]]) -> None:
@@ -269,9 +285,9 @@ class _Common:
         pairs = [((a, k), (self.pairing.left[a], k)) for a, k in self.nets[0].outputs if a >= 0]
         if not pairs or sorted(port for _, port in pairs) != sorted(self.nets[1].outputs):
             return self._parting(told)
-        (left, nudged_left), (right, nudged_right) = self._run(pairs)
+        left, right = self._run(pairs)
         _check_finite(left)
-        moved = max(_widest(left, nudged_left), _widest(right, nudged_right))
+        moved = max(map(_widest, (left, right), self._run(pairs, NUDGE)))
         found = Agreement(_widest(left, right), tolerance(moved))
         if not found.holds:
             return self._parting(told)
@@ -279,19 +295,28 @@ class _Common:
         return found
 
     def _parting(self, told: Collection[str]) -> Parting:
+        """The first pair of steps that part. Raises Untelling where that is by rounding beside an edge."""
         pairs = list(self.pairing.pairs())
         for start in range(0, len(pairs), _CHUNK):
             chunk = pairs[start : start + _CHUNK]
-            (left, nudged_left), (right, nudged_right) = self._run([((a, 0), (b, 0)) for a, b in chunk])
-            for place, pair in enumerate(chunk):
-                error, *moved = (
-                    max(_loosely(one[place], other[place]) for one, other in zip(before, after, strict=True))
-                    for before, after in ((left, right), (left, nudged_left), (right, nudged_right))
-                )
-                found = Agreement(error, tolerance(max(moved)))
+            for pair, found in zip(chunk, self._agreements(chunk, NUDGE), strict=True):
                 if not found.holds:
+                    [opposite] = self._agreements([pair], -NUDGE)
+                    if opposite.holds:
+                        raise Untelling("undecided: with random weights rounding takes a step across an edge")
                     return self._at(*pair, found, told)
         raise Refusal("all paired steps agree, but the outputs are not those of paired steps")
+
+    def _agreements(self, pairs: Sequence[tuple[int, int]], part: float) -> Iterator[Agreement]:
+        """How far the first outputs of each of some pairs of steps are apart, beside what one nudge explains."""
+        ports = [((a, 0), (b, 0)) for a, b in pairs]
+        (left, right), (nudged_left, nudged_right) = self._run(ports), self._run(ports, part)
+        for place in range(len(pairs)):
+            error, *moved = (
+                max(_loosely(one[place], other[place]) for one, other in zip(before, after, strict=True))
+                for before, after in ((left, right), (left, nudged_left), (right, nudged_right))
+            )
+            yield Agreement(error, tolerance(max(moved)))
 
     def _at(self, a: int, b: int, found: Agreement, told: Collection[str]) -> Parting:
         left, right = (net.steps[at] for net, at in zip(self.nets, (a, b), strict=True))
@@ -301,15 +326,17 @@ class _Common:
         error = found.error if math.isfinite(found.error) else None
         return Parting(left.name, right.name, error, found.tolerance, not near.isdisjoint(told))
 
-    def _run(self, pairs: Sequence[tuple[Port, Port]]) -> list[tuple[list[list[Array]], list[list[Array]]]]:
-        """These tensors of the left network and of the right one for each input, as they are and nudged."""
+    def _run(self, pairs: Sequence[tuple[Port, Port]], part: float = 0.0) -> list[list[list[Array]]]:
+        """These tensors of the left network and of the right one for each input, all nudged by a part or none."""
         found = []
         for side, (net, values, feeds) in enumerate(zip(self.nets, self.values, self.feeds, strict=True)):
             names = [_tensor(net, pair[side]) for pair in pairs]
             inputs = [Value(name, net.draft.dtype(name), feeds[0][name].shape) for name in self.entries[side]]
-            plain = execute(emit.model(net.draft, values, inputs, names), feeds)
-            nudged = emit.model(net.draft, values.nudged(NUDGE), inputs, names)
-            found.append((plain, execute(nudged, [nudged_inputs(one) for one in feeds])))
+            if not part:
+                found.append(execute(emit.model(net.draft, values, inputs, names), feeds))
+                continue
+            nudged = emit.model(net.draft, values.nudged(part), inputs, names)
+            found.append(execute(nudged, [nudged_inputs(one, part) for one in feeds]))
         return found
 
     def _inputs(self, scale: float) -> list[list[dict[str, Array]]]:

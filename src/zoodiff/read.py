@@ -14,9 +14,10 @@ from zoodiff.record import Graph
 _FOREIGN: tuple[tuple[int, bytes, str, str], ...] = (
     *[
         (0, magic, "a zip archive", "PyTorch checkpoints (.pt), Keras (.keras) and NumPy (.npz) files are zips. {onnx}")
-        for magic in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+        for magic in (b"PK\x03\x04", b"PK\x07\x08")
     ],
-    (0, b"version https://git-lfs", "a Git LFS pointer, not the model", "Fetch the file itself: git lfs pull"),
+    (0, b"PK\x05\x06", "an empty zip archive", "The download may have failed."),
+    (0, b"version https://git-lfs", "a Git LFS pointer", "Fetch the file itself: git lfs pull"),
     (0, b"\x89HDF\r\n\x1a\n", "an HDF5 file (Keras weights)", "It may hold weights without a network. {onnx}"),
     (0, b"\x1f\x8b", "a gzip archive", "Unpack it first."),
     (0, b"\xfd7zXZ\x00", "an xz archive", "Unpack it first."),
@@ -93,7 +94,7 @@ def _named(head: bytes) -> tuple[str, str] | None:
     if head.startswith(_JOBLIB):
         return "a zlib stream, as joblib writes pickles", never
     text = head.lstrip().lower()
-    if text.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
+    if text.startswith((b"<!doctype", b"<!--", b"<html", b"<?xml", b"<head")):
         return "a web page (HTML or XML)", "The server sent a page in place of the file: check the link, or log in."
     if text.startswith((b"{", b"[")) and text[1:].lstrip()[:1] in (b'"', b"{", b"}", b"]"):
         return "a JSON text", f"It may be an error message from a server, or a model's configuration. {_EXPORT}"

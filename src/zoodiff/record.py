@@ -1,13 +1,15 @@
 """What is known of a model, in a form that knows no file format and no framework.
 
 Two halves: the *graph* (typed operators in ONNX's vocabulary, shapes, no weights) and the *zoo's record* (weights,
-preprocessing, claims, provenance). Both are plain values; nothing here reads, computes or decides.
+preprocessing, claims, provenance). Both are plain values; nothing here reads files, counts or decides.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -59,7 +61,7 @@ class Node(msgspec.Struct, frozen=True):
     """where the exporter says that the operator comes from (a module or layer path); for display, never for matching"""
 
 
-class Graph(msgspec.Struct, frozen=True):
+class Graph(msgspec.Struct, frozen=True, dict=True):
     """A network: operators in an order in which they can run, with the shape of every tensor that is known."""
 
     name: str
@@ -73,6 +75,34 @@ class Graph(msgspec.Struct, frozen=True):
     opset: int = 0
     unknown: tuple[str, ...] = ()
     """tensors whose shape could not be found although the inputs' shapes are known"""
+
+    @cached_property
+    def kinds(self) -> tuple[int, ...]:
+        """Per operator, a number: operators of one kind agree in all but names, so that what holds of one holds of all.
+
+        They have the same operator, the same attributes (one object: readers share what is written alike), and the same
+        types, shapes and known values of what they read and make. Networks repeat themselves: a kind is looked at once.
+        """
+        types: dict[str, tuple[Any, ...]] = {name: (value.dtype, value.shape) for name, value in self.values.items()}
+        for name, constant in self.constants.items():
+            types[name] = (constant.dtype, constant.shape, None if constant.data is None else constant.data.tobytes())
+        types[""] = ()
+        of, numbers = types.get, {}  # type: ignore[var-annotated]
+        return tuple(
+            [
+                numbers.setdefault(
+                    (node.op, node.domain, id(node.attributes), *map(of, node.inputs), "->", *map(of, node.outputs)),
+                    len(numbers),
+                )
+                for node in self.nodes
+            ]
+        )
+
+    @cached_property
+    def alike(self) -> tuple[tuple[Node, int], ...]:
+        """The first operator of each kind, and how many there are of it."""
+        first = dict(zip(reversed(self.kinds), reversed(self.nodes), strict=True))
+        return tuple([(first[kind], number) for kind, number in Counter(self.kinds).items()])
 
     def shape(self, name: str) -> Shape | None:
         """The shape of any tensor, constant or not; None where it is not known at all."""
@@ -147,8 +177,12 @@ class Preprocessing(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
     """centre crop, height and width"""
     crop_fraction: float | None = None
     """central fraction cropped before resizing (TensorFlow slim's way)"""
+    crop_square: bool = False
+    """whether that is a square of this fraction of the shorter side, or this fraction of both sides"""
     interpolation: str | None = None
     antialias: bool | None = None
+    half_pixel: bool | None = None
+    """where it resizes without antialias: whether pixels are counted from their centres, or (TensorFlow 1) corners"""
     channel_order: str | None = None
     """`RGB` or `BGR`"""
     layout: str | None = None

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoodiff import inference, paper, store
+from zoodiff import native, paper, store
 from zoodiff.fault import Refusal
 from zoodiff.record import Model, Snapshot, Weights
 
@@ -82,7 +82,7 @@ class Network:
 
     def graph(self, inputs: Inputs | None = None) -> Graph:
         """Read the graph, at the model's own input size or at another. Raises Refusal where there is none."""
-        inference.start()  # it gets ready while onnx is imported
+        native.start()  # it gets ready while onnx is imported
         from zoodiff.readers import onnx as onnx_reader
 
         if self.proto is not None:
@@ -242,5 +242,5 @@ def hash_file(path: Path, given_up: Event | None = None) -> str:
     return digest.hexdigest()
 
 
-_PIECE = 16 << 20
+_PIECE = 4 << 20
 """bytes, a whole number of pages"""

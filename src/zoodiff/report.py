@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from zoodiff import store, unit
+from zoodiff.compare import Progress
 from zoodiff.difference import Difference
 from zoodiff.fault import Refusal
+from zoodiff.latency import Bench, Latency
+from zoodiff.median import Estimate
 from zoodiff.record import Unmeasured
 from zoodiff.reproduce import Reproduction
 from zoodiff.study import Study
@@ -24,8 +28,8 @@ def document(study: Study) -> dict[str, Any]:
     return made
 
 
-def write(study: Study, folder: Path) -> list[Path]:
-    """Write every file that the views make into a folder, and return their paths.
+def write(study: Study, folder: Path, progress: Progress | None = None) -> list[Path]:
+    """Write every file that the views make into a folder, and return their paths; `progress` is told of the long ones.
 
     Raises Refusal where the folder cannot be written to.
     """
@@ -35,6 +39,8 @@ def write(study: Study, folder: Path) -> list[Path]:
         for view in unit.units("views").values():
             if hasattr(view, "write"):
                 written += view.write(study, folder)
+            if hasattr(view, "write_slowly"):
+                written += view.write_slowly(study, folder, progress)
     return written
 
 
@@ -59,6 +65,11 @@ def publish(reproduction: Reproduction, folder: Path) -> list[Path]:
 def show_side_by_side(difference: Difference, *, whole: bool) -> None:
     """Print two compared networks side by side; what is longer than a screen only with `whole`."""
     unit.find("views", "diff-terminal").show(difference, whole=whole)
+
+
+def show_bench(bench: Bench, since: Sequence[tuple[Latency, Estimate]]) -> None:
+    """Print how long networks take, and how many times as long as in an earlier bench."""
+    unit.find("views", "latency").show(bench, since)
 
 
 def draw(difference: Difference, kind: str, path: Path) -> None:

@@ -16,8 +16,8 @@ from onnx import numpy_helper
 
 from zoodiff import schema
 from zoodiff.fault import Refusal
-from zoodiff.inference import Inference, InferenceError
-from zoodiff.record import Constant, Node
+from zoodiff.native import Inference, InferenceError
+from zoodiff.record import Constant, Graph, Node
 from zoodiff.values import NOTHING, Constants, Dims, Found, Known, evaluate, known, typed
 
 Answers = dict[Hashable, list[Known | None]]
@@ -62,16 +62,26 @@ def infer(
 
     `model` is as `schema.parse_model` gives it, `nodes` and `constants` are its operators, in its order, and its
     initializers. It is changed: its inputs get the dimensions asked for (`inputs`, by input name), an unknown first
-    dimension becomes 1, and the shapes stored in the file are dropped, since they may be stale. `asking` is what the
-    file may ask of onnx. Raises Refusal where the network cannot run at these sizes.
+    dimension becomes 1, and the shapes stored in the file are dropped, since they may be stale; the subgraphs inside
+    its operators get the shapes of their tensors. `asking` is what the file may ask of onnx. Raises Refusal where the
+    network cannot run at these sizes.
     """
     asking = asking or Inference(model.ByteSize())
     asked = bool(inputs)
+    hosts = [at for at, node in enumerate(nodes) if any(isinstance(value, Graph) for value in node.attributes.values())]
     _set_inputs(model.graph, constants, inputs or {})
+    if asked:
+        for at in hosts:
+            _forget_inside(model.graph.node[at])
     foreign = {name for node in nodes if node.domain for name in node.outputs} if not asked else set()
     _forget_shapes(model.graph, foreign)
     plain = not any(node.domain == _ONNXRUNTIME for node in nodes)
-    found = _infer_once(model, asking, strict=asked) if plain else {}
+    found: Found = {}
+    if plain:
+        graph = _infer_once(model, asking, strict=asked)
+        found = _found(graph)
+        for at in hosts:
+            model.graph.node[at].attribute[:] = graph.node[at].attribute[:]
     if _unknown(nodes, found):
         found = _infer_folding(model, nodes, constants, found, asking, strict=asked)
     _check_sizes(nodes, constants, found)
@@ -90,7 +100,7 @@ def _infer_folding(
     """Infer on a scratch copy with twins for foreign operators, then walk it once, computing what can be computed."""
     scratch = onnx.ModelProto.FromString(model.SerializeToString())
     if _replace_foreign(scratch) or not found:
-        found = _infer_once(scratch, asking, strict=strict)
+        found = _found(_infer_once(scratch, asking, strict=strict))
     return _walk(scratch, constants, found, asking) if _unknown(nodes, found) else found
 
 
@@ -147,6 +157,25 @@ def _forget_shapes(graph: Any, kept_names: Container[str]) -> None:
             value.type = kind.SerializeToString()
 
 
+def _forget_inside(node: Any) -> None:
+    """Drop the shapes that an operator's subgraphs state: they are those of another input size."""
+    attributes = [onnx.AttributeProto.FromString(attribute) for attribute in node.attribute]
+    for attribute in attributes:
+        _forget_bodies(attribute)
+    node.attribute[:] = [attribute.SerializeToString() for attribute in attributes]
+
+
+def _forget_bodies(attribute: onnx.AttributeProto) -> None:
+    for body in ([attribute.g] if attribute.HasField("g") else []) + list(attribute.graphs):
+        del body.value_info[:]
+        for value in (*body.input, *body.output):
+            if value.type.HasField("tensor_type"):
+                value.type.tensor_type.ClearField("shape")
+        for node in body.node:
+            for inner in node.attribute:
+                _forget_bodies(inner)
+
+
 def _replace_foreign(model: onnx.ModelProto) -> bool:
     """Put a standard operator of the same shape where onnxruntime has one of its own; True where there was one."""
     replaced = False
@@ -166,7 +195,8 @@ def _replace_foreign(model: onnx.ModelProto) -> bool:
     return replaced
 
 
-def _infer_once(model: Any, asking: Inference, *, strict: bool) -> Found:
+def _infer_once(model: Any, asking: Inference, *, strict: bool) -> Any:
+    """The graph with what inference says of it, as `schema.parse_graph` gives it."""
     try:
         done = asking.shapes(model.SerializeToString(), strict=strict)
     except InferenceError as error:
@@ -174,7 +204,10 @@ def _infer_once(model: Any, asking: Inference, *, strict: bool) -> Found:
             f"the shapes of this network do not fit together: {error}",
             "The input size may be one that the network cannot take, or the file is damaged.",
         ) from None
-    graph = schema.parse_model(done).graph
+    return schema.parse_model(done).graph
+
+
+def _found(graph: Any) -> Found:
     return {
         value.name: tensor
         for values in (graph.input, graph.value_info, graph.output)
@@ -250,16 +283,20 @@ def _infer_node(
 
     It is asked about a network of this operator alone; `shell` is the model without its graph.
     """
-    alone = onnx.ModelProto()
-    alone.CopyFrom(shell)
-    graph = alone.graph
-    graph.node.append(node)
-    for name in dict.fromkeys(filter(None, node.input)):
-        if name in constants:
-            graph.initializer.append(numpy_helper.from_array(constants[name], name))
-        else:
-            graph.input.append(onnx.ValueInfoProto(name=name, type=_type(found[name])))
-    graph.output.extend([onnx.ValueInfoProto(name=name) for name in node.output if name])
+    version = next((o.version for o in shell.opset_import if o.domain in ("", "ai.onnx")), 1)
+    types = {name: _type(found[name]) for name in node.input if name}
+    values = {name: numpy_helper.from_array(constants[name], name) for name in node.input if name in constants}
+    try:
+        node, version = _inferable(node, version, types, values)
+    except (LookupError, ValueError, onnx.defs.SchemaError):  # no such operator, or none that onnx can infer
+        return
+    alone = onnx.ModelProto(ir_version=shell.ir_version)
+    alone.opset_import.extend([o for o in shell.opset_import if o.domain not in ("", "ai.onnx")])
+    alone.opset_import.add(version=version)
+    alone.graph.node.append(node)
+    alone.graph.initializer.extend(values.values())
+    alone.graph.input.extend([onnx.ValueInfoProto(name=n, type=t) for n, t in types.items() if n not in values])
+    alone.graph.output.extend([onnx.ValueInfoProto(name=name) for name in node.output if name])
     try:
         done = schema.parse_model(asking.shapes(alone.SerializeToString()))
     except InferenceError:  # operands that it refuses: then it stays unknown
@@ -267,6 +304,30 @@ def _infer_node(
     for value in done.graph.output:
         if kind := typed(value.type):
             yield value.name, kind
+
+
+def _inferable(
+    node: onnx.NodeProto, version: int, types: dict[str, onnx.TypeProto], values: dict[str, onnx.TensorProto]
+) -> tuple[onnx.NodeProto, int]:
+    """An operator and the opset in which there is inference for it: the first ones, up to opset 5, mostly have none.
+
+    What the first opsets wrote otherwise is put right: `types` and `values` are changed. Raises SchemaError where
+    there is no such operator, ValueError where no version of it has inference, LookupError where it lacks operands.
+    """
+    definition = onnx.defs.get_schema(node.op_type, version, node.domain)
+    if definition.has_type_and_shape_inference_function or definition.has_function:  # type: ignore[attr-defined]
+        return node, version
+    if node.op_type in ("Add", "Sub", "Mul", "Div"):  # the second operand is fitted into the first one, at an axis
+        types.update(dict.fromkeys(node.input, types[node.input[0]]))
+        values.clear()
+    if node.op_type == "Reshape" and len(node.input) == 1:  # the shape was an attribute
+        shape = next((attribute.ints for attribute in node.attribute if attribute.name == "shape"), ())
+        node = onnx.helper.make_node("Reshape", [node.input[0], "~shape"], node.output)
+        values["~shape"] = numpy_helper.from_array(np.array(shape, np.int64), "~shape")
+    for later in range(definition.since_version + 1, onnx.defs.onnx_opset_version() + 1):
+        if onnx.defs.get_schema(node.op_type, later, node.domain).has_type_and_shape_inference_function:
+            return node, later
+    raise ValueError(f"no version of {node.op_type} has inference")
 
 
 def _type(value: Known) -> onnx.TypeProto:

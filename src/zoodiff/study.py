@@ -7,12 +7,15 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
+from zoodiff import evidence
 from zoodiff.claim import Chosen
+from zoodiff.evidence import Evidence
 from zoodiff.finding import Finding
 from zoodiff.measurement import Measurement
 from zoodiff.names import Naming
 from zoodiff.record import Claim, Model, Snapshot, Unmeasured, Weights
 from zoodiff.reference import Network
+from zoodiff.speed import Speed
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class Told:
     claims: tuple[Claim, ...]
     chosen: dict[str, Chosen | Unmeasured]
     """by metric"""
+    evidence: tuple[Evidence, ...] = ()
+    """what others measured of its weights, all of them or those that were asked for"""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,10 @@ class Entry:
             return self.measurement.reason
         left = "; ".join(f"{left.count} {left.op}: {left.reason}" for left in self.measurement.counts.uncounted)
         return f"not all operators could be counted: {left}" if left else ""
+
+    def evidence(self, metric: str) -> tuple[Evidence, ...]:
+        """What others measured of its weights."""
+        return evidence.of(self.zoo, self.network.name, self.weights.id if self.weights else None, metric)
 
     def value(self, metric: str) -> Decimal | None:
         """The claim that tables use for `acc@1` or `acc@5`; None where there is none."""
@@ -145,6 +154,8 @@ class Study:
     note: str = ""
     """what is to be said about the question (an ambiguous name)"""
     findings: tuple[Finding, ...] = field(default=())
+    speed: Speed | None = None
+    """what the models compute against how long they took; None where no times were given"""
 
     @property
     def shared(self) -> tuple[Group, ...]:

@@ -10,7 +10,19 @@ from types import ModuleType
 
 from zoodiff.fault import Refusal
 
-ROOMS = ("zoos", "readers", "costs", "passes", "conventions", "rules", "papers", "statements", "views")
+ROOMS = (
+    "zoos",
+    "readers",
+    "costs",
+    "passes",
+    "conventions",
+    "datasets",
+    "runners",
+    "rules",
+    "papers",
+    "statements",
+    "views",
+)
 
 
 @cache

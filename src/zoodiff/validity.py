@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from zoodiff.fault import Refusal
-from zoodiff.inference import Inference, InferenceError
+from zoodiff.native import Inference, InferenceError
 
 if TYPE_CHECKING:
     import onnx

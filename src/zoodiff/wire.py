@@ -14,6 +14,9 @@ from typing import Final
 KEEP: Final = 1024
 """Messages of at most so many bytes are kept whole: small tensors are shapes and scalars, which inference needs."""
 
+PIECE: Final = 4 << 20
+"""Bytes of a memory map, a whole number of pages, after which what has been looked at is let go."""
+
 FIELD_BUDGET: Final = 5_000_000
 BYTE_BUDGET: Final = 64 << 20
 """Bytes that may be left: a network's graph has some hundreds for each operator."""
@@ -91,6 +94,7 @@ class _Stripper:
     def __init__(self, buffer: Buffer) -> None:
         self.buffer = buffer
         self.seen = 0
+        self.behind = 0
         self.kept = 0
 
     def copy(self, position: int, end: int, schema: Schema, depth: int) -> bytes:
@@ -112,6 +116,7 @@ class _Stripper:
             kept = stop
             if child is not None:
                 parts.append(_tagged(number, self.copy(inner, stop, child, depth + 1)))
+                self.let_go(stop)
         parts.append(self.part(kept, end))
         return b"".join(parts)
 
@@ -121,6 +126,12 @@ class _Stripper:
         if self.kept > BYTE_BUDGET:
             raise WireError(f"more than {BYTE_BUDGET >> 20} MB are left without the data of its tensors")
         return self.buffer[start:end]
+
+    def let_go(self, position: int) -> None:
+        """Take no memory for what lies behind: a page that is looked at brings many neighbours along."""
+        if isinstance(self.buffer, mmap.mmap) and position - self.behind > PIECE and hasattr(mmap, "MADV_DONTNEED"):
+            start, self.behind = self.behind, position - position % mmap.ALLOCATIONGRANULARITY
+            self.buffer.madvise(mmap.MADV_DONTNEED, start, self.behind - start)
 
 
 def _tagged(number: int, payload: bytes) -> bytes:

@@ -105,6 +105,27 @@ def sentence(kind: str, op: str, what: str, left: Side | None, right: Side | Non
     return f"{_subject(op, what, left, right)} {_value(what, before)} against {_value(what, after)}{places}"
 
 
+def short(kind: str, op: str, what: str, left: Side | None, right: Side | None, count: int) -> str:
+    """What the right one has where the left one has something else, in as few words as a name may have."""
+    side = left if kind == "missing" else right
+    if kind in _ONE_SIDED:
+        named = {str(layer) for layer in side.layers} if side else set()
+        thing = named.pop() if len(named) == 1 else _OPERATORS.get(str(side.value if side else op), op)
+        thing = {"Block": f"{count} blocks" if count > 1 else "a block", "Shortcut": "a shortcut"}.get(op, thing)
+        places = f" at {count} places" if count > 1 and op not in ("Block", *_THINGS) else ""
+        return f"{'without' if kind == 'missing' else 'with'} {thing}{places}"
+    if left is None or right is None or kind == "rewired" or op == "Block":
+        return f"{_OPERATORS.get(op, op).lower()} elsewhere"
+    before, after = (_value(what, side.value) for side in (left, right))
+    if op == "Shortcut":
+        return f"{_SHORTCUTS.get(right.value, right.value)} as shortcut"
+    if what == "strides" and len(left.nodes) > count:
+        return f"stride in {_strided(right)}"
+    if what == "op":
+        return f"{after} for {before}"
+    return f"{_subject(op, what, left, right)} {after} for {before}"
+
+
 def _subject(op: str, what: str, left: Side | None, right: Side | None) -> str:
     layers = {str(layer) for side in (left, right) if side for layer in side.layers}
     name = layers.pop() if len(layers) == 1 and what != "kernel_shape" else _OPERATORS.get(op, op)
@@ -120,8 +141,8 @@ def _value(what: str, value: Any) -> str:
         return _ROUNDED.get(value, str(value))
     if what == "count_include_pad":
         return _COUNTED.get(value, str(value))
-    if what == "bias":
-        return {True: "with bias", False: "without"}.get(value, str(value))
+    if what == "bias" and isinstance(value, bool):  # of LRN it is a number
+        return "with bias" if value else "without"
     if what == "out_channels" and isinstance(value, list | tuple):
         return f"{min(value)} to {max(value)}"
     if isinstance(value, list | tuple) and value and isinstance(value[0], list | tuple):

@@ -157,6 +157,24 @@ def test_if_keeps_both_branches() -> None:
     assert [[inner.op for inner in branch.nodes] for branch in branches] == [["Conv"], ["Conv", "Relu"]]
 
 
+@pytest.mark.parametrize("size", [8, 5, 12])
+def test_tensors_inside_a_subgraph_have_shapes_at_any_input_size(size: int) -> None:
+    """The file states those of another size, or none: a 3x3 convolution leaves size - 2 positions a side."""
+    model = network("""net (float[1,3,8,8] x, bool flag) => (float[] y) {
+        y = If (flag) <
+            then_branch = then () => (float[1,4,6,6] t) { t = Conv (x, w) },
+            else_branch = other () => (float[1,4,6,6] e) <float[1,4,6,6] p> { p = Conv (x, w) e = Identity (p) }
+        >
+    }""", w=(4, 3, 3, 3))  # fmt: skip
+    graph = read(model, x=(1, 3, size, size)) if size != 8 else read(model)
+    (node,) = graph.nodes
+    positions = (1, 4, size - 2, size - 2)
+    assert node.attributes["then_branch"].shape("t") == positions
+    assert [node.attributes["else_branch"].shape(name) for name in "pe"] == [positions, positions]
+    counts = count(graph)
+    assert (counts.complete, counts.macs.value) == (True, 4 * (size - 2) ** 2 * 27)
+
+
 def test_loop_keeps_its_body() -> None:
     model = network("""net (float[1,8] x, int64 n) => (float[] y) {
         go = Constant <value: tensor = bool {1}> ()

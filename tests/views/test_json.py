@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from madeup import bench, measured, timed
 from zoodiff import compare
+from zoodiff.evidence import Evidence
 from zoodiff.finding import Finding
 from zoodiff.study import Study
 from zoodiff.views import json as view
@@ -86,6 +88,15 @@ def test_claims_carry_source_date_and_weights_and_other_weights_are_shown(docume
     assert (other["id"], other["claims"][0]["value"]) == ("w2", "80.858")
 
 
+def test_evidence_stands_beside_claims_with_its_source(zoos: None, known: list[Evidence]) -> None:
+    known += [measured("71.5", False), measured("90.0", None, "acc@5")]
+    one, other = model(view.document(compare.audit()), "alpha:vgg16")["evidence"]
+    assert (one["metric"], one["value"], one["as_the_zoo_prepares"]) == ("acc@1", "71.5", False)
+    assert one["source"]["repository"] == "some/body"
+    assert one["same_weights_because"] == "equal hashes"
+    assert other["metric"] == "acc@5"
+
+
 def test_tables_are_in_it(document: dict[str, Any]) -> None:
     tables = document["tables"]
     alpha = tables["table1"]["top1"][0]
@@ -127,3 +138,12 @@ def test_the_file_is_the_document_and_the_same_each_time(zoos: None, study: Stud
     assert json.loads(first) == view.document(study)
     view.write(compare.audit(), tmp_path)
     assert path.read_bytes() == first
+
+
+def test_cost_against_time_is_in_it_or_why_not(zoos: None, document: dict[str, Any]) -> None:
+    assert document["speed"]["rank_correlation"] is None
+    assert "--latency" in document["speed"]["rank_correlation_why"]
+    times = bench(timed("alpha:vgg16/w1", 9.0, {"x": (1, 3, 32, 32)}))
+    [told] = view.document(compare.audit(times=times))["speed"]["models"]
+    assert (told["ref"], told["macs"]) == ("alpha:vgg16/w1", 27 * 8 * 32**2 + 80)
+    assert told["gmacs_per_second"] == told["macs"] / told["median_ms"] / 1e6

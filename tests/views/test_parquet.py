@@ -11,6 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from madeup import measured
+from zoodiff import compare
+from zoodiff.evidence import Evidence
 from zoodiff.study import Study
 from zoodiff.views import parquet as view
 
@@ -26,7 +29,7 @@ def row(table: pa.Table, ref: str) -> dict[str, Any]:
 
 
 def test_each_file_says_its_format_and_what_it_is_of(read: dict[str, pa.Table]) -> None:
-    assert list(read) == ["models", "claims", "findings"]
+    assert list(read) == ["models", "claims", "evidence", "findings"]
     for kind, table in read.items():
         told = table.schema.metadata
         assert (told[b"zoodiff.format"], told[b"zoodiff.kind"]) == (b"1", kind.encode())
@@ -54,6 +57,18 @@ def test_what_is_not_known_is_null_with_a_reason(read: dict[str, pa.Table]) -> N
     assert (found["macs"], found["params"], found["group"], found["top1"]) == (None,) * 4
     assert found["unknown"].endswith("it cannot be <built>")
     assert row(read["models"], "gamma:alexnet")["stand_in"] == "alpha:alexnet"
+
+
+def test_evidence_is_a_table_of_its_own(zoos: None, known: list[Evidence], tmp_path: Path) -> None:
+    known += [measured("71.5", True), measured("90.0", None, "acc@5")]
+    view.write(compare.audit(), tmp_path)
+    rows = [r for r in pq.read_table(tmp_path / "evidence.parquet").to_pylist() if r["ref"] == "alpha:vgg16"]
+    assert [(r["metric"], r["value"], r["as_the_zoo_prepares"]) for r in rows] == [
+        ("acc@1", Decimal("71.5"), True),
+        ("acc@5", Decimal("90.0"), None),
+    ]
+    assert rows[0]["same_weights_because"] == "equal hashes"
+    assert (rows[0]["repository"], rows[0]["line"]) == ("some/body", 7)
 
 
 def test_every_claim_is_there_and_the_used_ones_are_marked(read: dict[str, pa.Table]) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from zoodiff import screen
+from madeup import bench, measured, timed
+from zoodiff import compare, screen
+from zoodiff.evidence import Evidence
 from zoodiff.study import Study
 from zoodiff.views import terminal
 
@@ -51,3 +53,21 @@ def test_other_weights_of_a_model_are_told_with_their_claims(zoos: None, shown: 
     from zoodiff.compare import audit
 
     assert "also w2 80.858 %" in " ".join(shown(audit(["resnet50-v1"]), 100).split())
+
+
+def test_what_others_measured_is_told_beside_the_claim(
+    zoos: None, known: list[Evidence], shown: Callable[[Study, int], str]
+) -> None:
+    known += [measured("71.5", True), measured("70.1", False)]
+    out = " ".join(shown(compare.audit(["vgg16"]), 80).split())
+    assert "measured by others: 70.1 to 71.5 % (somebody, other preprocessing)" in out
+
+
+def test_cost_against_time_names_the_machine_and_each_model(zoos: None, shown: Callable[[Study, int], str]) -> None:
+    small = {"x": (1, 3, 32, 32)}
+    times = bench(timed("alpha:vgg16/w1", 9.0, small), timed("gamma:vgg16/w1", 6.0, small))
+    for study in (compare.audit(times=times), compare.audit(["vgg16"], times=times)):
+        out = shown(study, 80)
+        assert "Cost against time: 2 models on" in out
+        assert "2 networks are too few for a rank correlation" in out
+        assert "gamma:vgg16/w1" in out

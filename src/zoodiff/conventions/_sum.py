@@ -18,7 +18,7 @@ class Unknown(Exception):  # it is no error but a value's absence
 def summed(graph: Graph, rule: Rule) -> int | Unmeasured:
     """The rule's sum over all operators, or why there is none."""
     try:
-        return sum(rule(node, graph) for node in graph.nodes)
+        return sum([number * rule(node, graph) for node, number in graph.alike])
     except Unknown as reason:
         return Unmeasured(str(reason))
     except (IndexError, KeyError, TypeError, ValueError, ZeroDivisionError):

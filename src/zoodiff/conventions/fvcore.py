@@ -30,6 +30,8 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from zoodiff.conventions._sum import (
     Rule,
     Unknown,
@@ -61,11 +63,9 @@ def count(graph: Graph, counts: Counts) -> int | Unmeasured:
             return Unmeasured("whether torch would run its attention as one operator (0) or as products is not said")
         if attention.fused:
             fused.update((attention.scores.outputs[0], attention.sum.outputs[0]))
-
-    def rule(node: Node, graph: Graph) -> int:
-        return 0 if node.outputs[0] in fused else standard(node, RULES.get(node.op, nothing))(node, graph)
-
-    return summed(graph, rule)
+    if fused:
+        graph = msgspec.structs.replace(graph, nodes=tuple([n for n in graph.nodes if fused.isdisjoint(n.outputs)]))
+    return summed(graph, lambda node, graph: standard(node, RULES.get(node.op, nothing))(node, graph))
 
 
 class _Attention(NamedTuple):

@@ -2,7 +2,7 @@
 
 He et al.: "Deep Residual Learning for Image Recognition", arXiv 1512.03385. Which convolution of a bottleneck has the
 stride is not in its words; the FLOPs that it prints and its authors' files have it in the first, of 1x1. Networks that
-have it in the 3x3 one are often called V1.5.
+have it in the 3x3 one are called V1.5 (`resnet-torch-2016`).
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ BOTTLENECK = 50
 """Least depth of the networks whose units are bottlenecks."""
 
 
-def network(size: int, depth: int) -> onnx.ModelProto:
-    """Table 1, one column."""
+def network(size: int, depth: int, *, strided: int = 1) -> onnx.ModelProto:
+    """Table 1, one column; the convolution of a bottleneck that is `strided` (1 or 2) has its stride."""
     net = Sketchpad(size)
-    unit = bottleneck if depth >= BOTTLENECK else basic
+    unit = partial(bottleneck, strided=strided) if depth >= BOTTLENECK else basic
     net.conv(64, 7, 2).norm().relu().max_pool(3, 2, pad=1)
     for stage, (width, units) in enumerate(zip(WIDTHS, UNITS[depth], strict=True), 2):
         for number in range(1, units + 1):
@@ -50,11 +50,12 @@ def basic(net: Sketchpad, width: int, stride: int) -> None:
     net.at(start).conv(width, 3, stride).norm().relu().conv(width, 3).norm().add(shortcut).relu()
 
 
-def bottleneck(net: Sketchpad, width: int, stride: int) -> None:
+def bottleneck(net: Sketchpad, width: int, stride: int, strided: int) -> None:
     """Figure 5, right: 1x1, 3x3, 1x1."""
     start = net.here
     shortcut = projection(net, 4 * width, stride)
-    net.at(start).conv(width, 1, stride).norm().relu().conv(width, 3).norm().relu()
+    first, second = (stride, 1) if strided == 1 else (1, stride)
+    net.at(start).conv(width, 1, first).norm().relu().conv(width, 3, second).norm().relu()
     net.conv(4 * width, 1).norm().add(shortcut).relu()
 
 

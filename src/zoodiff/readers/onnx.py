@@ -21,7 +21,7 @@ from onnx import AttributeProto, StringStringEntryProto, TensorProto
 
 from zoodiff import schema, shapes, wire
 from zoodiff.fault import Refusal
-from zoodiff.inference import Inference, InferenceError
+from zoodiff.native import Inference, InferenceError
 from zoodiff.record import Constant, Graph, Node, Value
 from zoodiff.values import NOTHING, Dims, Found, Known, held, typed
 
@@ -117,6 +117,10 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
         _rearrange(model.graph, order)
     _drop_unused_outputs(model.graph, nodes, reads)
     found = shapes.infer(model, nodes, constants, inputs, asking)
+    allowed = _Allowance()
+    nodes = [  # once more where there are subgraphs: now with shapes
+        _node(model.graph.node[at], opset, allowed) if any(_bodies(node)) else node for at, node in enumerate(nodes)
+    ]
     return _graph(model.graph, opset, nodes, constants, found)
 
 
@@ -306,34 +310,39 @@ def _of_attribute(name: str, attribute: AttributeProto) -> Constant | None:
 def _node(proto: Any, opset: int, allowed: _Allowance) -> Node:
     op, name, domain = proto.op_type, proto.name, proto.domain
     inputs, outputs = tuple(proto.input[:]), tuple(proto.output[:])
-    attributes = dict([_plain(attribute) or _nested(attribute, opset, allowed) for attribute in proto.attribute[:]])
+    written = tuple(proto.attribute[:])
+    attributes = _plain(written)
+    if attributes is None:
+        attributes = _nested(written, opset, allowed)
     scopes = _scopes(proto.metadata_props[:])
-    _check_text((op, name, domain, *inputs, *outputs, *attributes, scopes))
-    if None in attributes.values():
-        attributes = {key: value for key, value in attributes.items() if value is not None}
+    _check_text((op, name, domain, *inputs, *outputs, scopes))
     scope = _innermost(scopes) if scopes else _folder(name if "/" in name else outputs[0] if outputs else "")
     return Node(op, inputs, outputs, attributes, "" if domain == "ai.onnx" else domain, scope)
 
 
-@lru_cache(maxsize=256)
-def _plain(serialised: bytes) -> tuple[str, Any] | None:
-    """Name and value of an attribute without tensors or graphs, by its bytes: few differ in a network; else None.
+@lru_cache(maxsize=1024)
+def _plain(serialised: tuple[bytes, ...]) -> dict[str, Any] | None:
+    """An operator's attributes by their bytes, one object for all that are written alike; None where one holds tensors
+    or graphs."""
+    attributes = [AttributeProto.FromString(each) for each in serialised]
+    _check_text([attribute.name for attribute in attributes])
+    if any(attribute.type in _NESTED for attribute in attributes):
+        return None
+    return {a.name: _PLAIN[a.type](a) for a in attributes if a.type in _PLAIN}
 
-    The value is None where no operator's cost or shape asks for it.
-    """
-    attribute = AttributeProto.FromString(serialised)
-    value = _PLAIN.get(attribute.type)
-    return None if attribute.type in _NESTED else (attribute.name, value(attribute) if value else None)
 
-
-def _nested(serialised: bytes, opset: int, allowed: _Allowance) -> tuple[str, Any]:
-    attribute = AttributeProto.FromString(serialised)
-    return attribute.name, _NESTED[attribute.type](attribute, opset, allowed)
+def _nested(serialised: tuple[bytes, ...], opset: int, allowed: _Allowance) -> dict[str, Any]:
+    attributes = [AttributeProto.FromString(each) for each in serialised]
+    return {
+        a.name: _NESTED[a.type](a, opset, allowed) if a.type in _NESTED else _PLAIN[a.type](a)
+        for a in attributes
+        if a.type in _NESTED or a.type in _PLAIN
+    }
 
 
 def _subgraph(proto: onnx.GraphProto, opset: int, allowed: _Allowance) -> Graph:
     graph = schema.parse_graph(proto.SerializeToString())
-    found = {value.name: kind for value in graph.value_info if (kind := typed(value.type))}
+    found = {value.name: kind for value in (*graph.output, *graph.value_info) if (kind := typed(value.type))}
     return _graph(graph, opset, *written(graph, opset, allowed), found)
 
 

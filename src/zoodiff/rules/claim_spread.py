@@ -2,7 +2,10 @@
 
 Why it matters: who picks a model by its name expects one accuracy; the zoos promise several. The difference counts as
 more than chance beyond the noise floor, the 95 % half-width for two independent results on 50,000 images each, which is
-conservative since the images are the same. It says nothing about which claim is true.
+conservative since the images are the same. What else could make it, each source with its size and where that is known
+from: training anew, preparing images otherwise, another machine. Beyond all of them together it is grave; beyond each
+of them, but not together, of medium weight; else the title says which of them may explain it. Claims about the same
+weights are a class of their own, without sampling and training between them. It says nothing about which claim is true.
 
 What to do: look whether the weights, the input size or the architecture differ (`zoodiff audit NAME`), and measure.
 """
@@ -10,7 +13,9 @@ What to do: look whether the weights, the input size or the architecture differ 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
+from zoodiff import noise
 from zoodiff.claim import Chosen
 from zoodiff.finding import Finding, Severity
 from zoodiff.statistics import noise_floor
@@ -30,27 +35,44 @@ def _judge_pair(group: Group, low: Entry, high: Entry) -> Finding | None:
     lowest, highest = low.value("acc@1"), high.value("acc@1")
     if lowest is None or highest is None:
         return None
-    spread, floor = highest - lowest, noise_floor(highest, lowest)
-    if spread <= floor:
+    spread = highest - lowest
+    sources = noise.between(highest, lowest, (high.weights, low.weights))
+    if spread <= next((one.points for one in sources if one.source == "sampling"), noise.EQUAL):
         return None
-    severity: Severity = "high" if spread >= 4 * floor else "medium" if spread >= 2 * floor else "low"
+    beyond = noise.exceeded(spread, sources)
+    severity, words = _weighed(spread, sources, beyond)
     return Finding(
         id="claim-spread",
-        title=f"{high.ref} claims {highest} % top-1, {low.ref} {lowest} %: {spread} points apart",
+        title=f"{high.ref} claims {highest} % top-1, {low.ref} {lowest} %: {spread} points apart, {words}",
         severity=severity,
         confidence="high",
         architecture=group.architecture,
         models=(high.ref, low.ref),
         evidence={
             "spread": str(spread),
-            "noise_floor": str(floor),
-            "noise_assumes": "two independent results on 50,000 images each, level 0.95",
+            "noise_floor": str(noise_floor(highest, lowest)),
+            "noise": [
+                {"source": one.source, "points": str(one.points), "exceeded": one.source in beyond, "basis": one.basis}
+                for one in sources
+            ],
+            "noise_together": str(noise.together(sources)),
+            "same_weights": noise.same_checkpoint(high.weights, low.weights),
             "same_network": None if None in (low.letter, high.letter) else low.letter == high.letter,
             "claims": {entry.ref: _source(entry) for entry in (high, low)},
         },
         disproof="one of the two sources misread, or withdrawn; or the claims are about other weights",
         next_step=f"zoodiff audit {group.architecture}",
     )
+
+
+def _weighed(spread: Decimal, sources: tuple[noise.Noise, ...], beyond: tuple[str, ...]) -> tuple[Severity, str]:
+    """How grave a spread is, and in words what of the noise it exceeds."""
+    if spread > noise.together(sources):
+        return "high", "more than all noise together"
+    within = [one.source for one in sources if one.source not in beyond]
+    if not within:
+        return "medium", "more than any one source of noise"
+    return "low", f"which {' or '.join(within)} may explain"
 
 
 def _source(entry: Entry) -> dict[str, str | None]:

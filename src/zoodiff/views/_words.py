@@ -1,11 +1,15 @@
-"""Phrases about one model that several views print: how images are prepared, what else its zoo offers."""
+"""Phrases that several views print: how images are prepared, what else a zoo offers, what names state."""
 
 from __future__ import annotations
 
 from zoodiff import claim
 from zoodiff.claim import Chosen
 from zoodiff.record import Preprocessing, Unmeasured
+from zoodiff.stated import ARCHITECTURE, BASED, VARIANT
 from zoodiff.study import Entry
+
+STATES = {BASED: "what it is based on", VARIANT: "a variant", ARCHITECTURE: "the architecture"}
+"""What a name states, in the columns of tables."""
 
 
 def preprocessing(entry: Entry) -> str:
@@ -39,6 +43,21 @@ def _size(size: tuple[int, ...]) -> str:
 
 def _list(values: tuple[float, ...]) -> str:
     return "/".join(f"{value:g}" for value in values)
+
+
+def evidence(entry: Entry, metric: str = "acc@1") -> str:
+    """What others measured of its weights, in a few words; empty where nothing is known."""
+    found = entry.evidence(metric)
+    if not found:
+        return ""
+    values = sorted(found, key=lambda one: one.value)
+    span = f"{values[0].value}" if len(values) == 1 else f"{values[0].value} to {values[-1].value}"
+    other = {one.measured_by for one in found if one.as_the_zoo_prepares is False}
+    who = [
+        f"{name}, other preprocessing" if name in other else name
+        for name in dict.fromkeys(e.measured_by for e in found)
+    ]
+    return f"measured by others: {span} % ({'; '.join(who)})"
 
 
 def others(entry: Entry) -> str:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import zlib
+from base64 import b64encode
 from typing import Any
+
+from markupsafe import Markup
 
 from zoodiff import __version__
 from zoodiff.difference import Cause, Difference
@@ -16,28 +21,54 @@ _ROW, _LANE = 28, 11
 
 def draw(difference: Difference) -> str:
     """The page's text; whatever zoos and files say is escaped."""
+    page = _site.environment().get_template("diff.html")
+    main = Markup(body(difference))
+    text = page.render(tool=__version__, left=difference.left, right=difference.right, main=main)
+    return _diff.plain(text)
+
+
+def body(difference: Difference, *, packed: bool = False) -> str:
+    """What the page shows, without the frame around it.
+
+    `packed`: what is folded, and what is known of each row, is compressed and needs a script to be read.
+    """
     picture = lay(difference)
     rows = _Rows(difference, picture)
     causes = [_cause(n, cause, difference, picture) for n, cause in enumerate(difference.differences, start=1)]
-    template = _site.environment().get_template("diff.html")
-    page = template.render(
-        tool=__version__,
-        left=difference.left,
-        right=difference.right,
-        verdict=_diff.verdict(difference),
-        gaps=[("MACs", difference.macs), ("Parameters", difference.params)],
-        percent=_diff.percent,
-        groups=[(words, [c for c in causes if c["group"] == group]) for group, words in GROUPS.items()],
-        remainder={what: value for what, value in difference.remainder.items() if value},
-        folded=difference.folded,
-        not_compared=difference.not_compared,
-        legend=_diff.legend(picture),
-        entries=[rows.entry(span) for span in picture.spans],
-        gutters=[_diff.EDGE + _LANE * column.lanes for column in (picture.left, picture.right)],
-        height=_ROW,
-        facts=[[cell.facts if cell else () for cell in (row.left, row.right)] for row in picture.rows],
+    entries = [rows.entry(span) for span in picture.spans]
+    shared = {
+        "gutters": [_diff.EDGE + _LANE * column.lanes for column in (picture.left, picture.right)],
+        "height": _ROW,
+    }
+    facts = [[cell.facts if cell else () for cell in (row.left, row.right)] for row in picture.rows]
+    text = (
+        _site.environment()
+        .get_template("diff_main.html")
+        .render(
+            left=difference.left,
+            right=difference.right,
+            verdict=_diff.verdict(difference),
+            gaps=[("MACs", difference.macs), ("Parameters", difference.params)],
+            percent=_diff.percent,
+            groups=[(words, [c for c in causes if c["group"] == group]) for group, words in GROUPS.items()],
+            remainder={what: value for what, value in difference.remainder.items() if value},
+            folded=difference.folded,
+            not_compared=difference.not_compared,
+            legend=_diff.legend(picture),
+            entries=entries,
+            facts=facts,
+            packed=_packed(facts, [entry for entry in entries if entry["inner"]], shared) if packed else "",
+            **shared,
+        )
     )
-    return _diff.plain(page)
+    return _diff.plain(text)
+
+
+def _packed(facts: Any, folds: list[dict[str, Any]], shared: dict[str, Any]) -> str:
+    """Facts and the folds' rows as JSON, compressed, in letters that a page may hold."""
+    template = _site.environment().get_template("diff_fold.html")
+    told = [facts, [_diff.plain(template.render(entry=entry, **shared)) for entry in folds]]
+    return b64encode(zlib.compress(json.dumps(told, ensure_ascii=False).encode(), 9)).decode()
 
 
 def _cause(number: int, cause: Cause, difference: Difference, picture: Picture) -> dict[str, Any]:

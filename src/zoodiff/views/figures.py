@@ -1,43 +1,31 @@
-"""figures/*.svg and *.png: the widest accuracy spreads, the largest computation ratios, and all models at a glance."""
+"""figures/*.svg and *.png: the widest spreads of accuracy and of computation, all models, and cost against time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import struct
+import zlib
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoodiff import store
+from zoodiff.record import Unmeasured
 from zoodiff.screen import millions
 from zoodiff.study import Entry, Group, Study
 from zoodiff.tables import top_mac_ratios, top_spreads
+from zoodiff.views import _noise
+from zoodiff.views._figure import INK, PALE, WIDTH, Figure, by_zoo, finished
 
 if TYPE_CHECKING:
     import altair as alt
 
 FOLDER = "figures"
-NAMES = ("top1-spreads", "top5-spreads", "mac-ratios", "overview")
+NAMES = ("top1-spreads", "top5-spreads", "mac-ratios", "overview", "noise", "cost-and-time")
 """Files that this view makes, without their suffix."""
 
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""told apart with any kind of colour vision (Okabe and Ito, Color Universal Design, 2008)"""
-_SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "triangle-right")
-_FONT = "Helvetica, Arial, Liberation Sans, sans-serif"
-_INK, _PALE = "#222222", "#8a8a8a"
-_WIDTH, _ROW = 560, 34
-_LABEL = _WIDTH + 12
+_ROW = 34
+_LABEL = WIDTH + 12
 """where the labels beside the plot begin"""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure: its file's name, its title, what it shows in words, and how to draw it."""
-
-    name: str
-    title: str
-    words: str
-    draw: Callable[[], alt.LayerChart]
 
 
 def missing() -> str:
@@ -78,13 +66,29 @@ def save(figure: Figure, folder: Path) -> list[Path]:
         figure.draw().save(str(staging))
         drawn = staging.read_text(encoding="utf-8")
     with store.whole(png) as staging:
-        staging.write_bytes(vl_convert.svg_to_png(drawn, scale=2))
+        staging.write_bytes(_squeezed(vl_convert.svg_to_png(drawn, scale=2)))
     return [svg, png]
+
+
+def _squeezed(png: bytes) -> bytes:
+    """The same PNG, its rows compressed as far as zlib does: a third as large (PNG specification, section 5.3)."""
+    chunks, at = [], 8
+    while at < len(png):
+        (length,) = struct.unpack_from(">I", png, at)
+        chunks.append((png[at + 4 : at + 8], png[at + 8 : at + 8 + length]))
+        at += length + 12
+    rows = zlib.compress(zlib.decompress(b"".join(data for kind, data in chunks if kind == b"IDAT")), 9)
+    first = next(place for place, (kind, _) in enumerate(chunks) if kind == b"IDAT")
+    chunks = [chunk for chunk in chunks if chunk[0] != b"IDAT"]
+    chunks.insert(first, (b"IDAT", rows))
+    made = [struct.pack(">I", len(d)) + kind + d + struct.pack(">I", zlib.crc32(kind + d)) for kind, d in chunks]
+    return png[:8] + b"".join(made)
 
 
 def figures(study: Study) -> list[Figure]:
     """The figures of which the study has data; nothing is drawn yet."""
-    found = [spreads(study, "acc@1", "top-1"), spreads(study, "acc@5", "top-5"), _ratios(study), _overview(study)]
+    found = [spreads(study, "acc@1", "top-1"), spreads(study, "acc@5", "top-5"), _ratios(study)]
+    found += [_overview(study), _noise.figure(study), _cost_and_time(study)]
     return [figure for figure in found if figure is not None]
 
 
@@ -97,7 +101,9 @@ def spreads(study: Study, metric: str, name: str) -> Figure | None:
     if not rows:
         return None
     points = [
-        {"row": row.architecture, "zoo": entry.zoo, "x": float(value)} for row in rows for entry, value in row.points
+        {"row": row.architecture, "zoo": entry.zoo, "x": float(value), "model": entry.ref}
+        for row in rows
+        for entry, value in row.points
     ]
     labels = [
         {
@@ -122,7 +128,7 @@ def _ratios(study: Study) -> Figure | None:
     if not rows:
         return None
     points = [
-        {"row": row.architecture, "zoo": entry.zoo, "x": macs / row.points[0][1]}
+        {"row": row.architecture, "zoo": entry.zoo, "x": macs / row.points[0][1], "model": entry.ref}
         for row in rows
         for entry, macs in row.points
     ]
@@ -166,18 +172,18 @@ def dots(
     x = alt.X("x:Q", title=axis, scale=scale, axis=alt.Axis(tickCount=8))
     lines = (
         alt.Chart(values)
-        .mark_rule(strokeWidth=3, color=_PALE, opacity=0.6)
+        .mark_rule(strokeWidth=3, color=PALE, opacity=0.6)
         .encode(y=y, x=alt.X("min(x):Q", title=axis, scale=scale), x2="max(x):Q")
     )
     marks = alt.Chart(values).mark_point(size=120, strokeWidth=2.4, filled=False, opacity=1).encode(y=y, x=x)
-    text = alt.Chart(alt.Data(values=labels)).mark_text(align="left", fontSize=13, color=_INK).encode(y=y)
+    text = alt.Chart(alt.Data(values=labels)).mark_text(align="left", fontSize=13, color=INK).encode(y=y)
     beside = [
-        text.mark_text(align="left", fontSize=13, fontWeight="bold", color=_INK).encode(
+        text.mark_text(align="left", fontSize=13, fontWeight="bold", color=INK).encode(
             x=alt.value(_LABEL), text="label:N"
         ),
         text.encode(x=alt.value(_LABEL + 100), text="detail:N"),
     ]
-    return _finished(study, title, alt.layer(lines, _by_zoo(study, marks), *beside), len(order) * _ROW)
+    return finished(study, title, alt.layer(lines, by_zoo(study, marks), *beside), len(order) * _ROW)
 
 
 # ---------------------------------------------------------------- all models
@@ -186,7 +192,7 @@ def dots(
 def _overview(study: Study) -> Figure | None:
     shown = {group.architecture: found for group in study.groups if (found := _drawable(group))}
     points = [
-        {"row": name, "zoo": entry.zoo, "x": entry.macs / 1e9, "y": float(value)}
+        {"row": name, "zoo": entry.zoo, "x": entry.macs / 1e9, "y": float(value), "model": entry.ref}
         for name, entries in shown.items()
         for entry in entries
         if entry.macs and (value := entry.value("acc@1")) is not None
@@ -201,8 +207,32 @@ def _overview(study: Study) -> Figure | None:
         name="overview",
         title=title,
         words=f"Claimed top-1 accuracy against multiply-accumulates, one mark per model. {note}",
-        draw=lambda: _scatter(study, title, note, points, joined),
+        draw=lambda: _scatter(study, title, note, points, joined, _ACCURACY),
     )
+
+
+def _cost_and_time(study: Study) -> Figure | None:
+    speed = study.speed
+    if speed is None or isinstance(speed.correlation, Unmeasured):
+        return None
+    points = [
+        {"row": point.architecture, "zoo": point.ref.partition(":")[0], "x": point.macs / 1e9, "y": point.milliseconds}
+        for point in speed.points
+    ]
+    title = f"What networks compute and how long they take: {len(points)} models"
+    note = f"Spearman's rank correlation {speed.correlation:.3f}. A line joins the models of one name."
+    where = f"{speed.bench.machine.cpu}, onnxruntime {speed.bench.machine.onnxruntime}"
+    threads = speed.bench.settings.threads
+    y = (f"milliseconds of one run (median; {where}, threads: {threads})", "log")
+    return Figure(
+        name="cost-and-time",
+        title=title,
+        words=f"Time of one run against multiply-accumulates, one mark per model, on {where}. {note}",
+        draw=lambda: _scatter(study, title, note, points, points, y),
+    )
+
+
+_ACCURACY = ("top-1 accuracy that the zoo claims (%)", "linear")
 
 
 def _drawable(group: Group) -> list[Entry]:
@@ -210,8 +240,14 @@ def _drawable(group: Group) -> list[Entry]:
 
 
 def _scatter(
-    study: Study, title: str, note: str, points: list[dict[str, Any]], joined: list[dict[str, Any]]
+    study: Study,
+    title: str,
+    note: str,
+    points: list[dict[str, Any]],
+    joined: list[dict[str, Any]],
+    vertical: tuple[str, Any],
 ) -> alt.LayerChart:
+    """Marks by zoo over multiply-accumulates; `vertical` is the other axis' title and kind of scale."""
     import altair as alt
 
     x = alt.X(
@@ -220,57 +256,13 @@ def _scatter(
         scale=alt.Scale(type="log", nice=False, padding=16),
         axis=alt.Axis(values=[0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300], format="~g"),
     )
-    y = alt.Y(
-        "y:Q", title="top-1 accuracy that the zoo claims (%)", scale=alt.Scale(zero=False, nice=False, padding=16)
-    )
+    name, kind = vertical
+    scale = {"type": kind, "nice": False, "padding": 16} | ({"zero": False} if kind == "linear" else {})
+    y = alt.Y("y:Q", title=name, scale=alt.Scale(**scale))
     lines = (
         alt.Chart(alt.Data(values=joined))
-        .mark_line(strokeWidth=1.6, color=_PALE, opacity=0.9)
+        .mark_line(strokeWidth=1.6, color=PALE, opacity=0.9)
         .encode(x=x, y=y, detail="row:N")
     )
     marks = alt.Chart(alt.Data(values=points)).mark_point(size=60, strokeWidth=1.8, opacity=0.9).encode(x=x, y=y)
-    return _finished(study, title, alt.layer(lines, _by_zoo(study, marks)), 460, note)
-
-
-# ---------------------------------------------------------------- what all have in common
-
-
-def _by_zoo(study: Study, marks: alt.Chart) -> alt.Chart:
-    """Colour and shape by zoo, the same in every figure of a study."""
-    import altair as alt
-
-    zoos = [snapshot.zoo for snapshot in study.snapshots]
-    legend = alt.Legend(title=None, orient="top", direction="horizontal", symbolSize=120, symbolStrokeWidth=2.4)
-    colours = alt.Scale(domain=zoos, range=list(_repeated(_COLOURS, len(zoos))))
-    shapes = alt.Scale(domain=zoos, range=list(_repeated(_SHAPES, len(zoos))))
-    coloured: alt.Chart = marks.encode(
-        color=alt.Color("zoo:N", scale=colours, legend=legend), shape=alt.Shape("zoo:N", scale=shapes, legend=legend)
-    )
-    return coloured
-
-
-def _repeated(values: tuple[str, ...], count: int) -> Iterable[str]:
-    return (values[index % len(values)] for index in range(count))
-
-
-def _finished(study: Study, title: str, chart: alt.LayerChart, height: int, note: str = "") -> alt.LayerChart:
-    import altair as alt
-
-    zoos = [f"{s.zoo} {s.version} ({s.as_of})" for s in study.snapshots]
-    lines = [" · ".join(zoos[start : start + 3]) for start in range(0, len(zoos), 3)]
-    if study.as_of:
-        lines.append(f"claims in force on {study.as_of}")
-    header = alt.TitleParams(
-        title, subtitle=[*lines, *([note] if note else [])], anchor="start", frame="group", offset=12
-    )
-    finished: alt.LayerChart = (
-        chart.properties(width=_WIDTH, height=height, title=header, background="white", padding=16)
-        .configure(font=_FONT)
-        .configure_title(fontSize=17, subtitleFontSize=12, subtitleColor="#555555", color=_INK, subtitlePadding=6)
-        .configure_axis(
-            labelFontSize=13, titleFontSize=13, titleFontWeight="normal", labelColor=_INK, gridColor="#e6e6e6"
-        )
-        .configure_legend(labelFontSize=13, labelColor=_INK)
-        .configure_view(stroke=None)
-    )
-    return finished
+    return finished(study, title, alt.layer(lines, by_zoo(study, marks)), 460, note)

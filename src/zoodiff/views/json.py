@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
-from zoodiff import __version__, claim, store, tables
+from zoodiff import __version__, claim, stated, store, tables
 from zoodiff.claim import Chosen
+from zoodiff.evidence import Evidence
 from zoodiff.measurement import Measurement
 from zoodiff.record import Claim, Preprocessing, Unmeasured
 from zoodiff.study import Entry, Group, Study
@@ -56,9 +57,40 @@ def document(study: Study) -> dict[str, Any]:
             ],
             "architectures": [_architecture(group) for group in study.groups],
             "tables": _tables(study),
+            "speed": _speed(study),
             "findings": study.findings,
         }
     )
+
+
+def _speed(study: Study) -> dict[str, Any]:
+    """Cost against time; without the times of a bench, null and why."""
+    speed = study.speed
+    if speed is None:
+        return {"rank_correlation": None, "rank_correlation_why": "no times were given (--latency F)", "models": []}
+    rho, bounds = speed.correlation, speed.interval
+    return {
+        "rank_correlation": None if isinstance(rho, Unmeasured) else rho,
+        "rank_correlation_why": rho.reason if isinstance(rho, Unmeasured) else None,
+        "ci": None if isinstance(bounds, Unmeasured) else [bounds.low, bounds.high],
+        "ci_why": bounds.reason if isinstance(bounds, Unmeasured) else None,
+        "models": [
+            {
+                "ref": point.ref,
+                "architecture": point.architecture,
+                "macs": point.macs,
+                "median_ms": point.milliseconds,
+                "gmacs_per_second": point.rate,
+                "score": point.score,
+                "outlier": point in speed.outliers,
+            }
+            for point in speed.points
+        ],
+        "machine": speed.bench.machine,
+        "settings": speed.bench.settings,
+        "began": speed.bench.began,
+        "busy": speed.bench.busy,
+    }
 
 
 # ---------------------------------------------------------------- architectures and their models
@@ -97,6 +129,7 @@ def _model(entry: Entry) -> dict[str, Any]:
         "weights_why": None if weights else "the zoo's record has no weights of it",
         **_claimed("top1", entry.top1),
         **_claimed("top5", entry.top5),
+        "evidence": [_evidence(one) for metric in NAMES for one in entry.evidence(metric)],
         "macs": entry.macs,
         "macs_why": entry.unknown or None,
         "params": entry.params,
@@ -155,6 +188,27 @@ def _claim(told: Claim) -> dict[str, Any]:
     }
 
 
+def _evidence(one: Evidence) -> dict[str, Any]:
+    """What somebody else measured of the same weights."""
+    return {
+        "metric": one.metric,
+        "value": _text(one.value),
+        "correct": one.correct,
+        "measured_by": one.measured_by,
+        "weights": one.weights,
+        "same_weights_because": one.same_weights_because,
+        "input_size": one.input_size,
+        "preprocessing": one.preprocessing,
+        "as_the_zoo_prepares": one.as_the_zoo_prepares,
+        "source": {"text": str(one.source), **{name: getattr(one.source, name) for name in _SOURCE}},
+        "date": one.date,
+        "note": one.note,
+    }
+
+
+_SOURCE = ("repository", "path", "commit", "line")
+
+
 def _preprocessing(entry: Entry) -> dict[str, Any]:
     stated = entry.weights.preprocessing if entry.weights else Unmeasured("the zoo's record has no weights of it")
     if isinstance(stated, Preprocessing):
@@ -206,6 +260,7 @@ def _tables(study: Study) -> dict[str, Any]:
             }
             for match in tables.matches(study)
         ],
+        "names": stated.table(stated.stated(study)),
     }
 
 

@@ -1,4 +1,4 @@
-"""models.parquet, claims.parquet, findings.parquet: the study as typed tables for any data tool."""
+"""models.parquet, claims.parquet, evidence.parquet, findings.parquet: the study as typed tables for any data tool."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from zoodiff import __version__, claim, store
+from zoodiff import __version__, claim, evidence, store
 from zoodiff.claim import Chosen
 from zoodiff.measurement import Measurement
 from zoodiff.study import Entry, Study
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FORMAT = 1
-"""the format of the three files, in each one's metadata as `zoodiff.format`"""
+"""the format of the files, in each one's metadata as `zoodiff.format`"""
 
 _PERCENT = {"unit": "per cent", "convention": "0 to 100, as the zoo claims it"}
 _MACS = {"unit": "multiply-accumulates", "convention": "zoodiff: convolutions and matrix products, padding included"}
@@ -29,11 +29,16 @@ _JSON = {"unit": "JSON text"}
 
 
 def write(study: Study, folder: Path) -> list[Path]:
-    """Write the three tables; each column's unit and convention are in its metadata."""
+    """Write the tables; each column's unit and convention are in its metadata."""
     import pyarrow.parquet
 
     zoos = "; ".join(f"{s.zoo} {s.version} as of {s.as_of}" for s in study.snapshots)
-    made = {"models": _models(study), "claims": _claims(study), "findings": _findings(study)}
+    made = {
+        "models": _models(study),
+        "claims": _claims(study),
+        "evidence": _evidence(study),
+        "findings": _findings(study),
+    }
     paths = []
     for name, table in made.items():
         about = {"format": str(FORMAT), "kind": name, "tool": f"zoodiff {__version__}", "zoos": zoos}
@@ -160,6 +165,46 @@ def _claim_rows(entries: Iterable[Entry]) -> Iterator[dict[str, Any]]:
                 "standing": claim.standing(told),
                 "used": told in used,
             }
+
+
+def _evidence(study: Study) -> pa.Table:
+    """One row per figure that somebody else measured of a model of the study, of whichever of its weights."""
+    import pyarrow as pa
+
+    text = pa.string()
+    required = (
+        "architecture",
+        "ref",
+        "zoo",
+        "model",
+        "weights",
+        "metric",
+        "measured_by",
+        "same_weights_because",
+        "repository",
+    )
+    optional = ("preprocessing", "path", "commit", "date", "note")
+    columns = [
+        *(pa.field(name, text, nullable=False) for name in required),
+        pa.field("value", pa.decimal128(11, 8), nullable=False, metadata=_PERCENT | {"convention": "0 to 100"}),
+        pa.field("correct", pa.int64(), metadata={"unit": "images of 50,000"}),
+        pa.field("input_size", pa.int64(), metadata=_PIXELS),
+        pa.field("as_the_zoo_prepares", pa.bool_()),
+        pa.field("line", pa.int64()),
+        *(pa.field(name, text) for name in optional),
+    ]
+    rows = [
+        {
+            **{name: getattr(one, name) for name in one.__struct_fields__ if name != "source"},
+            **{name: getattr(one.source, name) for name in one.source.__struct_fields__},
+            "architecture": entry.naming.architecture,
+            "ref": entry.ref,
+        }
+        for entry in study.entries
+        for weights in entry.record.weights
+        for one in evidence.of(entry.zoo, entry.network.name, weights.id)
+    ]
+    return pa.Table.from_pylist(rows, pa.schema(columns))
 
 
 def _findings(study: Study) -> pa.Table:

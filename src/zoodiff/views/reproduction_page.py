@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from zoodiff import __version__, store
+from zoodiff import store
 from zoodiff.availability import Availability, availability
 from zoodiff.changes import changes, fates
 from zoodiff.difference import diff
@@ -21,7 +21,8 @@ from zoodiff.screen import millions
 from zoodiff.tables import METRICS
 from zoodiff.then import Then
 from zoodiff.views import _site, diff_svg, figures
-from zoodiff.views.page import REPRODUCTION
+from zoodiff.views._figure import Figure
+from zoodiff.views._site import REPRODUCTION
 
 DATA, FIGURE_4 = "reproduction.json", "figure-4"
 BY_TOOL = "FLOPs relative to the fewest, each zoo by the study's tool for it"
@@ -29,7 +30,10 @@ BY_MACS = "multiply-accumulates relative to the fewest, in one convention"
 
 
 def publish(found: Reproduction, folder: Path) -> list[Path]:
-    """Write the page, `reproduction.json`, three tables as CSV and, where they can be drawn, the figures."""
+    """Write the page, `reproduction.json`, three tables as CSV and, where they can be drawn, the figures.
+
+    A folder without a report gets an `index.html` that leads to the page.
+    """
     shared = availability(found.as_of)
     drawn = list(_figures(found))
     paths = [
@@ -40,15 +44,19 @@ def publish(found: Reproduction, folder: Path) -> list[Path]:
         _text(folder / f"{FIGURE_4}.svg", _figure_4(found)),
         *(path for figure in drawn for path in figures.save(figure, folder)),
     ]
-    return [_text(folder / REPRODUCTION, _page(found, shared, drawn)), *paths]
+    paths += [_site.asset(folder, name) for name in ("page.css", "page.js")]
+    if not (folder / "index.html").is_file():
+        paths.append(_site.page(folder, "index.html", "alone.html"))
+    return [_page(found, shared, drawn, folder), *paths]
 
 
-def _page(found: Reproduction, shared: Availability, drawn: list[figures.Figure]) -> str:
-    template = _site.environment().get_template(REPRODUCTION)
+def _page(found: Reproduction, shared: Availability, drawn: list[Figure], folder: Path) -> Path:
     told = changes(found.then, found.today)
-    return template.render(
-        tool=__version__,
-        study=original(),
+    return _site.page(
+        folder,
+        REPRODUCTION,
+        REPRODUCTION,
+        printed=original(),
         found=found,
         table=table_1(found.then, found.today),
         changes=[one for one in told if one.fate != "standing"],
@@ -78,7 +86,7 @@ def _available(shared: Availability) -> list[dict[str, str]]:
 # ---------------------------------------------------------------- figures
 
 
-def _figures(found: Reproduction) -> list[figures.Figure]:
+def _figures(found: Reproduction) -> list[Figure]:
     """Figure 2 then and today, Figure 3 by the study's tools and in one convention; nothing where none can be drawn."""
     if figures.missing():
         return []
@@ -94,7 +102,7 @@ def _figures(found: Reproduction) -> list[figures.Figure]:
     return [figure for figure in made if figure]
 
 
-def _ratios(then: Then, name: str, title: str, axis: str, convention: str | None) -> figures.Figure:
+def _ratios(then: Then, name: str, title: str, axis: str, convention: str | None) -> Figure:
     """The ten architectures with the largest ratio of what their models cost."""
     counts = {row: values for row, values in then.counts(convention).items() if len(values) > 1}
     ratios = {row: max(values.values()) / min(values.values()) for row, values in counts.items()}
@@ -113,9 +121,7 @@ def _ratios(then: Then, name: str, title: str, axis: str, convention: str | None
         for row in widest
     ]
     words = "; ".join(f"{label['row']} {label['label']} ({label['detail']})" for label in labels)
-    return figures.Figure(
-        name, title, f"{title}: {words}.", lambda: figures.dots(then.study, title, axis, points, labels)
-    )
+    return Figure(name, title, f"{title}: {words}.", lambda: figures.dots(then.study, title, axis, points, labels))
 
 
 def _figure_4(found: Reproduction) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from zoodiff import tables
+from zoodiff import stated, tables
 from zoodiff.claim import Chosen
 from zoodiff.finding import SEVERITIES, Finding
 from zoodiff.judged import apart
 from zoodiff.record import Preprocessing, Unmeasured
 from zoodiff.screen import console, table
+from zoodiff.speed import FAR, Speed
 from zoodiff.study import Entry, Group, Study
 from zoodiff.views import _words
 
@@ -26,6 +27,8 @@ def show(study: Study) -> None:
     if study.asked:
         for group in study.groups:
             _show_group(group, [f for f in study.findings if f.architecture == group.architecture])
+        if study.speed:
+            _show_speed(study.speed)
     else:
         _show_overview(study)
 
@@ -121,7 +124,8 @@ def _notes(entry: Entry, name: str) -> Iterator[str]:
     """What the table leaves out: weights and dates behind claims, preprocessing, stand-ins, graphs that are missing."""
     others = _words.others(entry)
     also = f"also {others}" if others else ""
-    said = [part for part in (_weights(entry), _date(entry), also, _preprocessing(entry)) if part]
+    parts = (_weights(entry), _date(entry), _words.evidence(entry), also, _preprocessing(entry))
+    said = [part for part in parts if part]
     if said:
         yield f"  {name}: {'; '.join(said)}"
     if entry.network.stand_in:
@@ -190,6 +194,9 @@ def _show_overview(study: Study) -> None:
     _show_spreads(study)
     _show_ratios(study)
     _show_networks(study)
+    _show_names(study)
+    if study.speed:
+        _show_speed(study.speed)
     _show_findings(study)
 
 
@@ -256,11 +263,51 @@ def _show_networks(study: Study) -> None:
         console().print(rows)
 
 
+def _show_names(study: Study) -> None:
+    """What the published names state, and whether the graphs are that."""
+    rows = table(
+        ("a name states", "left"), ("names", "right"), ("the graph is it", "right"), ("is not", "right"),
+        ("no paper or graph tells", "right"),
+    )  # fmt: skip
+    for row in stated.table(stated.stated(study)):
+        rows.add_row(_words.STATES[row.states], *map(str, (row.names, row.holds, row.fails, row.unknown)))
+    console().print("What names state (quantised models left out): zoodiff explain naming")
+    console().print(rows)
+
+
 def _short(entry: Entry) -> str:
     """The reference, or the zoo alone where the model's name says no more than the architecture's does."""
     plain = "".join(filter(str.isalnum, entry.network.name.lower()))
     name = "".join(filter(str.isalnum, entry.naming.architecture))
     return entry.zoo if plain == name or f"{plain}v1" == name else entry.ref
+
+
+def _show_speed(speed: Speed) -> None:
+    """Whether fewer multiply-accumulates mean less time, on which machine, and where not."""
+    out, bench = console(), speed.bench
+    out.print(
+        f"Cost against time: {_count(len(speed.points), 'model')} on {bench.machine.cpu}, onnxruntime "
+        f"{bench.machine.onnxruntime}, {_count(bench.settings.threads, 'thread')}"
+    )
+    if bench.busy:
+        out.print("  The machine was busy with other work: times are longer than on a quiet one.", style="yellow")
+    rho, bounds = speed.correlation, speed.interval
+    if isinstance(rho, Unmeasured):
+        out.print(f"  no rank correlation: {rho.reason}")
+    else:
+        between = "" if isinstance(bounds, Unmeasured) else f" ({bounds.low:.3f} to {bounds.high:.3f})"
+        out.print(f"  Spearman's rank correlation of multiply-accumulates and time: {rho:.3f}{between}")
+    rows = table(("model", "left"), ("MACs M", "right"), ("median ms", "right"), ("GMAC/s", "right"), ("", "left"))
+    for point in speed.outliers[:_MOST_OUTLIERS] if len(speed.points) > _MOST_OUTLIERS else speed.points:
+        word = "slower than most" if point.score > 0 else "faster than most"
+        said = word if abs(point.score) >= FAR else ""
+        rows.add_row(point.ref, _millions(point.macs), f"{point.milliseconds:,.2f}", f"{point.rate:.1f}", said)
+    if rows.row_count:
+        out.print(rows)
+    out.print()
+
+
+_MOST_OUTLIERS = 10
 
 
 def _show_findings(study: Study) -> None:

@@ -348,11 +348,13 @@ def preprocessing(family: Family, size: int) -> dict[str, Any]:
         "resize": [size, size],
         "interpolation": data.tf_resize_method,
         "antialias": False,
+        "half_pixel": True,
         "scale": [0, 1],
         "mean": list(preprocess_ops.MEAN_NORM),
         "std": list(preprocess_ops.STDDEV_NORM),
         "label_offset": 1,
         "source": source(classification_input.Parser._parse_eval_image),
+        "crop_square": True,
         "note": "the crop is a square of this fraction of the shorter side",
     }
 
@@ -373,8 +375,10 @@ def legacy_preprocessing(one: Classifier, size: int) -> dict[str, Any]:
         "resize": [size, size],
         "interpolation": "bilinear",
         "antialias": False,
+        "half_pixel": False,
         **(outside if data.mean_subtract and data.standardize else inside),
         "source": source(module.preprocess_for_eval),
+        "crop_square": True,
         "note": "the crop is a square of this fraction of the shorter side",
     }
 

@@ -123,6 +123,12 @@ def check(name: str, weights: str, gain: float, scale: float, path: Path) -> Non
     _torch.check(_build(name, entry), input_shape(entry), gain, scale, path)
 
 
+def network(name: str, weights: str) -> tuple[Any, tuple[int, ...]]:
+    """The network that these weights are for, in evaluation mode with weights at random, and its input's shape."""
+    entry = _models().get_model_weights(name)[weights]
+    return _build(name, entry).eval(), input_shape(entry)
+
+
 # ---------------------------------------------------------------- torchvision
 
 

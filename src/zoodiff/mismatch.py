@@ -1,0 +1,97 @@
+"""Labels that do not belong to the predictions: an offset of classes, another order, or answers at chance."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zoodiff.fault import Refusal
+from zoodiff.predictions import CLASSES, NONE, Predictions
+from zoodiff.statistics import VALIDATION_IMAGES
+
+_DEVIATIONS: Final = 6
+"""standard deviations beyond which chance is no explanation"""
+_FEWEST: Final = 100
+"""images below which nothing is said about the classes that a sample has"""
+
+
+def check(predictions: Predictions, expected: float) -> None:
+    """Raise Refusal where predictions and labels do not belong together, with the likely reason.
+
+    `expected` is the accuracy that is claimed, from 0 to 1. Labels that belong to other rows give as many hits as
+    random pairs of the same predictions and labels: sum over classes of (how often predicted * how often right) / n,
+    with about that variance. Shifts of classes and rows and the order of folders are tried; one that more than doubles
+    the hits, beyond chance, is the reason.
+    """
+    hits, bound = _hits(predictions.top[:, 0], predictions.labels)
+    found = {way: _hits(top, labels) for way, (top, labels) in _arrangements(predictions).items()}
+    best = max(found, key=lambda way: found[way][0])
+    if found[best][0] > max(2 * hits + 10, found[best][1]):
+        raise Refusal(
+            f"{predictions.source}: {_share(hits, predictions)} of the first answers are right, and "
+            f"{_share(found[best][0], predictions)} would be with {best}",
+            "Predictions and labels do not belong together. " + _HINTS[best],
+        )
+    if hits <= bound < expected * len(predictions) / 2:
+        raise Refusal(
+            f"{predictions.source}: {_share(hits, predictions)} of the first answers are right, as by chance",
+            "Do the labels belong to these rows, in this order? Are they numbered in the order of the WordNet ids? "
+            "Neither an offset of 1 nor sorted labels explain it.",
+        )
+
+
+def sampling(predictions: Predictions, population: int = VALIDATION_IMAGES) -> str:
+    """Why the images are no random sample of the validation set, by their labels; empty where they may be.
+
+    That set has 50 images of each class. Of fewer images than all Pearson's chi-square over the classes is compared
+    with what it is for a sample: mean 999, variance at most 2 * 999.
+    """
+    if predictions.labels.shape[1] > 1:
+        return ""
+    counts = np.bincount(predictions.labels[:, 0], minlength=CLASSES)
+    each, most = population // CLASSES, int(counts.argmax())
+    if counts[most] > each:
+        return f"class {most} has {counts[most]} images, and {each} in the validation set"
+    images = len(predictions)
+    mean = images / CLASSES
+    spread = float(((counts - mean) ** 2).sum() / mean)
+    if images >= _FEWEST and spread > CLASSES - 1 + _DEVIATIONS * math.sqrt(2 * (CLASSES - 1)):
+        return f"{np.count_nonzero(counts):,} of {CLASSES:,} classes are there, {counts[most]} times the most frequent"
+    return ""
+
+
+_BEFORE, _BEHIND = "every predicted class one lower", "every predicted class one higher"
+_EARLY, _LATE = "the predictions of the next row", "the predictions of the row before"
+_SORTED = "the labels in the order of folders"
+_HINTS = {
+    _BEFORE: "A network of 1001 classes calls class 0 `background`: subtract 1 from its answers (-1 is then no class).",
+    _BEHIND: "The labels count from 1, or `background` was subtracted twice: add 1 to the predictions.",
+    _EARLY: "The first row of predictions has no label: was a head taken for data?",
+    _LATE: "The first label has no predictions: was a head taken for data?",
+    _SORTED: "The predictions stand in the order of folders (ImageFolder), the labels in that of the files' numbers.",
+}
+
+
+def _arrangements(predictions: Predictions) -> dict[str, tuple[NDArray[np.int16], NDArray[np.int16]]]:
+    """First answers and labels as they would be if something usual had gone wrong."""
+    first, labels = predictions.top[:, 0], predictions.labels
+    shifted = {_BEFORE: first - 1, _BEHIND: first + 1, _EARLY: np.roll(first, -1), _LATE: np.roll(first, 1)}
+    return {way: (top.astype(np.int16), labels) for way, top in shifted.items()} | {
+        _SORTED: (first, labels[np.argsort(labels[:, 0], kind="stable")])
+    }
+
+
+def _hits(first: NDArray[np.int16], labels: NDArray[np.int16]) -> tuple[int, float]:
+    """How many first answers are right, and how many may be by chance."""
+    hits = int(((first[:, None] == labels) & (labels != NONE)).any(axis=1).sum())
+    predicted = np.bincount(first[(first >= 0) & (first < CLASSES)], minlength=CLASSES)
+    right = np.bincount(labels[labels != NONE], minlength=CLASSES)
+    expected = float(predicted @ right) / len(first)
+    return hits, expected + _DEVIATIONS * math.sqrt(expected) + 3
+
+
+def _share(hits: int, predictions: Predictions) -> str:
+    return f"{100 * hits / len(predictions):.2f} %"
