@@ -362,6 +362,14 @@ def test_a_tensor_that_is_made_twice_is_refused(text: str) -> None:
         reader.from_proto(network(f"net (float[1] x) => (float[] y) {{ {text} }}"), "f")
 
 
+@pytest.mark.parametrize("opset", [-1, 1 << 31, -(1 << 63)])
+def test_an_opset_that_cannot_be(opset: int) -> None:
+    model = network("net (float[1] x) => (float[] y) { y = Relu(x) }")
+    model.opset_import[0].version = opset
+    with pytest.raises(Refusal, match=f"of opset {opset}"):
+        reader.from_proto(model, "f")
+
+
 def test_dimensions_below_zero() -> None:
     with pytest.raises(Refusal, match="'w' has a negative dimension: -4"):
         reader.from_proto(network("net (float[1,3,8,8] x) => (float[] y) { y = Conv(x, w) }", w=(-4, 3, 3, 3)), "f")
