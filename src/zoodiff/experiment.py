@@ -92,7 +92,7 @@ def experiment(
         if found is not None:
             return Experiment(found, ran, reservation, races)
         if races is None or not races.found:
-            raise doubt or AssertionError
+            raise _unexplained(doubt, races)
         explained = run(_as_found(loaded, races), None)
         return Experiment(tested(explained), explained, reservation, races, ran)
 
@@ -173,6 +173,14 @@ def _at_chance(ran: Run, claim: Claim) -> Refusal | None:
     except Refusal as refusal:
         return refusal
     return None
+
+
+def _unexplained(doubt: Refusal | None, races: Search | None) -> Refusal:
+    """What is said of answers that are right as by chance, and that no variant explains."""
+    assert doubt is not None
+    if races is None:
+        return Refusal(doubt.message, f"{doubt.hint} Or does the model take other colours or ranges? --search tells.")
+    return Refusal(doubt.message, f"{doubt.hint} None of {races.variants} ways of preparing images explains it either.")
 
 
 def _as_found(loaded: Subject, races: Search) -> Subject:
