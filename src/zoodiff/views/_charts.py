@@ -31,15 +31,9 @@ def page(study: Study, folder: Path, drawn: list[Figure], pictures: str, missing
         script=SCRIPT,
     )
     if not drawn:
-<<<<<<< HEAD:src/zoodiff/views/charts.py
-        return [page]
-    library = _site.text(folder / SCRIPT, _library())
-    return [page, library, _site.asset(folder, LICENCES), _site.asset(folder, "charts.js")]
-=======
         return [shown]
     library = _site.text(folder / SCRIPT, _library())
     return [shown, library, _site.asset(folder, LICENCES), _site.asset(folder, "charts.js")]
->>>>>>> site:src/zoodiff/views/_charts.py
 
 
 def interactive(spec: dict[str, Any]) -> dict[str, Any]:
