@@ -112,6 +112,8 @@ def subject(model: str | Path, weights: Path | None, like: str | None) -> tuple[
         return weights, reference.find(like) if like else named
     if weights is not None:
         raise Refusal(f"{str(model)!r} is a file itself", "--weights-file is for models of a zoo.")
+    if not named.path.is_file():
+        raise Refusal(f"there is no file {str(named.path)!r}", "Give the model's file, or ZOO:MODEL --weights-file F.")
     if like is not None:
         return named.path, reference.find(like)
     return named.path, _known(named.path)
@@ -125,7 +127,7 @@ def _known(path: Path) -> Network:
         for model in reference.snapshot(zoo)
         for weights in model.weights
     ]
-    sha256 = reference.hash_file(path) if path.is_file() else ""
+    sha256 = reference.hash_file(path)
     same = [network for network in published if network.sha256 == sha256]
     named = same or [network for network in published if network.name == path.stem]
     if len({(network.zoo, network.name) for network in named}) != 1:
