@@ -9,7 +9,6 @@ from pathlib import Path
 
 import onnx
 import pytest
-import typer
 
 import zoodiff
 from madeup import Ran
@@ -17,7 +16,7 @@ from networks import network
 from zoodiff import app, measurement
 
 Cli = Callable[..., Ran]
-VERBS = sorted(typer.main.get_command(app.app).commands)  # type: ignore[attr-defined]
+VERBS = sorted(app.app.commands)
 RESERVED = ("history", "check")
 """The other verbs of the contract; one that gets built leaves this list."""
 

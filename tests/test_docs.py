@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from madeup import ROOT, Ran
 from zoodiff import app
@@ -21,8 +20,7 @@ from zoodiff.reproduce import document, reproduce
 from zoodiff.then import Models
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])
-COMMAND = typer.main.get_command(app.app)
-VERBS = COMMAND.commands  # type: ignore[attr-defined]
+VERBS = app.app.commands
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -3,34 +3,73 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 import sys
-import tempfile
-import traceback
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
 from zoodiff import __version__
 from zoodiff.fault import Refusal
 
-app = typer.Typer(
-    name="zoodiff",
-    help="Same name, same network? Measures and compares pre-trained neural networks across model zoos.",
-    epilog="Start with: zoodiff audit resnet50",
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
 LATER = ("history", "check")
 """Verbs whose names are taken; this version does not have them."""
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output, all else on error.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no notes on standard error.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 if something was skipped or found.")]
+Many = tuple[str, ...]
+PATH = click.Path(path_type=Path)
+POSITIVE = click.IntRange(min=1)
+REFERENCE = "ZOO:MODEL[/WEIGHTS][@VERSION], or a file."
+
+
+class Argument(click.Argument):
+    """An argument that says in the help of its verb what it is about."""
+
+    def __init__(self, *declarations: Any, about: str, **settings: Any) -> None:
+        super().__init__(*declarations, **settings)
+        self.about = about
+
+
+class Verb(click.Command):
+    """A command whose help explains its arguments above its options."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what is known of each."""
+        with formatter.section("Arguments"):
+            formatter.write_dl([(str(p.metavar), p.about) for p in self.params if isinstance(p, Argument)])
+        super().format_options(ctx, formatter)
+
+
+class Verbs(click.Group):
+    """The verbs in the order in which they are defined, which is that in which one meets them; click sorts them."""
+
+    command_class = Verb
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """Name all verbs, in that order."""
+        return list(self.commands)
+
+
+argument = partial(click.argument, cls=Argument)
+with_input = click.option(
+    "--input", "sizes", multiple=True, help="Another input, as [NAME=]1x3x224x224; may be repeated."
+)
+with_json = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document on standard output, all else on error."
+)
+with_strict = click.option("--strict", is_flag=True, help="Exit 1 if something was skipped or found.")
+with_quiet = click.option("--quiet", is_flag=True, help="No progress and no notes on standard error.")
+
+
+@click.group(
+    cls=Verbs,
+    epilog="Start with: zoodiff audit resnet50",
+    no_args_is_help=True,
+    context_settings={"show_default": True},
+)
+@click.version_option(__version__, message="zoodiff %(version)s", help="Print the version.")
+def app() -> None:
+    """Same name, same network? Measures and compares pre-trained neural networks across model zoos."""
 
 
 def run(arguments: list[str]) -> int:
@@ -38,42 +77,41 @@ def run(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     as_json = "--json" in arguments
-    command = typer.main.get_command(app)
     try:
         if arguments and arguments[0] in LATER:
             raise Refusal(f"{arguments[0]!r} is not in this version", "See: zoodiff --help")
-        code = command.main(arguments, prog_name="zoodiff", standalone_mode=False) or 0
-        if code == 130:  # newer versions of typer turn Ctrl-C into this code, and say nothing
-            raise KeyboardInterrupt
-        return code
+        with app.make_context(
+            "zoodiff", arguments.copy()
+        ) as context:  # not app.main, which has its own word for Ctrl-C
+            return app.invoke(context) or 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except Refusal as refusal:
         if debug:
+            import traceback
+
             traceback.print_exc()
         print(f"error: {refusal}", file=sys.stderr)
         if as_json:
-            reference = _reference(command, arguments)
-            error = {"ref": reference, "error": refusal.message, "hint": refusal.hint}
+            error = {"ref": _reference(arguments), "error": refusal.message, "hint": refusal.hint}
             _print_json({"format": 1, "kind": "error", **error})
         return 2
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        raise
+    except click.ClickException as error:  # a usage error, which knows how to show itself
+        error.show()
+        return error.exit_code
     except Exception as error:
-        show = getattr(error, "show", None)
-        if show is not None:  # a usage error of the command-line library: it knows how to show itself
-            show()
-            return int(getattr(error, "exit_code", 2))
-        if debug:
+        if debug or isinstance(error, BrokenPipeError):
             raise
         _confess(error, arguments)
         return 3
 
 
-def _reference(command: Any, arguments: list[str]) -> str | None:
+def _reference(arguments: list[str]) -> str | None:
     """The first argument that is no option's value: what the command was about; None where there is none."""
-    verb = command.commands.get(arguments[0])
+    verb = app.commands.get(arguments[0])
     if verb is None:
         return None
     with verb.make_context(arguments[0], arguments[1:], resilient_parsing=True) as context:
@@ -85,6 +123,11 @@ def _reference(command: Any, arguments: list[str]) -> str | None:
 
 
 def _confess(error: Exception, arguments: list[str]) -> None:
+    import os
+    import platform
+    import tempfile
+    import traceback
+
     report = "\n".join(
         [
             f"zoodiff {__version__}, Python {platform.python_version()}, {platform.platform()}",
@@ -108,24 +151,14 @@ def _note(text: str, *, quiet: bool) -> None:
         print(text, file=sys.stderr)
 
 
-@app.callback(invoke_without_command=True)
-def _main(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
-    if version:
-        print(f"zoodiff {__version__}")
-        raise typer.Exit
-
-
 @app.command(epilog="Example: zoodiff measure torchvision:resnet50 model.onnx --by op --input 1x3x299x299")
-def measure(
-    models: Annotated[list[str], typer.Argument(metavar="MODEL...", help="ZOO:MODEL[/WEIGHTS][@VERSION], or a file.")],
-    by: Annotated[str, typer.Option(help="Rows to show: op, layer or block.")] = "op",
-    sizes: Annotated[
-        list[str] | None, typer.Option("--input", help="Another input, as [NAME=]1x3x224x224; may be repeated.")
-    ] = None,
-    as_json: Json = False,
-    strict: Strict = False,
-    quiet: Quiet = False,
-) -> int:
+@argument("models", metavar="MODEL...", nargs=-1, required=True, about=REFERENCE)
+@click.option("--by", default="op", help="Rows to show: op, layer or block.")
+@with_input
+@with_json
+@with_strict
+@with_quiet
+def measure(models: Many, by: str, sizes: Many, as_json: bool, strict: bool, quiet: bool) -> int:
     """Count multiply-accumulates, operations, parameters and memory, without reading weights."""
     from zoodiff.measurement import PARTS, Measurement, document
     from zoodiff.measurement import measure as measured
@@ -174,23 +207,27 @@ def _parse_size(text: str) -> tuple[str, tuple[int, ...]]:
 
 
 @app.command(epilog="Example: zoodiff diff torchvision:resnet50 keras:ResNet50")
+@argument("left", metavar="A", about=REFERENCE)
+@argument("right", metavar="B", about="The other network.")
+@click.option("--input", "sizes", multiple=True, help="Compare both at this input, as [NAME=]1x3x224x224.")
+@click.option("--prove", is_flag=True, help="Also run both on the same random weights (needs onnxruntime).")
+@click.option("--side-by-side", is_flag=True, help="Print the networks in facing columns, also beyond a screenful.")
+@click.option("--svg", type=PATH, help="Draw both networks side by side in this file.")
+@click.option("--html", type=PATH, help="The same as one page to step through.")
+@with_json
+@with_strict
+@with_quiet
 def diff(
-    left: Annotated[str, typer.Argument(metavar="A", help="ZOO:MODEL[/WEIGHTS][@VERSION], or a file.")],
-    right: Annotated[str, typer.Argument(metavar="B", help="The other network.")],
-    sizes: Annotated[
-        list[str] | None, typer.Option("--input", help="Compare both at this input, as [NAME=]1x3x224x224.")
-    ] = None,
-    prove: Annotated[
-        bool, typer.Option("--prove", help="Also run both on the same random weights (needs onnxruntime).")
-    ] = False,
-    side_by_side: Annotated[
-        bool, typer.Option("--side-by-side", help="Print the networks in facing columns, also beyond a screenful.")
-    ] = False,
-    svg: Annotated[Path | None, typer.Option("--svg", help="Draw both networks side by side in this file.")] = None,
-    html: Annotated[Path | None, typer.Option("--html", help="The same as one page to step through.")] = None,
-    as_json: Json = False,
-    strict: Strict = False,
-    quiet: Quiet = False,
+    left: str,
+    right: str,
+    sizes: Many,
+    prove: bool,
+    side_by_side: bool,
+    svg: Path | None,
+    html: Path | None,
+    as_json: bool,
+    strict: bool,
+    quiet: bool,
 ) -> int:
     """Compare two networks by structure: root causes, and what each has of the gap in cost."""
     from zoodiff import report, screen
@@ -211,11 +248,10 @@ def diff(
 
 
 @app.command(epilog="Example: zoodiff identify model.onnx")
-def identify(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="ZOO:MODEL[/WEIGHTS][@VERSION], or a file.")],
-    as_json: Json = False,
-    strict: Strict = False,
-) -> int:
+@argument("model", metavar="MODEL", about=REFERENCE)
+@with_json
+@with_strict
+def identify(model: str, as_json: bool, strict: bool) -> int:
     """Tell which known architecture a network is, whatever it is called."""
     from zoodiff import screen
     from zoodiff.identify import document
@@ -230,14 +266,11 @@ def identify(
 
 
 @app.command(epilog="Example: zoodiff conform torchvision:resnet50")
-def conform(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="ZOO:MODEL[/WEIGHTS][@VERSION], or a file.")],
-    paper: Annotated[
-        str | None, typer.Option("--paper", metavar="P", help="A paper's network or id, as `list papers` shows them.")
-    ] = None,
-    as_json: Json = False,
-    strict: Strict = False,
-) -> int:
+@argument("model", metavar="MODEL", about=REFERENCE)
+@click.option("--paper", metavar="P", help="A paper's network or id, as `list papers` shows them.")
+@with_json
+@with_strict
+def conform(model: str, paper: str | None, as_json: bool, strict: bool) -> int:
     """Hold a model against its origin paper: what deviates, and what the paper leaves open."""
     from zoodiff import screen
     from zoodiff.conform import CONFORMS, document
@@ -252,13 +285,10 @@ def conform(
 
 
 @app.command("list", epilog="Example: zoodiff list models torchvision")
-def list_(
-    room: Annotated[
-        str, typer.Argument(metavar="ROOM", help="zoos, models, readers, costs, passes, rules, papers, ...")
-    ],
-    which: Annotated[str | None, typer.Argument(metavar="[ZOO]", help="With models: only this zoo's.")] = None,
-    as_json: Json = False,
-) -> None:
+@argument("room", metavar="ROOM", about="zoos, models, readers, costs, passes, rules, papers, ...")
+@argument("which", metavar="[ZOO]", required=False, about="With models: only this zoo's.")
+@with_json
+def list_(room: str, which: str | None, as_json: bool) -> None:
     """List what there is: zoos, their models, readers, costs, passes, rules, papers, statements, views."""
     from zoodiff import screen
 
@@ -270,7 +300,8 @@ def list_(
 
 
 @app.command(epilog="Example: zoodiff explain claim-spread")
-def explain(name: Annotated[str, typer.Argument(metavar="ID", help="A unit's id, as `list` shows it.")]) -> None:
+@argument("name", metavar="ID", about="A unit's id, as `list` shows it.")
+def explain(name: str) -> None:
     """Say what a rule, zoo, reader, cost, pass, paper, statement or view is, why it matters and what to do."""
     from zoodiff import screen
 
@@ -278,19 +309,23 @@ def explain(name: Annotated[str, typer.Argument(metavar="ID", help="A unit's id,
 
 
 @app.command(epilog="Example: zoodiff audit resnet50")
+@argument("architectures", metavar="[ARCH...]", nargs=-1, about="Only these; one screen each.")
+@click.option("--zoo", multiple=True, help="Only this zoo; may be repeated.")
+@click.option("--as-of", help="Claims in force on that day (YYYY-MM-DD).")
+@click.option("--latency", "times", type=PATH, metavar="F", help="Hold cost against the times of a saved bench.")
+@click.option("--out", type=PATH, help="Folder for the report: pages, figures, tables.")
+@with_json
+@with_strict
+@with_quiet
 def audit(
-    architectures: Annotated[
-        list[str] | None, typer.Argument(metavar="[ARCH...]", help="Only these; one screen each.")
-    ] = None,
-    zoo: Annotated[list[str] | None, typer.Option("--zoo", help="Only this zoo; may be repeated.")] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="Claims in force on that day (YYYY-MM-DD).")] = None,
-    times: Annotated[
-        Path | None, typer.Option("--latency", metavar="F", help="Hold cost against the times of a saved bench.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the report: pages, figures, tables.")] = None,
-    as_json: Json = False,
-    strict: Strict = False,
-    quiet: Quiet = False,
+    architectures: Many,
+    zoo: Many,
+    as_of: str | None,
+    times: Path | None,
+    out: Path | None,
+    as_json: bool,
+    strict: bool,
+    quiet: bool,
 ) -> int:
     """Compare the models that bear one name: claims, cost, parameters, input, and which are the same network."""
     from zoodiff import latency, report
@@ -312,18 +347,13 @@ def audit(
 
 
 @app.command(epilog="Example: zoodiff reproduce acc-max flop-squeeze")
-def reproduce(
-    statements: Annotated[
-        list[str] | None, typer.Argument(metavar="[STATEMENT...]", help="Only these, with the evidence.")
-    ] = None,
-    as_of: Annotated[
-        str | None, typer.Option("--as-of", help="Claims in force on that day (default: the study's).")
-    ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the page, its tables and figures.")] = None,
-    as_json: Json = False,
-    strict: Strict = False,
-    quiet: Quiet = False,
-) -> int:
+@argument("statements", metavar="[STATEMENT...]", nargs=-1, about="Only these, with the evidence.")
+@click.option("--as-of", help="Claims in force on that day (default: the study's).")
+@click.option("--out", type=PATH, help="Folder for the page, its tables and figures.")
+@with_json
+@with_strict
+@with_quiet
+def reproduce(statements: Many, as_of: str | None, out: Path | None, as_json: bool, strict: bool, quiet: bool) -> int:
     """Answer each statement of the 2022 study from the tool's own numbers: the same, or different and why."""
     from zoodiff import report
     from zoodiff.progress import Counter
@@ -343,11 +373,10 @@ def reproduce(
 
 
 @app.command(epilog="Example: zoodiff claims keras:ResNet50V2")
-def claims(
-    model: Annotated[str, typer.Argument(metavar="MODEL|ARCH", help="ZOO:MODEL, or an architecture's name.")],
-    as_of: Annotated[str | None, typer.Option("--as-of", help="As of that day (YYYY-MM-DD).")] = None,
-    as_json: Json = False,
-) -> None:
+@argument("model", metavar="MODEL|ARCH", about="ZOO:MODEL, or an architecture's name.")
+@click.option("--as-of", help="As of that day (YYYY-MM-DD).")
+@with_json
+def claims(model: str, as_of: str | None, as_json: bool) -> None:
     """Show every claim with its source and date, and which one tables use, and why."""
     from zoodiff import screen
     from zoodiff.compare import claims_of
@@ -360,49 +389,51 @@ def claims(
 
 
 @app.command(epilog="Example: zoodiff verify torchvision:resnet50/IMAGENET1K_V1 --predictions top5.npz")
+@argument("model", metavar="MODEL", about=REFERENCE)
+@click.option("--predictions", type=PATH, metavar="F", help="Its top-5 classes and labels: npz, parquet, csv.")
+@click.option("--data", type=PATH, metavar="D", help="Labelled images: run the model on them.")
+@click.option("--weights-file", "weights", type=PATH, metavar="F", help="With --data: the file of a zoo's model.")
+@click.option("--like", metavar="REF", help="With --data: the published model that a file is.")
+@click.option("--metric", default="acc@1", help="The accuracy to test: acc@1 or acc@5.")
+@click.option("--labels", type=PATH, metavar="F", help="Other labels, as ReaL's real.json.")
+@click.option("--against", type=PATH, metavar="F", help="Another model's predictions on the same images.")
+@click.option("--claim", help="Test this percentage, not the zoo's claim.")
+@click.option("--as-of", help="The claim in force on that day (YYYY-MM-DD).")
+@click.option(
+    "--established", is_flag=True, help="Weights, preprocessing and images are the claim's: a miss refutes it."
+)
+@click.option("--margin", default="0", help="Percentage points off the claim at which it still holds.")
+@click.option("--budget", type=int, help="With --data: at most so many images, drawn at random.")
+@click.option("--all", "whole", is_flag=True, help="With --data: all images, also when the claim is decided.")
+@click.option(
+    "--search/--no-search", default=None, help="Look for a preprocessing that explains it (default: after a miss)."
+)
+@click.option("--broken", type=int, help="How many images may be broken (default: 0.1 %).")
+@click.option("--log", type=PATH, help="Where answers are kept; the same command resumes.")
+@with_json
+@with_strict
+@with_quiet
 def verify(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="ZOO:MODEL[/WEIGHTS][@VERSION], or a file.")],
-    predictions: Annotated[
-        Path | None, typer.Option("--predictions", metavar="F", help="Its top-5 classes and labels: npz, parquet, csv.")
-    ] = None,
-    data: Annotated[
-        Path | None, typer.Option("--data", metavar="D", help="Labelled images: run the model on them.")
-    ] = None,
-    weights: Annotated[
-        Path | None, typer.Option("--weights-file", metavar="F", help="With --data: the file of a zoo's model.")
-    ] = None,
-    like: Annotated[
-        str | None, typer.Option("--like", metavar="REF", help="With --data: the published model that a file is.")
-    ] = None,
-    metric: Annotated[str, typer.Option(help="The accuracy to test: acc@1 or acc@5.")] = "acc@1",
-    labels: Annotated[
-        Path | None, typer.Option("--labels", metavar="F", help="Other labels, as ReaL's real.json.")
-    ] = None,
-    against: Annotated[
-        Path | None, typer.Option("--against", metavar="F", help="Another model's predictions on the same images.")
-    ] = None,
-    claim: Annotated[str | None, typer.Option("--claim", help="Test this percentage, not the zoo's claim.")] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="The claim in force on that day (YYYY-MM-DD).")] = None,
-    established: Annotated[
-        bool,
-        typer.Option("--established", help="Weights, preprocessing and images are the claim's: a miss refutes it."),
-    ] = False,
-    margin: Annotated[str, typer.Option(help="Percentage points off the claim at which it still holds.")] = "0",
-    budget: Annotated[int | None, typer.Option(help="With --data: at most so many images, drawn at random.")] = None,
-    whole: Annotated[
-        bool, typer.Option("--all", help="With --data: all images, also when the claim is decided.")
-    ] = False,
-    search: Annotated[
-        bool | None,
-        typer.Option("--search/--no-search", help="Look for a preprocessing that explains it (default: after a miss)."),
-    ] = None,
-    broken: Annotated[
-        int | None, typer.Option("--broken", help="How many images may be broken (default: 0.1 %).")
-    ] = None,
-    log: Annotated[Path | None, typer.Option("--log", help="Where answers are kept; the same command resumes.")] = None,
-    as_json: Json = False,
-    strict: Strict = False,
-    quiet: Quiet = False,
+    model: str,
+    predictions: Path | None,
+    data: Path | None,
+    weights: Path | None,
+    like: str | None,
+    metric: str,
+    labels: Path | None,
+    against: Path | None,
+    claim: str | None,
+    as_of: str | None,
+    established: bool,
+    margin: str,
+    budget: int | None,
+    whole: bool,
+    search: bool | None,
+    broken: int | None,
+    log: Path | None,
+    as_json: bool,
+    strict: bool,
+    quiet: bool,
 ) -> int:
     """Put a claimed accuracy to the test on labelled images: exact, with what a miss may come from."""
     from zoodiff import screen
@@ -475,35 +506,35 @@ def _verify_by_running(model: str, options: dict[str, Any], as_json: bool, stric
 
 
 @app.command(epilog="Example: zoodiff bench torchvision:resnet50 torchvision:mobilenet_v2 model.onnx")
+@argument("models", metavar="[MODEL...]", nargs=-1, about=REFERENCE)
+@with_input
+@click.option("--batch", type=POSITIVE, help="Images at a time.")
+@click.option("--threads", type=POSITIVE, default=1, help="Threads, each bound to a processor.")
+@click.option("--rounds", type=POSITIVE, default=10, help="How often the models take turns.")
+@click.option("--runs", type=POSITIVE, help="Timed runs a round (default: half a second's, 3 to 200).")
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the order of turns, and of the inputs.")
+@click.option("--random", is_flag=True, help="Random weights also for a file that holds its own.")
+@click.option("--from", "saved", type=PATH, metavar="F", help="Show a saved bench; times nothing.")
+@click.option("--against", type=PATH, metavar="F", help="Compare with a saved bench of this machine.")
+@click.option("--out", type=PATH, metavar="F", help="Save all times in this file, as JSON.")
+@with_json
+@with_strict
+@with_quiet
 def bench(
-    models: Annotated[
-        list[str] | None, typer.Argument(metavar="[MODEL...]", help="ZOO:MODEL[/WEIGHTS][@VERSION], or a file.")
-    ] = None,
-    sizes: Annotated[
-        list[str] | None, typer.Option("--input", help="Another input, as [NAME=]1x3x224x224; may be repeated.")
-    ] = None,
-    batch: Annotated[int | None, typer.Option("--batch", min=1, help="Images at a time.")] = None,
-    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads, each bound to a processor.")] = 1,
-    rounds: Annotated[int, typer.Option("--rounds", min=1, help="How often the models take turns.")] = 10,
-    runs: Annotated[
-        int | None, typer.Option("--runs", min=1, help="Timed runs a round (default: half a second's, 3 to 200).")
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the order of turns, and of the inputs.")] = 0,
-    random: Annotated[
-        bool, typer.Option("--random", help="Random weights also for a file that holds its own.")
-    ] = False,
-    saved: Annotated[
-        Path | None, typer.Option("--from", metavar="F", help="Show a saved bench; times nothing.")
-    ] = None,
-    against: Annotated[
-        Path | None, typer.Option("--against", metavar="F", help="Compare with a saved bench of this machine.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="F", help="Save all times in this file, as JSON.")
-    ] = None,
-    as_json: Json = False,
-    strict: Strict = False,
-    quiet: Quiet = False,
+    models: Many,
+    sizes: Many,
+    batch: int | None,
+    threads: int,
+    rounds: int,
+    runs: int | None,
+    seed: int,
+    random: bool,
+    saved: Path | None,
+    against: Path | None,
+    out: Path | None,
+    as_json: bool,
+    strict: bool,
+    quiet: bool,
 ) -> int:
     """Time networks in onnxruntime on this machine: percentiles, with intervals, and ratios between models."""
     from zoodiff import latency, report, store
@@ -538,14 +569,13 @@ def bench(
 
 
 @app.command(epilog="Example: zoodiff gather torchvision==0.28.0")
-def gather(
-    zoo: Annotated[str, typer.Argument(metavar="ZOO[==VERSION]", help="A zoo's id, as `list zoos` shows it.")],
-    only: Annotated[list[str] | None, typer.Option("--only", help="Only this model; may be repeated.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the snapshot (default: your own).")] = None,
-    as_json: Json = False,
-    strict: Strict = False,
-    quiet: Quiet = False,
-) -> int:
+@argument("zoo", metavar="ZOO[==VERSION]", about="A zoo's id, as `list zoos` shows it.")
+@click.option("--only", multiple=True, help="Only this model; may be repeated.")
+@click.option("--out", type=PATH, help="Folder for the snapshot (default: your own).")
+@with_json
+@with_strict
+@with_quiet
+def gather(zoo: str, only: Many, out: Path | None, as_json: bool, strict: bool, quiet: bool) -> int:
     """Build a snapshot from a zoo's own release, in an environment of its own."""
     from zoodiff import screen
     from zoodiff.gather import gather as gathered
@@ -553,7 +583,7 @@ def gather(
 
     name, _, version = zoo.partition("==")
     with Steps(quiet=quiet) as steps:
-        snapshot = gathered(name, version or None, only=only, root=out, progress=steps.tell)
+        snapshot = gathered(name, version or None, only=only or None, root=out, progress=steps.tell)
     if as_json:
         _print_json(screen.snapshot_document(snapshot))
     else:
