@@ -145,12 +145,14 @@ def test_what_a_record_does_not_state_is_assumed_and_said() -> None:
     _, assumed = complete(Unmeasured("the README states none"), (1, 3, 224, 224))
     assert "the README states none" in assumed[0]
     assert complete(TORCHVISION, (None, 3, None, None))[0].crop == (224, 224)
+    pipeline, assumed = complete(TORCHVISION, (None, 224, 224, 3))  # the same network, converted
+    assert (pipeline.layout, len(assumed)) == ("NHWC", 1)
+    assert "layout (stated: NCHW; taken: NHWC" in assumed[0]
 
 
 @pytest.mark.parametrize(
     ("shape", "told"),
     [
-        ((None, 224, 224, 3), "the record says NCHW"),
         ((None, 3, 299, 299), "makes 224x224, and the network takes 299x299"),
         ((None, 1, 28, 28), "not a batch of pictures"),
         ((None, 1000), "not a batch of pictures"),

@@ -89,10 +89,7 @@ def complete(stated: Preprocessing | Unmeasured, shape: tuple[int | None, ...]) 
         assumed.append(f"all of it ({stated.reason})")
         stated = Preprocessing()
     if stated.layout not in (None, layout):
-        raise Refusal(
-            f"the record says {stated.layout}, and the network's input {shape} is {layout}",
-            "Is it the model that the record is about? --like names another.",
-        )
+        assumed.append(f"layout (stated: {stated.layout}; taken: {layout}, as the network's input has it)")
     size = _size(stated, shape, layout)
     crop, resize = stated.crop, stated.resize
     if resize is None and crop is None and stated.crop_fraction is None:
