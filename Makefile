@@ -70,6 +70,10 @@ clean:  ## remove what these targets made
 	@$(PIP) --editable '.[figures,test]'
 	@touch $@
 
+.venv/ready-browser: .venv/ready-test
+	@$(PIP) --editable '.[figures,test,browser]'
+	@touch $@
+
 .venv/ready-lint: .venv/ready-audit
 	@$(PIP) --editable '.[lint]'
 	@touch $@

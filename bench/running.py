@@ -4,8 +4,8 @@
 
 Three ways to answer the same images, in interleaved rounds, each in onnxruntime with the same number of threads:
 *bare* (one batch after the other, prepared beforehand, in this process), *runner* (the same inputs in the process of
-its own) and *verify* (files read, decoded and prepared, answers kept in a log). Printed: medians, ratios, and what
-preparing alone takes.
+its own) and *verify* (files read, decoded and prepared, answers kept in a log). Printed: medians and their ratios, the
+time that all threads together had a processor (which a busy machine changes less), and what preparing alone takes.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ def bare(subject: Subject, inputs: np.ndarray) -> Callable[[], None]:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = subject.runner.threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # as the runner does
     session = onnxruntime.InferenceSession(str(subject.runner.path), options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     size = subject.runner.inputs.shape[1]
@@ -72,6 +73,15 @@ def whole(subject: Subject, folder: Path, order: np.ndarray) -> Callable[[], Non
     return answer
 
 
+def processor(*ids: int) -> float:
+    """Seconds that processes have had a processor, all their threads together."""
+    ticks = 0
+    for one in ids:
+        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def file(model: str, folder: Path) -> Path:
     network = reference.find(model)
     return network.path or runnable.write(network, network.graph(), folder).path
@@ -104,19 +114,26 @@ def main() -> None:
             "verify": whole(subject, Path(work), order),
         }
         times: dict[str, list[float]] = {name: [] for name in ways}
+        used = dict.fromkeys(ways, 0.0)
+        both = (os.getpid(), subject.runner._child._process.pid)
         for way in ways.values():
             way()  # warm
         for _ in range(wanted.rounds):
             for name, way in ways.items():
-                began = time.monotonic()
+                began, before = time.monotonic(), processor(*both)
                 way()
                 times[name].append(time.monotonic() - began)
+                used[name] += processor(*both) - before
     base = statistics.median(times["bare"])
     print(f"{Path(wanted.model).name}, {len(order)} images, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     print(f"preparing alone, one thread: {1000 * preparing / len(order):.2f} ms an image")
     for name, taken in times.items():
         middle = statistics.median(taken)
-        print(f"{name:7} {1000 * middle / len(order):7.2f} ms an image  {middle / base:.3f} x bare")
+        processors = 1000 * used[name] / len(order) / wanted.rounds
+        print(
+            f"{name:7} {1000 * middle / len(order):7.2f} ms an image, {middle / base:.3f} x bare; "
+            f"{processors:7.2f} ms of processor, {used[name] / used['bare']:.3f} x bare"
+        )
 
 
 if __name__ == "__main__":

@@ -97,3 +97,18 @@ def test_data_that_are_not_there(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").rename(tmp_path / "a.xyz")
     with pytest.raises(Refusal, match="no layout"):
         dataset.open(tmp_path)
+
+
+def test_a_folder_that_may_not_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(tmp_path / "inner"))
+
+    (tmp_path / "inner").mkdir()
+    monkeypatch.setattr(dataset.os, "scandir", denied)
+    with pytest.raises(Refusal, match=r"cannot read '.*inner': Permission denied"):
+        dataset.open(tmp_path)
+
+
+def test_names_in_no_known_alphabet_have_a_hash() -> None:
+    found = Dataset("made", Path("data"), ["caf\udce9.jpg"], [0], lambda _: b"")
+    assert len(found.sha256) == 64

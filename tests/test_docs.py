@@ -8,6 +8,7 @@ import shlex
 from collections import Counter
 from collections.abc import Callable
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +132,18 @@ def test_no_decimal_of_the_story_is_without_its_mark() -> None:
     text = re.sub(r"`[^`]*`|\]\([^)]*\)", "", STUDY.read_text(encoding="utf-8"))
     loose = re.findall(r"\d+\.\d+(?!\d|<!--)", MARK.sub("", text))
     assert set(loose) == {"60.96", "1.0", "1.1"}  # a claim quoted as the reason for the day, and names
+
+
+def limits() -> list[tuple[str, str]]:
+    """Each limit that docs/security.md states: the number, and the name that it has in the code."""
+    return re.findall(r"(?m)^\| .+ \| ([\d,]+) \| `([\w.]+)` \|$", (ROOT / "docs" / "security.md").read_text())
+
+
+@pytest.mark.parametrize(("stated", "name"), limits(), ids=lambda value: str(value))
+def test_stated_limits_are_those_of_the_code(stated: str, name: str) -> None:
+    module, _, constant = name.rpartition(".")
+    assert int(stated.replace(",", "")) == getattr(import_module(f"zoodiff.{module}"), constant)
+
+
+def test_all_limits_are_found() -> None:
+    assert len(limits()) == 16

@@ -73,6 +73,8 @@ def test_weights_come_in_a_file(studio: Path, data: Path) -> None:
         assert experiment.experiment(model, data, **options).verification.trial.correct == 96  # type: ignore[arg-type]
     with pytest.raises(Refusal, match=r"weights of studio:painter/w1 are in no file here.*\n.*--weights-file"):
         experiment.experiment("studio:painter", data)
+    with pytest.raises(Refusal, match="there is no file"):
+        experiment.experiment(studio / "nowhere.onnx", data)
     with pytest.raises(Refusal, match="is a file itself"):
         experiment.experiment(path, data, weights=path)
     painter(studio / "own.onnx", size=9)

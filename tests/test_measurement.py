@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from pathlib import Path
 
 import onnx
@@ -113,3 +114,15 @@ def test_planted_pairs(evidence: Path) -> None:
         twice = [repeated(onnx.load(folder / f"{side}.onnx", load_external_data=False)) for side in "ab"]
         params = [m.counts.params.value + more for m, more in zip(made, twice, strict=True)]
         assert params == truth["params"], folder.name
+
+
+def test_a_file_that_is_refused_is_not_hashed_to_its_end(tmp_path: Path) -> None:
+    """A hole of 1 TB, which would take many minutes."""
+    path = tmp_path / "hole.onnx"
+    with path.open("wb") as file:
+        file.write(b"\x08\x08\x3a\xff\xff\xff\xff\xff\xff\x7f")
+        file.truncate(1 << 40)
+    began = time.monotonic()
+    with pytest.raises(Refusal, match="truncated"):
+        measure(path)
+    assert time.monotonic() - began < 20

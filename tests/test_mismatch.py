@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import poisson
 
 from answered import answered
 from zoodiff import mismatch
@@ -50,7 +51,7 @@ def test_the_reason_is_found(way: str, correct: int, images: int) -> None:
     assert refused.value.hint
 
 
-@pytest.mark.parametrize(("correct", "images"), [(25, 50_000), (0, 3), (1, 5), (40, 240)])
+@pytest.mark.parametrize(("correct", "images"), [(25, 50_000), (0, 3), (1, 5), (3, 20), (40, 240)])
 def test_a_poor_network_on_few_images_or_a_low_claim_is_no_mismatch(correct: int, images: int) -> None:
     mismatch.check(answered(correct, images), 0.001 if images > 1_000 else 0.3)
 
@@ -65,6 +66,11 @@ def test_real_answers_spoiled(evidence: Path, way: str) -> None:
     mismatch.check(made, 0.56)
     with pytest.raises(Refusal, match=WORDS[way]):
         mismatch.check(spoiled(made, way), 0.56)
+
+
+@pytest.mark.parametrize(("hits", "mean"), [(1, 0.02), (3, 0.02), (70, 50.0), (500, 50.0), (50, 50.0), (1, 0.0)])
+def test_the_tail_of_chance(hits: int, mean: float) -> None:
+    assert mismatch._beyond(hits, mean) == pytest.approx(poisson.sf(hits - 1, mean) if hits > mean else 1.0, rel=1e-9)
 
 
 def test_samples_of_the_validation_set() -> None:

@@ -186,6 +186,7 @@ def test_whatever_a_file_holds_it_is_read_or_refused(tmp_path_factory: pytest.Te
     assert len(read.hits(1)) == len(read) > 0
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_hits_are_those_of_a_plain_loop(data: st.DataObject) -> None:
     count = data.draw(st.integers(1, 20))

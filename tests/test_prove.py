@@ -163,7 +163,7 @@ def test_outputs_that_do_not_depend_on_the_input_prove_nothing() -> None:
 
 
 SINE = """net (float[1,216] x) => (float[] y) {
-    a = Gemm(x, u, b) c = Constant<value = float {FACTOR}>() h = Mul(a, c) y = Sin(h) }"""
+    a = Gemm(x, u, b) z = Constant<value = float {FACTOR}>() h = Mul(a, z) y = Sin(h) }"""
 """The sine of large numbers: the last bits of what it reads turn it round."""
 
 

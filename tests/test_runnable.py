@@ -74,3 +74,13 @@ def test_what_depends_on_values_is_not_run_on_random_ones(tmp_path: Path) -> Non
     found = find(str(tmp_path / "net.onnx"))
     with pytest.raises(Refusal, match="NonZero takes depends on values"):
         runnable.write(found, found.graph(), tmp_path, random=True)
+
+
+def test_an_origin_papers_network_runs(tmp_path: Path) -> None:
+    found = find("paper:squeezenet-1.1")
+    made = runnable.write(found, found.graph(), tmp_path)
+    assert made.weights == "random"
+    session = onnxruntime.InferenceSession(str(made.path), providers=["CPUExecutionProvider"])
+    [(name, _, shape)] = made.inputs
+    [array, *_] = session.run(None, {name: np.zeros(shape, np.float32)})
+    assert np.isfinite(array).all()

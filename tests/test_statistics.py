@@ -68,6 +68,7 @@ def test_counts_of_which_a_claim_is_true(value: str, step: str) -> None:
     assert claimed.most + 1 not in claimed
 
 
+@settings(deadline=None)
 @given(st.integers(0, 50_000), st.integers(0, 3))
 def test_a_count_is_among_those_of_its_rounded_value(correct: int, digits: int) -> None:
     step = Decimal(1).scaleb(-digits)

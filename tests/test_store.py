@@ -283,3 +283,53 @@ def test_a_lock_is_held_by_one_at_a_time_and_freed_by_death(tmp_path: Path, capf
             assert time.monotonic() - began > 0.3
         killer.wait()
     assert "another holds it; waiting" in capfd.readouterr().err
+
+
+def damaged(root: Path, records: Callable[[bytes], bytes]) -> str:
+    """What is said of a snapshot whose records have been changed."""
+    path = store.write(snapshot(), FILES) / store.RECORDS
+    path.write_bytes(records(path.read_bytes()))
+    with pytest.raises(Refusal) as refusal:
+        store.load("toy")
+    assert "Make it again with: zoodiff gather toy==1.0" in refusal.value.hint
+    return refusal.value.message
+
+
+def test_records_that_are_not_what_they_should_be(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "it is of keras 1.0" in damaged(root, lambda data: data.replace(b'"toy"', b'"keras"', 1))
+    assert "recursion" in damaged(root, lambda data: b'{"x":' + b"[" * 200_000 + b"]" * 200_000 + b"," + data[1:])
+    assert "Expected" in damaged(root, lambda data: data.replace(b'"models":', b'"models": 7, "more":', 1))
+    monkeypatch.setattr(store, "READ", 5000)
+    assert "larger than 5,000 bytes" in damaged(root, lambda data: data + b" " * 5000)
+
+
+def test_a_folder_that_cannot_be_read_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZOODIFF_HOME", "x" * 5000)
+    with pytest.raises(Refusal, match="the folder of snapshots 'xxx"):
+        store.snapshots()
+
+
+def test_an_archive_that_is_gone(root: Path) -> None:
+    (store.write(snapshot(), FILES) / store.SKELETONS).unlink()
+    with pytest.raises(Refusal, match="No such file"):
+        store.packed(store.snapshots(root)[0])
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "file.txt"
+    path.write_text("old")
+    (tmp_path / ".999999999.file.txt").write_text("what a killed writer left")
+
+    def interrupted() -> None:
+        with store.whole(path) as staging:
+            staging.write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert [found.name for found in tmp_path.iterdir()] == ["file.txt"]
+    assert path.read_text() == "old"
+    with store.whole(path) as staging:
+        staging.write_text("new")
+        assert path.read_text() == "old"
+    assert [(found.name, found.read_text()) for found in tmp_path.iterdir()] == [("file.txt", "new")]

@@ -88,9 +88,13 @@ def _csv(path: Path) -> dict[str, Any]:
 _QUOTES = 'A list in one cell needs quotes where it has commas: "[1, 2, 3]", or is written 1 2 3.'
 
 
+_MARKS = str.maketrans("[](){},;", " " * 8)
+"""what may stand around and between the classes of a list"""
+
+
 def _listed(cells: list[str], name: str, path: Path) -> Any:
     """A column of single values or of lists, by what is written in its cells."""
-    split = [re.sub(r"[\[\](){}]", " ", cell).replace(",", " ").replace(";", " ").split() for cell in cells]
+    split = [cell.translate(_MARKS).split() for cell in cells]
     several = name == "label" and any(len(one) > 1 or "[" in cell for one, cell in zip(split, cells, strict=True))
     if not several:
         for line, one in enumerate(split, start=2):

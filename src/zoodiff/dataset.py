@@ -61,7 +61,9 @@ class Dataset:
         """Hash of every identity, label and size: what tells one set of images from another without reading it."""
         digest = hashlib.sha256()
         for at, (identity, label) in enumerate(zip(self.identities, self.labels, strict=True)):
-            digest.update(f"{identity}\0{label}\0{self.sizes[at] if self.sizes else ''}\n".encode())
+            digest.update(
+                f"{identity}\0{label}\0{self.sizes[at] if self.sizes else ''}\n".encode(errors="surrogateescape")
+            )
         return digest.hexdigest()
 
     def order(self, seed: int | None) -> Indices:
@@ -89,6 +91,13 @@ def open(path: Path | str) -> Dataset:
     Raises Refusal where there is nothing, the layout is unknown, or labels are missing or do not fit the images.
     """
     path = Path(path)
+    try:
+        return _found(path)
+    except OSError as error:
+        raise Refusal(f"cannot read {str(error.filename or path)!r}: {error.strerror or error}") from None
+
+
+def _found(path: Path) -> Dataset:
     if not path.exists():
         raise Refusal(f"there is no {str(path)!r}", "Give the folder or file with the labelled images: --data D")
     if path.is_dir() and not any(path.iterdir()):

@@ -258,6 +258,8 @@ class Draft:
 
     def sort(self) -> None:
         """Put the operators in an order in which they can run, the file's where it allows."""
+        if self._in_order():
+            return
         position = {op: at for at, op in enumerate(self._ops)}
         ops = list(self._ops)
         waiting = [len({self._maker[n] for n in op.inputs if n in self._maker}) for op in ops]
@@ -273,6 +275,15 @@ class Draft:
                 if not waiting[at]:
                     heappush(ready, at)
         self._ops = order
+
+    def _in_order(self) -> bool:
+        """Whether each operator stands after those that it reads."""
+        made: set[str] = set()
+        for op in self._ops:
+            if any(name in self._maker and name not in made for name in op.inputs):
+                return False
+            made.update(op.outputs)
+        return True
 
     def sweep(self) -> None:
         """Take out what leads to no output."""

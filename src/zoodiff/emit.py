@@ -221,6 +221,8 @@ def resize(model: onnx.ModelProto, graph: Graph) -> None:
     model.graph.input.extend(_input(value, [d or 1 for d in value.shape or ()]) for value in graph.inputs)
     for value in model.graph.output:
         value.type.tensor_type.ClearField("shape")
+        if not value.type.tensor_type.elem_type:  # not stated: then none at all, which means that it is found out
+            value.ClearField("type")
 
 
 class _Part:

@@ -92,7 +92,7 @@ def experiment(
         if found is not None:
             return Experiment(found, ran, reservation, races)
         if races is None or not races.found:
-            raise doubt or AssertionError
+            raise _unexplained(doubt, races)
         explained = run(_as_found(loaded, races), None)
         return Experiment(tested(explained), explained, reservation, races, ran)
 
@@ -112,6 +112,8 @@ def subject(model: str | Path, weights: Path | None, like: str | None) -> tuple[
         return weights, reference.find(like) if like else named
     if weights is not None:
         raise Refusal(f"{str(model)!r} is a file itself", "--weights-file is for models of a zoo.")
+    if not named.path.is_file():
+        raise Refusal(f"there is no file {str(named.path)!r}", "Give the model's file, or ZOO:MODEL --weights-file F.")
     if like is not None:
         return named.path, reference.find(like)
     return named.path, _known(named.path)
@@ -125,7 +127,7 @@ def _known(path: Path) -> Network:
         for model in reference.snapshot(zoo)
         for weights in model.weights
     ]
-    sha256 = reference.hash_file(path) if path.is_file() else ""
+    sha256 = reference.hash_file(path)
     same = [network for network in published if network.sha256 == sha256]
     named = same or [network for network in published if network.name == path.stem]
     if len({(network.zoo, network.name) for network in named}) != 1:
@@ -173,6 +175,14 @@ def _at_chance(ran: Run, claim: Claim) -> Refusal | None:
     except Refusal as refusal:
         return refusal
     return None
+
+
+def _unexplained(doubt: Refusal | None, races: Search | None) -> Refusal:
+    """What is said of answers that are right as by chance, and that no variant explains."""
+    assert doubt is not None
+    if races is None:
+        return Refusal(doubt.message, f"{doubt.hint} Or does the model take other colours or ranges? --search tells.")
+    return Refusal(doubt.message, f"{doubt.hint} None of {races.variants} ways of preparing images explains it either.")
 
 
 def _as_found(loaded: Subject, races: Search) -> Subject:

@@ -131,7 +131,7 @@ def _index() -> _Index:
 
 def digest(entry: store.Entry) -> str:
     """SHA-256 of all graphs of a snapshot: what is kept of them holds for these bytes."""
-    return hashlib.sha256((entry.path / store.SKELETONS).read_bytes()).hexdigest()
+    return hashlib.sha256(store.packed(entry)).hexdigest()
 
 
 def _paper_digest(paper: str) -> str:

@@ -12,8 +12,10 @@ from zoodiff.fault import Refusal
 from zoodiff.predictions import CLASSES, NONE, Predictions
 from zoodiff.statistics import VALIDATION_IMAGES
 
+_OFTEN, _NEVER = 1e-3, 1e-9
+"""what happens by chance more often explains itself; what happens less often is no chance"""
 _DEVIATIONS: Final = 6
-"""standard deviations beyond which chance is no explanation"""
+"""standard deviations beyond which a sample is none"""
 _FEWEST: Final = 100
 """images below which nothing is said about the classes that a sample has"""
 
@@ -22,20 +24,20 @@ def check(predictions: Predictions, expected: float) -> None:
     """Raise Refusal where predictions and labels do not belong together, with the likely reason.
 
     `expected` is the accuracy that is claimed, from 0 to 1. Labels that belong to other rows give as many hits as
-    random pairs of the same predictions and labels: sum over classes of (how often predicted * how often right) / n,
-    with about that variance. Shifts of classes and rows and the order of folders are tried; one that more than doubles
-    the hits, beyond chance, is the reason.
+    random pairs of the same predictions and labels: in the mean the sum over classes of (how often predicted * how
+    often right) / n, and about Poisson distributed. Shifts of classes and rows and the order of folders are tried; one
+    that more than doubles the hits, far beyond chance, is the reason.
     """
-    hits, bound = _hits(predictions.top[:, 0], predictions.labels)
+    hits, chance = _hits(predictions.top[:, 0], predictions.labels)
     found = {way: _hits(top, labels) for way, (top, labels) in _arrangements(predictions).items()}
     best = max(found, key=lambda way: found[way][0])
-    if found[best][0] > max(2 * hits + 10, found[best][1]):
+    if found[best][0] > 2 * hits + 10 and _beyond(*found[best]) < _NEVER:
         raise Refusal(
             f"{predictions.source}: {_share(hits, predictions)} of the first answers are right, and "
             f"{_share(found[best][0], predictions)} would be with {best}",
             "Predictions and labels do not belong together. " + _HINTS[best],
         )
-    if hits <= bound < expected * len(predictions) / 2:
+    if _beyond(hits, chance) > _OFTEN and _beyond(int(expected * len(predictions) / 2), chance) < _NEVER:
         raise Refusal(
             f"{predictions.source}: {_share(hits, predictions)} of the first answers are right, as by chance",
             "Do the labels belong to these rows, in this order? Are they numbered in the order of the WordNet ids? "
@@ -85,12 +87,25 @@ def _arrangements(predictions: Predictions) -> dict[str, tuple[NDArray[np.int16]
 
 
 def _hits(first: NDArray[np.int16], labels: NDArray[np.int16]) -> tuple[int, float]:
-    """How many first answers are right, and how many may be by chance."""
+    """How many first answers are right, and how many would be by chance in the mean."""
     hits = int(((first[:, None] == labels) & (labels != NONE)).any(axis=1).sum())
     predicted = np.bincount(first[(first >= 0) & (first < CLASSES)], minlength=CLASSES)
     right = np.bincount(labels[labels != NONE], minlength=CLASSES)
-    expected = float(predicted @ right) / len(first)
-    return hits, expected + _DEVIATIONS * math.sqrt(expected) + 3
+    return hits, float(predicted @ right) / len(first)
+
+
+def _beyond(hits: int, mean: float) -> float:
+    """How probable so many hits or more are by chance: the upper tail of Poisson's distribution; 1 up to its mean."""
+    if hits <= mean:
+        return 1.0
+    if not mean:
+        return 0.0
+    term = math.exp(hits * math.log(mean) - mean - math.lgamma(hits + 1))
+    total, at = 0.0, hits
+    while term > total * 1e-12:
+        total, at = total + term, at + 1
+        term *= mean / at
+    return total
 
 
 def _share(hits: int, predictions: Predictions) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from zoodiff.claim import Chosen
 from zoodiff.conform import CONFORMS, DEVIATES
 from zoodiff.conforming import Held, held
+from zoodiff.evidence import comparable
 from zoodiff.measurement import Measurement
 from zoodiff.record import Unmeasured
 from zoodiff.statistics import noise_floor
@@ -84,7 +85,9 @@ def _doubts(entry: Entry) -> Iterator[str]:
     if isinstance(entry.top1, Chosen) and entry.top1.contradicted_by:
         other = entry.top1.contradicted_by[0]
         yield f"the claim is contradicted by {other.value} % in {other.source}"
-    yield "it is a claim: the accuracy that you measure on your images decides"
+    for one in comparable(entry.evidence("acc@1"))[:1]:
+        yield f"of the same weights {one.measured_by} measured {one.value} %"
+    yield "an accuracy that you measure on images of your own: this is a claim"
 
 
 # ---------------------------------------------------------------- computation
@@ -136,7 +139,9 @@ def _faithful(fit: list[Entry]) -> Advice | Unmeasured:
     if conforming:
         why = f"its graph is {found.network}, as {conforming} of {len(decided)} are"
         more = " and its claim is the highest of them" if conforming > 1 and best.value("acc@1") is not None else ""
-        return Advice("paper", best, why + more, ("weights are no part of it: zoos train by recipes of their own",))
+        return Advice(
+            "paper", best, why + more, ("a need of the paper's weights too: zoos train by recipes of their own",)
+        )
     ways = "; ".join(way.words for way in found.ways)
     return Advice("paper", best, f"none conforms; it deviates least from {found.network}: {ways}", (_OTHER_READING,))
 

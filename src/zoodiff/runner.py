@@ -74,7 +74,11 @@ class Runner:
             environment = {**child.guest_environment(self._folder), "PYTHONPATH": str(root)}
             try:
                 self._child = child.Child(
-                    [*command, "--name", self.name], environment, self._folder, self._folder / "log", (writing,)
+                    [*command, "--name", f"{self.zoo}:{self.name}"],
+                    environment,
+                    self._folder,
+                    self._folder / "log",
+                    (writing,),
                 )
             finally:
                 os.close(writing)

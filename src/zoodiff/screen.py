@@ -527,7 +527,7 @@ def _show_search(races: Search) -> None:
         made.add_row(str(rival.tried.right), str(len(rival.tried.hits)), f"{rival.p_value:.2g}", words)
     out.print(made)
     if races.alike:
-        out.print(f"  {len(races.alike)} of them cannot be told from the best: their p is above 0.05.")
+        out.print(f"  {len(races.alike)} of those that saw all cannot be told from the best: their p is above 0.05.")
     out.print()
 
 

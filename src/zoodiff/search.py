@@ -20,6 +20,8 @@ FIRST: Final = 32
 IMAGES: Final = 256
 """images on which the last ones are tried"""
 ERROR: Final = 0.05
+CLOSE: Final = 0.2
+"""p-value against the best above which a variant goes on although it is in the lower half"""
 OFFSETS: Final = (0, -1, 1)
 """by how many outputs the first class may be elsewhere: told from the same answers"""
 
@@ -91,10 +93,10 @@ def search(subject: Subject, *, images: int = IMAGES, seed: int = 0, tell: Tell 
     """Race the variants on random images of the data, the same for all, one kind of step after the other.
 
     All variants of a step answer few images; the better half goes on to twice as many, and so on (successive halving:
-    Jamieson and Talwalkar 2016, arXiv 1502.07943), with the one that the step began with. The best of a step is where
-    the next begins. Of all that reach the last images and are not told from the one that is right most often (McNemar's
-    exact paired test at 0.05, not corrected), the best is the one that changes least: what the images do not show is
-    not changed.
+    Jamieson and Talwalkar 2016, arXiv 1502.07943), with those that are as good as the best by a paired test (racing:
+    Maron and Moore 1994) and the one that the step began with. The best of a step is where the next begins. Of all that
+    reach the last images and are not told from the one that is right most often (McNemar's exact paired test at 0.05,
+    not corrected), the best is the one that changes least: what the images do not show is not changed.
     """
     order = subject.found.order(seed)[:images]
     race = _Race(subject, order, tell)
@@ -137,8 +139,10 @@ class _Race:
             ranked = _ranked(left)
             if images == len(self.order):
                 return ranked[0]
-            half = ranked[: (len(ranked) + 1) // 2]
-            left = half if group[0] in half else [group[0], *half]
+            half = (len(ranked) + 1) // 2
+            left = ranked[:half] + [
+                t for t in ranked[half:] if t is group[0] or _paired(ranked[0].hits, t.hits) > CLOSE
+            ]
             images = min(2 * images, len(self.order))
 
     def answer(self, group: Iterable[Tried], images: int) -> None:

@@ -22,6 +22,10 @@ STATEMENTS: Final = (BASED, VARIANT, ARCHITECTURE)
 """What a name may state: that its network derives from another, a variant (`resnet50_v1b` of `resnet50-v1`), or the
 architecture and no more."""
 _BASED: Final = re.compile(r"\b(based on|inspired by|derived from|adapted from|modified|modification of)\b|[- ]like\b")
+RULE: Final = "naming"
+"""The rule that tells what is found here."""
+COUNTS: Final = "counts"
+"""Where the evidence of its finding about all names has them counted."""
 DEVIATIONS: Final = 3
 """How many deviations an honest name states."""
 
@@ -71,6 +75,12 @@ def table(told: Iterable[Stated]) -> tuple[Row, ...]:
         for kinds in [(True, False, None)]
         for states in STATEMENTS
     )
+
+
+def counted(study: Study) -> tuple[Row, ...]:
+    """The statements of a study's names as the rule counted them; nothing where only some architectures were asked."""
+    found = next((one for one in study.findings if one.id == RULE and COUNTS in one.evidence), None)
+    return msgspec.convert(found.evidence[COUNTS], tuple[Row, ...]) if found else ()
 
 
 def _stated(entry: Entry, judged: Verdict | None, architectures: Iterable[str]) -> Stated:

@@ -131,6 +131,15 @@ def skeleton(zoo: str, version: str | None, file: str, root: Path | None = None)
     return unpacked[index[file]]
 
 
+def packed(entry: Entry) -> bytes:
+    """A snapshot's archive as it is on disk. Raises Refusal where it cannot be read, or is too large."""
+    archive = entry.path / SKELETONS
+    try:
+        return _bounded(archive)
+    except (OSError, ValueError) as error:
+        raise _unreadable(archive, getattr(error, "strerror", None) or str(error)) from error
+
+
 def decode(data: bytes) -> Snapshot:
     """Read the records of a snapshot from the bytes of its JSON; what is wrong with them is a ValueError.
 

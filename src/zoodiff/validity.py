@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 _OURS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """Errors that a network which breaks the rules can lead us into."""
 
-_NEWEST = 1 << 30
-"""no opset is as new, and no larger number can be asked for"""
-
 
 @contextmanager
 def excused(*networks: Network) -> Iterator[None]:
@@ -74,7 +71,7 @@ def _wrong(node: onnx.NodeProto, versions: Mapping[str, int]) -> str | None:
 
     domain = "" if node.domain == "ai.onnx" else node.domain
     try:
-        schema = onnx.defs.get_schema(node.op_type, min(versions.get(domain, 1), _NEWEST), domain)
+        schema = onnx.defs.get_schema(node.op_type, versions.get(domain, 1), domain)
     except onnx.defs.SchemaError:
         return None if domain else "is no operator of its opset"
     for kind, names, formal, least, most in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -320,3 +321,82 @@ def test_an_empty_map_is_refused(tmp_path: Path) -> None:
 )
 def test_sniff(head: bytes, is_onnx: bool) -> None:
     assert reader.sniff(head, Path("any")) is is_onnx
+
+
+# ---------------------------------------------------------------- hostile files
+
+
+def doubling(levels: int) -> onnx.ModelProto:
+    """Functions that call the one before twice: 2 to the power of `levels` operators."""
+    opsets = [onnx.helper.make_opsetid("", 17), onnx.helper.make_opsetid("own", 1)]
+    call = onnx.helper.make_node
+    functions = [onnx.helper.make_function("own", "F0", ["a"], ["b"], [call("Relu", ["a"], ["b"])], opsets)]
+    for level in range(1, levels + 1):
+        before = f"F{level - 1}"
+        body = [call(before, ["a"], ["t"], domain="own"), call(before, ["t"], ["b"], domain="own")]
+        functions.append(onnx.helper.make_function("own", f"F{level}", ["a"], ["b"], body, opsets))
+    x, y = (onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in "xy")
+    graph = onnx.helper.make_graph([call(f"F{levels}", ["x"], ["y"], domain="own")], "net", [x], [y])
+    return onnx.helper.make_model(graph, functions=functions, opset_imports=opsets, ir_version=8)
+
+
+def test_functions_that_multiply_are_counted_before_they_are_inlined() -> None:
+    assert len(reader.from_proto(doubling(5), "f").nodes) == 32
+    with pytest.raises(Refusal, match="has 1,073,741,824 operators"):
+        reader.from_proto(doubling(30), "f")
+
+
+def test_operators_in_subgraphs_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = "then_branch = t () => (float[1] p) { p = Relu(x) }, else_branch = e () => (float[1] q) { q = Neg(x) }"
+    model = network(f"net (float[1] x, bool c) => (float[] y) {{ y = If (c) <{inner}> }}")
+    monkeypatch.setattr(reader, "MOST_OPERATORS", 3)
+    assert len(reader.from_proto(model, "f").nodes) == 1
+    monkeypatch.setattr(reader, "MOST_OPERATORS", 2)
+    with pytest.raises(Refusal, match="more than 2 operators"):
+        reader.from_proto(model, "f")
+
+
+@pytest.mark.parametrize("text", ["y = Relu(x) y = Neg(x)", "x = Relu(x) y = Neg(x)"])
+def test_a_tensor_that_is_made_twice_is_refused(text: str) -> None:
+    with pytest.raises(Refusal, match="is made twice"):
+        reader.from_proto(network(f"net (float[1] x) => (float[] y) {{ {text} }}"), "f")
+
+
+@pytest.mark.parametrize("opset", [-1, 1 << 31, -(1 << 63)])
+def test_an_opset_that_cannot_be(opset: int) -> None:
+    model = network("net (float[1] x) => (float[] y) { y = Relu(x) }")
+    model.opset_import[0].version = opset
+    with pytest.raises(Refusal, match=f"of opset {opset}"):
+        reader.from_proto(model, "f")
+
+
+def test_dimensions_below_zero() -> None:
+    with pytest.raises(Refusal, match="'w' has a negative dimension: -4"):
+        reader.from_proto(network("net (float[1,3,8,8] x) => (float[] y) { y = Conv(x, w) }", w=(-4, 3, 3, 3)), "f")
+    text = "net (float[1] x) => (float[] y) { s = Constant<value=int64[1]{-5}>() c = ConstantOfShape(s) y = Add(x, c) }"
+    graph = reader.from_proto(network(text), "f")
+    assert all(d is None or d >= 0 for value in graph.values.values() for d in value.shape or ())
+
+
+def test_huge_numbers_allocate_nothing() -> None:
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    graph = reader.from_proto(
+        network("net (float[1,4611686018427387904] x) => (float[] y) { y = MatMul(x, w) }", w=(1 << 62, 1 << 62)), "f"
+    )
+    assert graph.constants["w"].shape == (1 << 62, 1 << 62)
+    for operator in ("Expand", "Tile", "ConstantOfShape", "Range"):
+        shape = "int64[2]{4611686018427387904, 4611686018427387904}"
+        inputs = {"ConstantOfShape": "s", "Range": "z, b, o"}.get(operator, "x, s")
+        text = f"s = Constant<value={shape}>() z = Constant<value_int=0>() o = Constant<value_int=1>() "
+        text += f"b = Constant<value_int=4611686018427387904>() y = {operator}({inputs})"
+        with suppress(Refusal):
+            reader.from_proto(network(f"net (int64[1,1] x) => (int64[] y) {{ {text} }}"), "f")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # kB
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_a_file_without_a_size_is_refused() -> None:
+    with pytest.raises(Refusal, match="cannot read '/proc/self/stat'"):
+        reader.read(Path("/proc/self/stat"))

@@ -9,13 +9,14 @@ from zoodiff import compare
 from zoodiff.finding import Finding
 from zoodiff.paper import blueprint
 from zoodiff.record import Model
+from zoodiff.stated import Row, counted, stated, table
 
 
 def found(folder: Path, file: str, *models: Model) -> list[Finding]:
-    """What the rule finds in a zoo whose models have one paper's network as their file."""
+    """What the rule finds of models in a zoo whose file is one paper's network."""
     with own_home(folder):
         write_snapshot("one", "1.0", models, {"model.onnx": blueprint(file).build(224).SerializeToString()})
-        return [finding for finding in compare.audit().findings if finding.id == "naming"]
+        return [finding for finding in compare.audit().findings if finding.id == "naming" and finding.models]
 
 
 def test_claims_that_fail_alike_are_one_finding(tmp_path: Path) -> None:
@@ -38,3 +39,18 @@ def test_silent_where_the_graph_is_what_the_name_says_or_nothing_tells(tmp_path:
     assert not found(
         tmp_path, "vgg16", published("vgg16", "model.onnx"), published("vgg19"), published("efficientnet_b0")
     )
+
+
+def test_all_names_are_counted_for_tables(tmp_path: Path) -> None:
+    with own_home(tmp_path):
+        models = (published("resnet50", "model.onnx"), published("vgg16_bn"), published("vgg19"))
+        file = blueprint("resnet50-v1.5").build(224).SerializeToString()
+        write_snapshot("one", "1.0", models, {"model.onnx": file})
+        study = compare.audit()
+        assert counted(study) == table(stated(study))
+        assert counted(study) == (
+            Row("based on", 0, 0, 0, 0),
+            Row("variant", 1, 0, 0, 1),
+            Row("architecture", 2, 0, 1, 1),
+        )
+        assert counted(compare.audit(["vgg19"])) == ()

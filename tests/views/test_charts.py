@@ -1,4 +1,4 @@
-"""figures.html: every figure with its pictures, and a chart whose marks say what they are."""
+"""The page of figures: every figure with its pictures, and a chart whose marks say what they are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from pages import Read
 from zoodiff.study import Study
-from zoodiff.views import charts, figures
+from zoodiff.views import figures
 
 
 def test_every_figure_is_shown_and_can_be_taken_along(site: Path, study: Study) -> None:
@@ -48,5 +48,5 @@ def test_without_the_packages_the_page_says_what_to_install(
     study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(figures, "find_spec", lambda _: None)
-    (path,) = charts.write(study, tmp_path)
+    (path,) = figures.write(study, tmp_path)
     assert "zoodiff[figures]" in Read(path).text

@@ -100,6 +100,9 @@ def from_proto(model: onnx.ModelProto, name: str, inputs: Mapping[str, Dims] | N
 def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
     if not model.graph.node:
         raise Refusal(f"{name!r} holds no operators", "It may be a TensorFlow graph, or weights alone.")
+    for imported in model.opset_import:
+        if not 0 <= imported.version < 1 << 31:
+            raise Refusal(f"{name!r} is of opset {imported.version}, which no version of ONNX has", "It is damaged.")
     asking = Inference(model.ByteSize())
     if model.functions:
         model = schema.parse_model(_inlined(onnx.ModelProto.FromString(model.SerializeToString()), name, asking))

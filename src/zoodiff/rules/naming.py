@@ -15,15 +15,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+import msgspec
+
 from zoodiff.finding import Finding
-from zoodiff.stated import ARCHITECTURE, BASED, Stated, stated
+from zoodiff.stated import ARCHITECTURE, BASED, COUNTS, RULE, VARIANT, Row, Stated, stated, table
 from zoodiff.study import Study
 
 
 def judge(study: Study) -> Iterator[Finding]:
     """Report the names that their graphs do not bear out, alike ones together, and those that state what is special."""
+    every = stated(study)
     alike: defaultdict[tuple[str, ...], list[Stated]] = defaultdict(list)
-    for one in stated(study):
+    for one in every:
         if one.holds is False and one.honest:
             alike[one.architecture, one.states, one.honest].append(one)
         elif one.states != ARCHITECTURE:
@@ -31,6 +34,27 @@ def judge(study: Study) -> Iterator[Finding]:
     titles = {entry.ref: entry.record.title for entry in study.entries}
     for told in alike.values():
         yield _finding(told, {one.ref: titles[one.ref] for one in told if titles[one.ref]})
+    if not study.asked:
+        yield _counted(table(every))
+
+
+def _counted(rows: tuple[Row, ...]) -> Finding:
+    """How many names state what, and of how many the graph is not that."""
+    names = {row.states: row.names for row in rows}
+    fails, told = sum(row.fails for row in rows), sum(row.fails + row.holds for row in rows)
+    return Finding(
+        id=RULE,
+        title=f"of {sum(names.values())} names {names[ARCHITECTURE]} claim an architecture, {names[VARIANT]} state a "
+        f"variant and {names[BASED]} what they are based on; {fails} of the {told} that can be held against a paper or "
+        "another network are not what they say",
+        severity="info",
+        confidence="high",
+        architecture="",
+        models=(),
+        evidence={COUNTS: msgspec.to_builtins(rows)},
+        disproof="names on the zoos' pages that say more than the published ones",
+        next_step="zoodiff explain naming",
+    )
 
 
 def _finding(told: list[Stated], titles: dict[str, str]) -> Finding:
@@ -39,7 +63,7 @@ def _finding(told: list[Stated], titles: dict[str, str]) -> Finding:
     models = f"{first.ref} and {len(others)} more" if others else first.ref
     verb = "conform" if first.network.startswith("paper:") else "identify"
     return Finding(
-        id="naming",
+        id=RULE,
         title=f"{models} {_said(first, many=bool(others))}",
         severity="low" if first.honest else "info",
         confidence="high" if first.states == ARCHITECTURE else "medium",

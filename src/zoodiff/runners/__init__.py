@@ -4,8 +4,8 @@ A unit binds `sniff(head: bytes, path: Path) -> bool`, which looks at a file's f
 threads: int, name: str) -> Session`, which is called only in that process; `name` is the model's in its zoo, or empty.
 A unit that needs a package of this Python binds `NEEDS`, the module that must be there, and `EXTRA`, what to install
 for it; one that runs in a zoo's own environment binds `ZOOS`, the ids of the zoos whose models it loads, and gets
-`MODEL/WEIGHTS` as the name. It imports numpy and the standard library, and what runs the model (there also
-`zoodiff.zoos`) inside its functions only. A session has these attributes:
+`ZOO:MODEL/WEIGHTS` as the name. It imports numpy and the standard library, and what runs the model inside its functions
+only. A session has these attributes:
 
     shape          of the only input, the batch first; None is a free dimension
     dtype          of the input, as numpy calls it

@@ -6,6 +6,7 @@ shape. It runs the models of Torchvision; the environment is built once (`zoodif
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,10 @@ class Session:
     def __init__(self, path: Path, threads: int, name: str) -> None:
         import torch
 
-        from zoodiff.zoos import torchvision as zoo
-
         torch.set_num_threads(threads)
         self._torch = torch
-        self._network, size = zoo.network(*name.rsplit("/", 1))
+        zoo, _, model = name.partition(":")
+        self._network, size = import_module(f"zoodiff.zoos.{zoo}").network(*model.rsplit("/", 1))
         state = torch.load(path, map_location="cpu", weights_only=True)
         if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
             raise ValueError("it holds no state dictionary of tensors")
@@ -49,5 +49,5 @@ class Session:
 
 
 def load(path: Path, threads: int, name: str) -> Session:
-    """The zoo's network `MODEL/WEIGHTS` with the weights in a file."""
+    """The network `ZOO:MODEL/WEIGHTS` with the weights in a file."""
     return Session(path, threads, name)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 from zoodiff.study import Study
 
@@ -29,6 +30,12 @@ class Figure:
     title: str
     words: str
     draw: Callable[[], alt.LayerChart]
+
+    @cached_property
+    def spec(self) -> dict[str, Any]:
+        """The chart in the words of Vega-Lite."""
+        made: dict[str, Any] = self.draw().to_dict()
+        return made
 
 
 def by_zoo(study: Study, marks: alt.Chart) -> alt.Chart:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from zoodiff.conforming import held
+from zoodiff.evidence import comparable
 from zoodiff.judged import apart
 from zoodiff.recommend import NEEDS, recommend
 from zoodiff.record import Unmeasured
@@ -29,6 +30,10 @@ def write(study: Study, folder: Path) -> list[Path]:
 def _page(study: Study, group: Group, folder: Path) -> Path:
     findings = [finding for finding in study.findings if finding.architecture == group.architecture]
     entries = sorted(group.entries, key=_order)
+    networks = [
+        (letter, [_model(entry) for entry in alike])
+        for letter, alike in groupby(entries, key=lambda entry: entry.letter)
+    ]
     left, parted = apart(group.architecture)
     return _site.page(
         folder,
@@ -39,10 +44,8 @@ def _page(study: Study, group: Group, folder: Path) -> Path:
         graphs=sum(1 for entry in entries if entry.letter),
         needs=NEEDS,
         advised=recommend(study, group),
-        networks=[
-            (letter, [_model(entry) for entry in alike])
-            for letter, alike in groupby(entries, key=lambda entry: entry.letter)
-        ],
+        networks=networks,
+        measured=any(model["others"] for _, models in networks for model in models),
         left=left,
         apart=list(zip(parted, differences.pairs(group.architecture), strict=True)),
         findings=findings,
@@ -61,6 +64,7 @@ def _model(entry: Entry) -> dict[str, Any]:
         "chosen": [("Top-1", entry.top1), ("Top-5", entry.top5)],
         "claims": [(claim, when(claim)) for claim in entry.claims if claim.metric in ("acc@1", "acc@5")],
         "evidence": [("Top-1", entry.evidence("acc@1")), ("Top-5", entry.evidence("acc@5"))],
+        "others": sorted({one.value for one in comparable(entry.evidence("acc@1"))}),
         "input": _input(entry),
         "held": held(entry.network),
     }

@@ -1,4 +1,4 @@
-"""figures/*.svg and *.png: the widest spreads of accuracy and of computation, all models, and cost against time."""
+"""figures.html, figures/*.svg and *.png: spreads of accuracy and cost, all models, chance, cost against time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zoodiff.record import Unmeasured
 from zoodiff.screen import millions
 from zoodiff.study import Entry, Group, Study
 from zoodiff.tables import top_mac_ratios, top_spreads
-from zoodiff.views import _noise
+from zoodiff.views import _charts, _noise
 from zoodiff.views._figure import INK, PALE, WIDTH, Figure, by_zoo, finished
 
 if TYPE_CHECKING:
@@ -38,12 +38,12 @@ _NEEDS = {"altair": "altair", "vl-convert-python": "vl_convert"}
 
 
 def write(study: Study, folder: Path) -> list[Path]:
-    """Write every figure of which there are data, as SVG and PNG; nothing where `missing` says why.
+    """Write every figure of which there are data, as SVG and PNG, and the page; only the page where `missing` says why.
 
     Figures of an earlier study that this one has no data for are removed.
     """
     if missing():
-        return []
+        return _charts.page(study, folder, [], FOLDER, missing())
     drawn = {figure.name: figure for figure in figures(study)}
     paths = []
     (folder / FOLDER).mkdir(exist_ok=True)
@@ -54,17 +54,19 @@ def write(study: Study, folder: Path) -> list[Path]:
             png.unlink(missing_ok=True)
             continue
         paths += save(drawn[name], folder / FOLDER)
-    return paths
+    return paths + _charts.page(study, folder, list(drawn.values()), FOLDER, "")
 
 
 def save(figure: Figure, folder: Path) -> list[Path]:
     """Draw a figure as SVG and PNG."""
+    import altair as alt
     import vl_convert
 
+    version = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
     svg, png = (folder / f"{figure.name}.{suffix}" for suffix in ("svg", "png"))
+    drawn = vl_convert.vegalite_to_svg(figure.spec, vl_version=version)
     with store.whole(svg) as staging:
-        figure.draw().save(str(staging))
-        drawn = staging.read_text(encoding="utf-8")
+        staging.write_text(drawn, encoding="utf-8")
     with store.whole(png) as staging:
         staging.write_bytes(_squeezed(vl_convert.svg_to_png(drawn, scale=2)))
     return [svg, png]

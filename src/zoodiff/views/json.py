@@ -260,7 +260,7 @@ def _tables(study: Study) -> dict[str, Any]:
             }
             for match in tables.matches(study)
         ],
-        "names": stated.table(stated.stated(study)),
+        "names": stated.counted(study),
     }
 
 

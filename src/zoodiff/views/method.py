@@ -24,6 +24,6 @@ def write(study: Study, folder: Path) -> list[Path]:
         versions=f"Python {platform.python_version()} and onnx {version('onnx')}",
         conventions=first | conventions,
         matches=matches(study),
-        names=[(_words.STATES[row.states], row) for row in stated.table(stated.stated(study))],
+        names=[(_words.STATES[row.states], row) for row in stated.counted(study)],
     )
     return [page]

@@ -269,10 +269,11 @@ def _show_names(study: Study) -> None:
         ("a name states", "left"), ("names", "right"), ("the graph is it", "right"), ("is not", "right"),
         ("no paper or graph tells", "right"),
     )  # fmt: skip
-    for row in stated.table(stated.stated(study)):
+    for row in stated.counted(study):
         rows.add_row(_words.STATES[row.states], *map(str, (row.names, row.holds, row.fails, row.unknown)))
-    console().print("What names state (quantised models left out): zoodiff explain naming")
-    console().print(rows)
+    if rows.row_count:
+        console().print("What names state (quantised models left out): zoodiff explain naming")
+        console().print(rows)
 
 
 def _short(entry: Entry) -> str:

@@ -1,43 +1,45 @@
-"""figures.html: every figure to point at, as a picture (SVG, PNG) and in words."""
+"""The page of the figures: each to point at, as a picture (SVG, PNG) and in words."""
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from zoodiff.memory import Drawings
 from zoodiff.study import Study
-from zoodiff.views import _site, figures
+from zoodiff.views import _site
+from zoodiff.views._figure import Figure
 
 SCRIPT, LICENCES = "vega.js", "vega-licences.txt"
 
 
-def write(study: Study, folder: Path) -> list[Path]:
-    """Write `figures.html`; where figures can be drawn, also the library that draws them, with its licences.
+def page(study: Study, folder: Path, drawn: list[Figure], pictures: str, missing: str) -> list[Path]:
+    """Write `figures.html` and the library that draws charts, with its licences; without a script it shows `pictures`.
 
-    Without a script the page shows the pictures.
+    `missing`: why there are no figures.
     """
-    drawn = [] if figures.missing() else figures.figures(study)
-    page = _site.page(
+    shown = _site.page(
         folder,
         "figures.html",
         "figures.html",
         study,
         figures=drawn,
-        no_figures=figures.missing(),
-        figures_folder=figures.FOLDER,
-        specs={figure.name: interactive(figure.draw().to_dict()) for figure in drawn},
+        no_figures=missing,
+        figures_folder=pictures,
+        specs={figure.name: interactive(figure.spec) for figure in drawn},
         script=SCRIPT,
     )
     if not drawn:
-        return [page]
+        return [shown]
     library = _site.text(folder / SCRIPT, _library())
-    return [page, library, _site.asset(folder, LICENCES), _site.asset(folder, "charts.js")]
+    return [shown, library, _site.asset(folder, LICENCES), _site.asset(folder, "charts.js")]
 
 
 def interactive(spec: dict[str, Any]) -> dict[str, Any]:
     """A chart whose marks say what they are and lead to their architecture; the legend picks out, dragging moves."""
-    for layer in spec["layer"]:
+    made = deepcopy(spec)
+    for layer in made["layer"]:
         if layer["mark"]["type"] != "point":
             continue
         encoding = layer["encoding"]
@@ -50,7 +52,7 @@ def interactive(spec: dict[str, Any]) -> dict[str, Any]:
         layer["params"] = [{"name": "picked", "select": {"type": "point", "fields": ["zoo"]}, "bind": "legend"}]
         for value in layer["data"]["values"]:
             value["link"] = f"architectures/{_site.slug(value['row'])}.html"
-    return spec
+    return made
 
 
 def _library() -> str:

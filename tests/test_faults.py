@@ -1,0 +1,269 @@
+"""Killed at any moment, on a full disk, in a folder that may not be written to: nothing is half-written, and the next
+run goes on.
+
+A child counts what it does to files (`sys.addaudithook`) and is killed at the n-th, or by the system in the middle of
+a write, once a file grows beyond a size (RLIMIT_FSIZE).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import toyzoo
+from madeup import own_home, write_zoos
+from zoodiff import store
+from zoodiff.memory import _KNOWN
+
+CHILD = """
+import os, resource, signal, sys
+sys.modules["altair"] = None  # figures take seconds to draw, and are written as everything else is
+root, at, size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+seen = 0
+
+def hook(event, arguments):
+    global seen
+    if event == "open":
+        writes = arguments[2] is not None and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    else:
+        writes = event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate")
+    if writes and str(arguments[0]).startswith(root):
+        seen += 1
+        if seen == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(hook)
+if size:
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+"""
+AUDIT = """
+from pathlib import Path
+from zoodiff import store
+from zoodiff.app import run
+store.BUNDLED = Path(root) / "bundled"
+code = run(["audit", "--quiet", "--out", root + "/report"])
+"""
+GATHER = """
+from pathlib import Path
+from zoodiff import gather
+gather.gather(Path(root) / "zoo" / "toy.py", progress=lambda step: None)
+code = 0
+"""
+COUNT = """
+print(seen)
+sys.exit(code)
+"""
+NEVER = 1 << 30
+
+
+def child(what: str, root: Path, at: int = NEVER, size: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run it to its end, or to the n-th change of a file under `root`, or until a file is larger than `size` bytes."""
+    command = [sys.executable, "-c", CHILD + what + COUNT, str(root), str(at), str(size)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(store.__file__).parents[1]), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def spread(count: int, points: int) -> list[int]:
+    """Some of the numbers from 1 to `count`, the first and the last among them."""
+    return sorted({1 + at * (count - 1) // (points - 1) for at in range(points)})
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Iterator[Path]:
+    """A folder that holds the three made-up zoos, the caches and the reports, and nothing else counts."""
+    with own_home(tmp_path / "home"):
+        write_zoos()
+        yield tmp_path
+
+
+# ---------------------------------------------------------------- audit and what it remembers
+
+
+def check_report(folder: Path) -> dict[str, bytes]:
+    """Every file of a report is whole; returns those there are, by name."""
+    import pyarrow.parquet
+
+    found = {path.name: path for path in folder.glob("*") if not path.name.startswith(".")}
+    for name, path in found.items():
+        if path.suffix == ".json":
+            json.loads(path.read_bytes())
+        elif path.suffix == ".parquet":
+            pyarrow.parquet.read_table(path)
+        elif path.suffix == ".html":
+            assert path.read_text().rstrip().endswith("</html>"), name
+    return {name: path.read_bytes() for name, path in found.items()}
+
+
+def check_memory() -> None:
+    """What is remembered can be read."""
+    for path in (store.caches() / "measured").glob("*.msgpack"):
+        _KNOWN.decode(path.read_bytes())
+
+
+def hidden(folder: Path) -> list[str]:
+    """What writers left behind."""
+    return [path.name for path in folder.rglob(".*") if path.is_file() and path.name != ".lock"]
+
+
+def test_an_audit_killed_at_any_change_of_a_file(root: Path) -> None:
+    whole = child(AUDIT, root)
+    assert whole.returncode == 0, whole.stderr
+    wanted = check_report(root / "report")
+    assert {"index.html", "results.json", "models.parquet", "claims.parquet", "findings.parquet"} <= wanted.keys()
+    for at in spread(int(whole.stdout), 6):
+        killed = child(AUDIT, root, at)
+        assert killed.returncode == -signal.SIGKILL
+        check_report(root / "report")
+        check_memory()
+    assert child(AUDIT, root).returncode == 0
+    assert check_report(root / "report") == wanted
+    assert hidden(root) == []
+
+
+def test_an_audit_killed_in_the_middle_of_a_write(root: Path) -> None:
+    assert child(AUDIT, root).returncode == 0
+    wanted = check_report(root / "report")
+    for size in (1, 2000, 9000):
+        killed = child(AUDIT, root, size=size)
+        assert killed.returncode == -signal.SIGXFSZ
+        assert check_report(root / "report") == wanted
+        check_memory()
+    assert child(AUDIT, root).returncode == 0
+    assert hidden(root) == []
+
+
+def test_two_audits_at_once(root: Path) -> None:
+    command = [sys.executable, "-c", CHILD + AUDIT + COUNT, str(root), str(NEVER), "0"]
+    running = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(2)]
+    for process in running:
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+    check_report(root / "report")
+    check_memory()
+    assert hidden(root) == []
+
+
+# ---------------------------------------------------------------- gather
+
+
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a toy zoo of three models, and caches of its own."""
+    monkeypatch.setenv("ZOODIFF_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("ZOODIFF_HOME", str(tmp_path / "home"))
+    toyzoo.write(tmp_path / "zoo", ["a", "b", "c"], batch=3)
+    return tmp_path
+
+
+def check_snapshots(folder: Path) -> int:
+    """Every snapshot that readers find is whole; returns how many there are."""
+    found = store.snapshots(folder / "home" / "snapshots")
+    for entry in found:
+        for model in store.load(entry.zoo, entry.version):
+            for weights in model.weights:
+                assert store.skeleton(entry.zoo, entry.version, weights.graph or "") == toyzoo.skeleton()
+    return len(found)
+
+
+def test_a_gather_killed_at_any_change_of_a_file(toy: Path) -> None:
+    whole = child(GATHER, toy)
+    assert whole.returncode == 0, whole.stderr
+    for at in spread(int(whole.stdout) - 30, 6):  # the environment is built by now: fewer changes
+        child(GATHER, toy, at)
+        assert check_snapshots(toy) == 1
+    done = child(GATHER, toy)
+    assert done.returncode == 0, done.stderr
+    assert check_snapshots(toy) == 1
+    assert list((toy / "cache" / "work").iterdir()) == []
+    assert {path.name for path in (toy / "home" / "snapshots" / "toy").iterdir()} == {".lock", "1.0"}
+
+
+def test_a_first_gather_killed_leaves_no_snapshot_or_a_whole_one(toy: Path) -> None:
+    for at in (1, 3, 8, 15, 40):
+        child(GATHER, toy, at)
+        assert check_snapshots(toy) in (0, 1)
+    done = child(GATHER, toy)
+    assert done.returncode == 0, done.stderr
+    assert check_snapshots(toy) == 1
+
+
+# ---------------------------------------------------------------- disks
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 48 kB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if (
+        os.geteuid()
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48k", "tmpfs", disk], check=False).returncode
+    ):
+        pytest.skip("only root may mount a small disk")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def said(process: subprocess.CompletedProcess[str]) -> str:
+    """The one error of a command that was refused."""
+    assert process.returncode == 2, process.stderr
+    assert "Traceback" not in process.stderr
+    assert process.stderr.count("error: ") == 1
+    return process.stderr
+
+
+def test_a_full_disk_is_one_message_and_leaves_what_was_there(root: Path, small_disk: Path) -> None:
+    (small_disk / "report").mkdir()
+    (small_disk / "report" / "results.json").write_text("{}")
+    code = AUDIT.replace('root + "/report"', f"{str(small_disk / 'report')!r}")
+    error = said(child(code, root))
+    assert "The disk is full" in error
+    assert str(small_disk / "report") in error
+    assert hidden(small_disk) == []
+    assert check_report(small_disk / "report")["results.json"] in (
+        b"{}",
+        (small_disk / "report/results.json").read_bytes(),
+    )
+
+
+def test_what_is_remembered_is_no_reason_to_fail(root: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (small_disk / "fill").write_bytes(bytes(45_000))
+    monkeypatch.setenv("ZOODIFF_CACHE", str(small_disk))
+    assert child(AUDIT, root).returncode == 0
+    check_memory()
+    assert hidden(small_disk) == []
+
+
+def test_a_folder_that_may_not_be_written_to(root: Path) -> None:
+    """Root may write anywhere but where there are no files: below a device."""
+    code = AUDIT.replace('root + "/report"', '"/dev/null/report"' if os.geteuid() == 0 else '"/report"')
+    assert "cannot write" in said(child(code, root))
+
+
+def test_a_read_only_disk(root: Path, small_disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    code = AUDIT.replace('root + "/report"', f"{str(small_disk / 'report')!r}")
+    assert "may not be written to" in said(child(code, root))
+
+
+def test_ctrl_c_in_an_audit_leaves_no_process(root: Path) -> None:
+    command = [sys.executable, "-c", textwrap.dedent(CHILD) + AUDIT + COUNT, str(root), str(NEVER), "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        time.sleep(1.0)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert process.returncode in (130, 0, 1, -signal.SIGINT)  # it may have been done, or not have begun
+    check_report(root / "report")
+    check_memory()
