@@ -67,6 +67,52 @@ def test_usage_errors_are_two(cli: Cli, arguments: list[str]) -> None:
     assert ran.err
 
 
+def test_nothing_asked_is_answered_with_the_help(cli: Cli) -> None:
+    ran = cli()
+    assert (ran.code, ran.out, ran.err) == (2, "", cli("--help").out)
+
+
+def test_verbs_are_listed_in_the_order_in_which_one_meets_them(cli: Cli) -> None:
+    listed = re.findall(r"(?m)^  (\w+)  ", cli("--help").out.partition("Commands:")[2])
+    assert listed == list(app.app.commands)
+    assert (listed[0], sorted(listed)) == ("measure", VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_explains_every_argument_once(cli: Cli, verb: str) -> None:
+    text = cli(verb, "--help").out
+    listed = re.findall(r"(?m)^  (\S+)  +\S", text.partition("Arguments:\n")[2].partition("\n\n")[0])
+    arguments = [one.metavar for one in app.app.commands[verb].params if isinstance(one, app.Argument)]
+    assert listed == arguments
+    assert text.startswith(f"Usage: zoodiff {verb} [OPTIONS] {' '.join(map(str, arguments))}\n")
+    assert text.count("rguments:") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["measure", "--jsom", "a"], ["--jsom", "--json"]),
+        (["bench", "a", "--batch", "0"], ["'--batch'", "0", "x>=1"]),
+        (["bench", "a", "--seed", "-1"], ["'--seed'", "-1", "x>=0"]),
+        (["bench", "a", "--rounds", "many"], ["'--rounds'", "'many'"]),
+        (["verify", "a", "--budget", "1.5"], ["'--budget'", "'1.5'"]),
+        (["diff", "a"], ["'B'", "zoodiff diff --help"]),
+        (["diff", "a", "b", "c"], ["(c)", "zoodiff diff --help"]),
+        (["explain", "a", "--json"], ["option", "--json"]),
+    ],
+    ids=" ".join,
+)
+def test_usage_errors_name_what_was_wrong(cli: Cli, arguments: list[str], words: list[str]) -> None:
+    ran = cli(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert not [word for word in words if word not in ran.err]
+
+
+def test_an_error_about_no_model_has_no_reference(cli: Cli) -> None:
+    ran = cli("bench", "--json")
+    assert (ran.code, json.loads(ran.out)["ref"]) == (2, None)
+
+
 def test_one_measurement_is_one_document(cli: Cli, model: Path) -> None:
     ran = cli("measure", model, "--json")
     assert (ran.code, ran.err) == (0, "")
