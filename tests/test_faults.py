@@ -17,12 +17,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import toyzoo
 from madeup import own_home, write_zoos
 from zoodiff import store
-from zoodiff.memory import _KNOWN
+from zoodiff.measurement import Measurement
 
 CHILD = """
 import os, resource, signal, sys
@@ -107,7 +108,7 @@ def check_report(folder: Path) -> dict[str, bytes]:
 def check_memory() -> None:
     """What is remembered can be read."""
     for path in (store.caches() / "measured").glob("*.msgpack"):
-        _KNOWN.decode(path.read_bytes())
+        msgspec.msgpack.decode(path.read_bytes(), type=dict[str, Measurement])
 
 
 def hidden(folder: Path) -> list[str]:
