@@ -80,9 +80,8 @@ def run(arguments: list[str]) -> int:
     try:
         if arguments and arguments[0] in LATER:
             raise Refusal(f"{arguments[0]!r} is not in this version", "See: zoodiff --help")
-        with app.make_context(
-            "zoodiff", arguments.copy()
-        ) as context:  # not app.main, which has its own word for Ctrl-C
+        # Not `app.main`: it has its own ways with Ctrl-C and a closed pipe.
+        with app.make_context("zoodiff", arguments.copy()) as context:
             return app.invoke(context) or 0
     except click.exceptions.Exit as done:
         return done.exit_code
