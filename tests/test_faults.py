@@ -94,7 +94,8 @@ def check_report(folder: Path) -> dict[str, bytes]:
     """Every file of a report is whole; returns those there are, by name."""
     import pyarrow.parquet
 
-    found = {path.name: path for path in folder.glob("*") if not path.name.startswith(".")}
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    found = {str(path.relative_to(folder)): path for path in files}
     for name, path in found.items():
         if path.suffix == ".json":
             json.loads(path.read_bytes())

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from zoodiff import unit
-from zoodiff.finding import SEVERITIES
+from zoodiff.finding import SEVERITIES, Finding
 from zoodiff.study import Study
 from zoodiff.views import _site
 
@@ -29,8 +32,21 @@ def write(study: Study, folder: Path) -> list[Path]:
         ],
     )
     pages = [
-        _site.page(folder, f"{FOLDER}/{rule}.html", "rule.html", study, rule=rule, module=module, findings=found[rule])
+        _site.page(
+            folder,
+            f"{FOLDER}/{rule}.html",
+            "rule.html",
+            study,
+            rule=rule,
+            module=module,
+            findings=found[rule],
+            general={one.title: _evidence(one) for one in found[rule] if not one.architecture},
+        )
         for rule, module in rules.items()
     ]
     _site.clear(folder / FOLDER, pages)
     return [listed, *pages]
+
+
+def _evidence(finding: Finding) -> Any:
+    return msgspec.to_builtins(finding.evidence, str_keys=True)
