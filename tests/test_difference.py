@@ -199,6 +199,23 @@ def test_unknown_operators_and_sizes_are_compared_as_far_as_they_go_and_named(im
     assert [(c.op, c.what) for c in diff(chain(unknown, image), chain("Relu", image)).differences] == [("Magic", "op")]
 
 
+def test_what_could_not_be_counted_is_a_lower_bound_on_its_side_and_no_gap() -> None:
+    found = diff(chain("com.microsoft.Magic"), chain("Relu"))
+    assert found.macs.at_least == ("left",)
+    assert reverse(found).macs.at_least == ("right",)
+    assert found.params.at_least == ()
+    assert diff(chain("Relu"), chain("Relu")).macs.at_least == ()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_size_that_one_leaves_open_is_that_of_the_other(turned: bool) -> None:
+    pair = [chain(image="N,3,H,W"), chain(image="1,3,16,16")]
+    found = diff(*(pair[::-1] if turned else pair))
+    assert found.identical
+    assert found.macs.left == found.macs.right > 0
+    assert found.macs.at_least == ()
+
+
 def test_a_size_that_is_open_is_no_difference() -> None:
     assert diff(chain(image="N,3,16,16"), chain(image="N,3,16,16")).identical
     open_size = diff(chain(image="N,3,H,W"), chain(image="N,3,H,W"))

@@ -17,6 +17,7 @@ from zoodiff.execute import require
 from zoodiff.fault import Refusal
 from zoodiff.folding import presume
 from zoodiff.net import Net, Step, build
+from zoodiff.own import per_operator
 from zoodiff.prove import Equivalence, Parting, Subject, prove
 from zoodiff.record import Unmeasured
 from zoodiff.reference import Inputs, Network, find
@@ -81,6 +82,12 @@ class Gap(msgspec.Struct, frozen=True):
     left: int
     right: int
     delta: int
+    at_least: tuple[str, ...] = ()
+    """the sides (`left`, `right`) of which not all could be counted: they cost more, and `delta` is not the gap"""
+
+    def turned(self) -> Gap:
+        """The same seen from the other side."""
+        return Gap(self.right, self.left, -self.delta, tuple(reversed([_OTHER[side] for side in self.at_least])))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,6 +148,7 @@ def diff(
     networks = find(left), find(right)
     with excused(*networks):
         first, second = (_Part(network, network.graph(inputs)) for network in networks)
+        first, second = _with_sizes_of(second, first), _with_sizes_of(first, second)
         return reverse(_diff(second, first, proven)) if second.key < first.key else _diff(first, second, proven)
 
 
@@ -177,7 +185,7 @@ def _diff(left: _Part, right: _Part, proven: bool) -> Difference:
     return Difference(
         left=left.network.about(),
         right=right.network.about(),
-        macs=Gap(left.macs, right.macs, right.macs - left.macs),
+        macs=Gap(left.macs, right.macs, right.macs - left.macs, _at_least(left, right)),
         params=Gap(left.params, right.params, right.params - left.params),
         differences=tuple(cause for cause, _ in causes),
         remainder={"macs": rest[0], "params": rest[1]},
@@ -224,6 +232,24 @@ def _aligned(left: Net, moved: Net, right: Net, pairing: Pairing, groups: list[l
     return Aligned(shown, right, pairing, causes, follows)
 
 
+def _at_least(left: _Part, right: _Part) -> tuple[str, ...]:
+    """The sides of which an operator could not be counted."""
+    sides = (("left", left), ("right", right))
+    return tuple(name for name, part in sides if any(own.uncounted for own in per_operator(part.graph)))
+
+
+def _with_sizes_of(other: _Part, part: _Part) -> _Part:
+    """A network that leaves the size of its image open, at that of the other one; as it is where it does not."""
+    if not any(None in one.stated for one in part.net.inputs):
+        return part
+    asked = _same_input(part.net, other.net) or {}
+    known = {name: shape for name, shape in asked.items() if None not in shape}
+    try:
+        return _Part(part.network, part.network.graph(known)) if known else part
+    except Refusal:
+        return part
+
+
 def _at_input_of(left: _Part, right: _Part) -> _Part | None:
     """The left network at the right one's input; None where the sizes are equal, or where it is not made for them.
 
@@ -240,6 +266,7 @@ def _at_input_of(left: _Part, right: _Part) -> _Part | None:
 
 
 _REVERSED = {"missing": "added", "added": "missing"}
+_OTHER = {"left": "right", "right": "left"}
 
 
 def reverse(difference: Difference) -> Difference:
@@ -266,8 +293,8 @@ def reverse(difference: Difference) -> Difference:
         difference,
         left=difference.right,
         right=difference.left,
-        macs=Gap(difference.macs.right, difference.macs.left, -difference.macs.delta),
-        params=Gap(difference.params.right, difference.params.left, -difference.params.delta),
+        macs=difference.macs.turned(),
+        params=difference.params.turned(),
         differences=tuple(turned(cause) for cause in difference.differences),
         remainder={name: -value for name, value in difference.remainder.items()},
         proof=_turned(difference.proof),

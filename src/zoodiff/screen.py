@@ -143,15 +143,18 @@ def show_difference(difference: Difference) -> None:
         out.print(f"{side:<5}  {model['ref']}{name}{stand_in}", style="bold")
     gaps = table(("", "left"), ("left", "right"), ("right", "right"), ("right - left", "right"))
     for what, gap in (("MACs", difference.macs), ("parameters", difference.params)):
-        gaps.add_row(what, f"{gap.left:,}", f"{gap.right:,}", f"{gap.delta:+,}" if gap.delta else "0")
+        costs = [f"{'≥ ' * (side in gap.at_least)}{getattr(gap, side):,}" for side in ("left", "right")]
+        gaps.add_row(what, *costs, "not known" if gap.at_least else f"{gap.delta:+,}" if gap.delta else "0")
     out.print(gaps)
     if difference.identical:
         out.print("The same network: nothing differs in operators, attributes, shapes and wiring.")
+    elif not difference.differences:
+        out.print("Nothing differs in what could be compared.")
     for group, heading in GROUPS.items():
         causes = [(n, cause) for n, cause in enumerate(difference.differences, start=1) if cause.group == group]
         if causes:
             out.print(heading, style="bold")
-            out.print(_causes(causes))
+            out.print(_causes(causes, known=not difference.macs.at_least))
     for what, value in difference.remainder.items():
         if value:
             out.print(f"not explained by any cause: {value:+,} {what}", style="yellow")
@@ -187,13 +190,14 @@ GROUPS = {
 """What the groups of differences are called."""
 
 
-def _causes(causes: Sequence[tuple[int, Cause]]) -> Table:
+def _causes(causes: Sequence[tuple[int, Cause]], *, known: bool = True) -> Table:
+    """Rows of causes; their shares of the gap in multiply-accumulates only where that is known."""
     rows = table(("", "right"), ("difference", "left"), ("MACs", "right"), ("parameters", "right"))
     for number, cause in causes:
         sides = [side for side in (cause.left, cause.right) if side is not None]
         where = " | ".join(_places(side.nodes) for side in sides if side.nodes)
         words = f"{cause.words}\n  {where}" if where else cause.words
-        rows.add_row(f"#{number}", words, _signed(cause.macs), _signed(cause.params))
+        rows.add_row(f"#{number}", words, _signed(cause.macs) if known else "?", _signed(cause.params))
     return rows
 
 

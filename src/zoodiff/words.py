@@ -233,4 +233,5 @@ def _and(parts: list[str]) -> str:
 
 
 def _size(value: Any) -> str:
-    return "x".join(str(part) for part in value) if isinstance(value, list | tuple) else str(value)
+    parts = value if isinstance(value, list | tuple) else (value,)
+    return "x".join("?" if part is None else str(part) for part in parts)

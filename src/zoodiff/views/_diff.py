@@ -88,6 +88,9 @@ def signed(value: int) -> str:
 
 def gap_words(gap: Gap) -> str:
     """Both costs and how far the right one is from the left one."""
+    if gap.at_least:
+        left, right = (f"{'≥ ' * (side in gap.at_least)}{millions(getattr(gap, side))}" for side in ("left", "right"))
+        return f"{left} → {right} (the gap is not known)"
     if not gap.delta:
         return f"{millions(gap.left)} in both"
     return f"{millions(gap.left)} → {millions(gap.right)} ({percent(gap) or signed(gap.delta)})"

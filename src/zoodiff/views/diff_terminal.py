@@ -38,7 +38,8 @@ def show(difference: Difference, *, whole: bool = False) -> None:
     out.print(f"{'':{lanes}}  {_cut(heading[0], width):{width}}  {_cut(heading[1], width)}", style="bold")
     for span, end in zip(picture.spans, numbers, strict=True):
         out.print(_line(picture, span, lanes, width).append(f" {end}"), no_wrap=True, crop=True)
-    out.print(f"{_diff.legend(picture)}  #1 difference 1 above", style="dim")
+    numbers_mean = "  #1 difference 1 above" if difference.differences else ""
+    out.print(f"{_diff.legend(picture)}{numbers_mean}", style="dim")
 
 
 def _numbers(picture: Picture, span: Span) -> str:
