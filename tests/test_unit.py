@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -64,3 +65,15 @@ def test_others_add_units_by_entry_point(room: Path, monkeypatch: pytest.MonkeyP
 def test_every_room_states_its_contract(name: str) -> None:
     contract = __import__(f"zoodiff.{name}", fromlist=["__doc__"]).__doc__
     assert "binds `" in contract or "Worked example" in contract
+
+
+def test_paragraphs_are_lines_and_items_stand_alone() -> None:
+    module = ModuleType("one")
+    module.__doc__ = "Title.\n\nFirst line\nsecond line:\n- an item\n  goes on\n- another\n\nThe end."
+    assert unit.paragraphs(module) == [
+        "Title.",
+        "First line second line:",
+        "- an item goes on",
+        "- another",
+        "The end.",
+    ]

@@ -335,8 +335,6 @@ def show_listing(room: str, rows: list[dict[str, Any]]) -> None:
 
 def show_explanation(name: str) -> None:
     """Print the whole docstring of the unit with this id, whichever room it is in. Raises Refusal on an unknown id."""
-    import inspect
-
     found = [(room, unit.find(room, name)) for room in unit.ROOMS if name in unit.ids(room)]
     if not found:
         from zoodiff.reference import nearest
@@ -347,10 +345,11 @@ def show_explanation(name: str) -> None:
         )
     for room, module in found:
         console().print(f"{name}  ({room})", style="bold")
-        console().print(inspect.cleandoc(module.__doc__ or ""))
+        said = unit.paragraphs(module)
+        for paragraph, following in zip(said, [*said[1:], ""], strict=True):
+            console().print(paragraph + "\n" * (not following.startswith("- ")))
         _show_operators(module)
         _show_paper(module)
-        console().print()
 
 
 def _show_operators(module: ModuleType) -> None:

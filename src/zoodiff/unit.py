@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
+import re
 from functools import cache
 from importlib.metadata import entry_points
 from types import ModuleType
@@ -63,3 +65,10 @@ def units(room: str) -> dict[str, ModuleType]:
 def title(module: ModuleType) -> str:
     """The first line of a unit's docstring: what a user reads of it in lists."""
     return (module.__doc__ or "").strip().partition("\n")[0]
+
+
+def paragraphs(module: ModuleType) -> list[str]:
+    """A unit's docstring in paragraphs, each on one line, the title first; an item of a list is one, with its dash."""
+    blocks = inspect.cleandoc(module.__doc__ or "").split("\n\n")
+    parts = [part for block in blocks for part in re.split(r"\n(?=- |\d+\. )", block)]
+    return [" ".join(part.split()) for part in parts]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from zoodiff import __version__, store
+from zoodiff import __version__, store, unit
 from zoodiff.finding import SEVERITIES, Finding
 from zoodiff.record import Unmeasured
 from zoodiff.screen import millions
@@ -55,7 +53,7 @@ def environment() -> Environment:
         "millions": millions,
         "preprocessing": _words.preprocessing,
         "others": _words.others,
-        "paragraphs": paragraphs,
+        "paragraphs": unit.paragraphs,
     }
     return made
 
@@ -141,13 +139,3 @@ def severities(findings: Iterable[Finding]) -> list[tuple[str, int]]:
     """How many findings there are of each severity, gravest first; those that there are."""
     counts = [finding.severity for finding in findings]
     return [(severity, counts.count(severity)) for severity in SEVERITIES if severity in counts]
-
-
-def paragraphs(module: ModuleType) -> list[str]:
-    """What `explain` says of a unit, by paragraph, its first line the first."""
-    return list(_paragraphs(inspect.cleandoc(module.__doc__ or "")))
-
-
-def _paragraphs(text: str) -> Iterator[str]:
-    for paragraph in text.split("\n\n"):
-        yield " ".join(paragraph.split())
