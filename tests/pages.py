@@ -12,12 +12,14 @@ VOID = {"meta", "img", "br", "link", "input", "wbr"}
 class Read(HTMLParser):
     """What a browser would make of a page: its elements with their attributes, and its text; ill nesting raises."""
 
-    def __init__(self, page: Path) -> None:
+    def __init__(self, page: Path | str) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.text = ""
+        self.facts = ""
+        """what the first script holds"""
         self._open: list[str] = []
-        self.feed(page.read_text(encoding="utf-8"))
+        self.feed(page if isinstance(page, str) else page.read_text(encoding="utf-8"))
         self.close()
         assert self._open == []
 
@@ -35,7 +37,9 @@ class Read(HTMLParser):
             self.text += " "
 
     def handle_data(self, data: str) -> None:
-        if self._open and self._open[-1] not in ("script", "style"):
+        if self._open and self._open[-1] == "script":
+            self.facts = self.facts or data
+        elif self._open and self._open[-1] != "style":
             self.text += data
 
     def values(self, attribute: str) -> Iterator[str]:

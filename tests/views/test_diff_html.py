@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -15,45 +14,12 @@ import pytest
 
 from madeup import Ran
 from networks import network
+from pages import Read
 from zoodiff.difference import Difference, diff
 from zoodiff.sidebyside import lay
 from zoodiff.views import diff_html
 
-VOID = {"meta", "wbr", "br"}
 EVIL = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
-
-
-class Read(HTMLParser):
-    """The elements of a page with their attributes, and its text; ill nesting raises."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text, self.facts = "", ""
-        self._open: list[str] = []
-        self.feed(text)
-        self.close()
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self._open and self._open[-1] == "script":
-            self.facts = self.facts or data
-        elif self._open and self._open[-1] != "style":
-            self.text += data
-
-    def values(self, attribute: str) -> Iterator[str]:
-        return (value for _, attributes in self.elements if (value := attributes.get(attribute)) is not None)
 
 
 def hostile(strides: int) -> onnx.ModelProto:

@@ -15,7 +15,7 @@ that are computed. Here the shapes are those of the measurement: the figure is w
 all shapes known. What a file makes by ConstantOfShape is a constant here, and an unknown operator to the tool. The tool
 fails on a Conv without `kernel_shape` and on a cubic Resize: Unmeasured.
 
-Source: https://pypi.org/project/onnx-opcounter/0.0.4/ (onnx_opcounter.py, calculate_macs).
+Source: the package onnx-opcounter 0.0.4 on PyPI (onnx_opcounter.py, calculate_macs).
 """
 
 from __future__ import annotations
