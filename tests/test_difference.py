@@ -11,8 +11,10 @@ import pytest
 
 from madeup import Ran
 from networks import network
-from zoodiff.difference import Difference, diff, document, reverse
+from zoodiff.difference import Difference, diff, document, load, reverse
+from zoodiff.fault import Refusal
 from zoodiff.reference import find
+from zoodiff.sidebyside import lay
 
 PAIRS = range(24)
 
@@ -197,6 +199,28 @@ def test_unknown_operators_and_sizes_are_compared_as_far_as_they_go_and_named(im
     strided = diff(chain(unknown, image), chain(unknown, image, stride=2))
     assert [(c.kind, c.op, c.what) for c in strided.differences] == [("changed", "Conv", "strides")]
     assert [(c.op, c.what) for c in diff(chain(unknown, image), chain("Relu", image)).differences] == [("Magic", "op")]
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [("torchvision:resnet50", "keras:ResNet50"), ("keras:ResNet50V2", "tfmg:resnet_v2_50")]
+)
+def test_a_difference_is_saved_read_back_and_reversed(a: str, b: str, tmp_path: Path) -> None:
+    found = diff(a, b)
+    path = tmp_path / "difference.json"
+    path.write_text(json.dumps(document(found)))
+    back = load(path)
+    assert document(back) == document(found)
+    with pytest.raises(Refusal, match="no picture"):
+        lay(back)
+    assert json.loads(json.dumps(document(reverse(back)))) == json.loads(json.dumps(document(diff(b, a))))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"format": 1, "kind": "measurement"}'])
+def test_what_is_no_difference_is_not_read_back(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "difference.json"
+    path.write_text(text)
+    with pytest.raises(Refusal, match="holds no difference"):
+        load(path)
 
 
 def test_what_could_not_be_counted_is_a_lower_bound_on_its_side_and_no_gap() -> None:

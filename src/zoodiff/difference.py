@@ -120,8 +120,17 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     not_compared: tuple[str, ...] = ()
     proof: Equivalence | Parting | Unmeasured | None = None
     """what running both showed; None where it was not asked for"""
-    aligned: Aligned
-    """no part of the document"""
+    aligned: Aligned | None
+    """no part of the document; None where the difference was read back from one"""
+
+    @property
+    def alignment(self) -> Aligned:
+        """What pictures are drawn from. Raises Refusal where the difference was read back."""
+        if self.aligned is None:
+            raise Refusal(
+                "a difference that was read back has no picture", "Compare the two networks again: zoodiff diff"
+            )
+        return self.aligned
 
     @property
     def identical(self) -> bool:
@@ -298,7 +307,7 @@ def reverse(difference: Difference) -> Difference:
         differences=tuple(turned(cause) for cause in difference.differences),
         remainder={name: -value for name, value in difference.remainder.items()},
         proof=_turned(difference.proof),
-        aligned=replace(difference.aligned, turned=not difference.aligned.turned),
+        aligned=difference.aligned and replace(difference.aligned, turned=not difference.aligned.turned),
     )
 
 
@@ -407,7 +416,7 @@ def _words(cause: Cause) -> str:
 def document(difference: Difference) -> dict[str, Any]:
     """The difference as the JSON document that `diff --json` prints."""
     proof = difference.proof
-    unproven = (f"proof: {proof.reason}",) if isinstance(proof, Unmeasured) else ()
+    unproven = (f"{_UNPROVEN}{proof.reason}",) if isinstance(proof, Unmeasured) else ()
     built: dict[str, Any] = msgspec.to_builtins(
         {
             "format": FORMAT,
@@ -429,6 +438,56 @@ def document(difference: Difference) -> dict[str, Any]:
     )
     built["differences"] = _written(built["differences"])
     return built
+
+
+def load(path: Path) -> Difference:
+    """A difference that `diff --json` printed, read back: all but the pictures can be had of it again.
+
+    Raises Refusal on a file that is none, or of another format.
+    """
+    hint = "Make one with: zoodiff diff A B --json > F"
+    try:
+        saved = msgspec.json.decode(path.read_bytes(), type=_Saved)
+    except OSError as error:
+        raise Refusal(f"cannot read {str(path)!r}: {error.strerror}", hint) from None
+    except msgspec.MsgspecError as error:
+        raise Refusal(f"{str(path)!r} holds no difference: {error}", hint) from None
+    if (saved.kind, saved.format) != ("difference", FORMAT):
+        raise Refusal(f"{str(path)!r} is of kind {saved.kind!r}, format {saved.format}; not difference, {FORMAT}", hint)
+    reasons = [one.removeprefix(_UNPROVEN) for one in saved.not_compared if one.startswith(_UNPROVEN)]
+    return Difference(
+        left=saved.left,
+        right=saved.right,
+        macs=saved.macs,
+        params=saved.params,
+        differences=saved.differences,
+        remainder=saved.remainder,
+        folded=saved.folded,
+        not_compared=tuple(one for one in saved.not_compared if not one.startswith(_UNPROVEN)),
+        proof=saved.equivalent or saved.parting or next((Unmeasured(reason) for reason in reasons), None),
+        aligned=None,
+    )
+
+
+_UNPROVEN = "proof: "
+"""How the document begins the reason why there is no proof, among what was not compared."""
+
+
+class _Saved(msgspec.Struct, kw_only=True):
+    """A difference's document."""
+
+    format: int
+    kind: str
+    left: dict[str, Any]
+    right: dict[str, Any]
+    equivalent: Equivalence | None
+    parting: Parting | None
+    macs: Gap
+    params: Gap
+    differences: tuple[Cause, ...]
+    remainder: dict[str, int]
+    folded: tuple[str, ...]
+    not_compared: tuple[str, ...]
 
 
 def _written(value: Any) -> Any:

@@ -129,7 +129,7 @@ def lay(difference: Difference) -> Picture:
     Each operator stands in one row. Pairs face each other unless the two networks have them in another order; then each
     stands alone. Facing, too, are the operators that one difference has in one another's place.
     """
-    aligned = difference.aligned
+    aligned = difference.alignment
     facing = list(_facing(aligned))
     sides = (1, 0) if aligned.turned else (0, 1)
     items = [(pair[sides[0]], pair[sides[1]]) for pair in facing]
@@ -251,7 +251,7 @@ def _row(a: Item | None, b: Item | None, difference: Difference, begins: set[Ite
     details = tuple(number for number in own if difference.differences[number - 1].group == DETAIL)
     causes = tuple(number for number in own if number not in details)
     names = [difference.differences[number - 1].what for number in causes]
-    mark = _one_sided(a, b, difference.aligned) or (CHANGED if causes else ALIKE)
+    mark = _one_sided(a, b, difference.alignment) or (CHANGED if causes else ALIKE)
     left, right = _parts(a, names), _parts(b, names)
     shared = left.items() & right.items() if mark == CHANGED else left.items() | right.items()
     return Row(
@@ -272,7 +272,7 @@ def _numbers(a: Item | None, b: Item | None, difference: Difference) -> tuple[li
     if isinstance(a, Input) or isinstance(b, Input):
         same = isinstance(a, Input) and isinstance(b, Input) and a.shape == b.shape
         return [n for n, cause in enumerate(difference.differences, start=1) if cause.kind == "input" and not same], ()
-    aligned, steps = difference.aligned, [step for step in (a, b) if step is not None]
+    aligned, steps = difference.alignment, [step for step in (a, b) if step is not None]
     own = sorted({number for step in steps for number in aligned.causes.get(step, ())})
     after = {number for step in steps for number in aligned.follows.get(step, ())}
     return own, tuple(sorted(after - {*own}))
