@@ -166,12 +166,12 @@ def measure(models: Many, by: str, sizes: Many, as_json: bool, strict: bool, qui
         raise Refusal(f"--by {by!r}: there is no such part", f"Choose one of: {', '.join(PARTS)}")
     inputs = dict(_parse_size(text) for text in sizes or ())
     if len(models) == 1:
-        results: list[Measurement | tuple[str, Refusal]] = [measured(models[0], inputs)]
+        results: list[Measurement | tuple[str, Refusal]] = [measured(models[0], inputs, parts=by != "op")]
     else:
         results = []
         for ref in models:
             try:
-                results.append(measured(ref, inputs))
+                results.append(measured(ref, inputs, parts=by != "op"))
             except Refusal as refusal:
                 results.append((ref, refusal))
     failed = [result for result in results if isinstance(result, tuple)]

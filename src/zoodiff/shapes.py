@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +19,7 @@ from onnx import numpy_helper
 from zoodiff import schema
 from zoodiff.fault import Refusal
 from zoodiff.native import Inference, InferenceError
-from zoodiff.record import Constant, Graph, Node
+from zoodiff.record import Constant, Node
 from zoodiff.values import NOTHING, Constants, Dims, Found, Known, evaluate, known, typed
 
 Answers = dict[Hashable, list[Known | None]]
@@ -68,7 +70,7 @@ def infer(
     """
     asking = asking or Inference(model.ByteSize())
     asked = bool(inputs)
-    hosts = [at for at, node in enumerate(nodes) if any(isinstance(value, Graph) for value in node.attributes.values())]
+    hosts = [at for at, node in enumerate(nodes) if node.subgraphs]
     _set_inputs(model.graph, constants, inputs or {})
     if asked:
         for at in hosts:
@@ -217,6 +219,9 @@ def _found(graph: Any) -> Found:
 
 
 def _unknown(nodes: Iterable[Node], found: Found) -> bool:
+    whole = all(_whole(dims) for _, dims in set(found.values()))
+    if whole and found.keys() >= set(chain.from_iterable([node.outputs for node in nodes])):
+        return False
     for node in nodes:
         for name in node.outputs:
             dims = found.get(name, NOTHING).dims
@@ -345,22 +350,30 @@ def _check_sizes(nodes: Iterable[Node], constants: Mapping[str, Constant], found
         return constants[name].shape if name in constants else found[name].dims if name in found else None
 
     for node in nodes:
-        if node.domain or node.op not in _CHECKED or not node.inputs or not node.outputs:
+        op, inputs = node.op, node.inputs
+        if op not in _CHECKED or node.domain or not inputs or not node.outputs:
             continue
-        before, after, output = dims(node.inputs[0]), dims(node.outputs[0]), node.outputs[0]
-        if node.op == "Reshape" and _whole(before) and _whole(after) and _product(before) != _product(after):
-            raise _unfit(f"Reshape {output!r} would turn {_text(before)} into {_text(after)}")
-        weight = dims(node.inputs[1]) if node.op == "Conv" and len(node.inputs) > 1 else None
+        before, after = dims(inputs[0]), dims(node.outputs[0])
+        if op == "Reshape":
+            if _whole(before) and _whole(after) and _product(before) != _product(after):
+                raise _unfit(f"Reshape {node.outputs[0]!r} would turn {_text(before)} into {_text(after)}")
+            continue
+        weight = dims(inputs[1]) if op == "Conv" and len(inputs) > 1 else None
         if before and weight and len(weight) > 1:
             channels = (weight[1] or 0) * node.attributes.get("group", 1)
             if before[1:2] not in ((channels,), (None,)):
-                raise _unfit(f"Conv {output!r} takes {channels} channels and gets {_text(before)}")
-        if node.op in _WINDOWED and after and any(d is not None and d < 1 for d in after[2:]):
-            raise _unfit(f"{node.op} {output!r} has a window larger than its input of {_text(before)}")
+                raise _unfit(f"Conv {node.outputs[0]!r} takes {channels} channels and gets {_text(before)}")
+        if after and not _possible(after[2:]):
+            raise _unfit(f"{op} {node.outputs[0]!r} has a window larger than its input of {_text(before)}")
 
 
-_WINDOWED: Final = ("Conv", "MaxPool", "AveragePool", "LpPool")
-_CHECKED: Final = ("Reshape", *_WINDOWED)
+_CHECKED: Final = frozenset(("Reshape", "Conv", "MaxPool", "AveragePool", "LpPool"))
+
+
+@lru_cache(maxsize=1024)
+def _possible(sizes: Dims) -> bool:
+    """Whether all sizes that are known are positive."""
+    return all(size is None or size > 0 for size in sizes)
 
 
 def _unfit(what: str) -> Refusal:

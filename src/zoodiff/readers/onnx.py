@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from copy import deepcopy
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ import msgspec
 import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
-from onnx import AttributeProto, StringStringEntryProto, TensorProto
+from onnx import AttributeProto, TensorProto
 
 from zoodiff import schema, shapes, wire
 from zoodiff.fault import Refusal
@@ -121,9 +122,9 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
     _drop_unused_outputs(model.graph, nodes, reads)
     found = shapes.infer(model, nodes, constants, inputs, asking)
     allowed = _Allowance()
-    nodes = [  # once more where there are subgraphs: now with shapes
-        _node(model.graph.node[at], opset, allowed) if any(_bodies(node)) else node for at, node in enumerate(nodes)
-    ]
+    for at, node in enumerate(nodes):
+        if node.subgraphs:  # once more: now with shapes
+            nodes[at] = _node(model.graph.node[at], opset, allowed)
     return _graph(model.graph, opset, nodes, constants, found)
 
 
@@ -158,7 +159,10 @@ def written(graph: Any, opset: int, allowed: _Allowance | None = None) -> tuple[
     constants = {tensor.name: _constant(tensor) for tensor in graph.initializer}
     constants.update((tensor.values.name, _sparse(tensor)) for tensor in graph.sparse_initializer)
     _check_text(constants)
-    return [_node(node, opset, allowed) for node in graph.node], constants
+    nodes = [_node(node, opset, allowed) for node in graph.node]
+    for texts in ([(node.op, node.domain) for node in nodes], [n.inputs for n in nodes], [n.outputs for n in nodes]):
+        _check_text(chain.from_iterable(texts))
+    return nodes, constants
 
 
 _check_text = "".join
@@ -311,16 +315,12 @@ def _of_attribute(name: str, attribute: AttributeProto) -> Constant | None:
 
 
 def _node(proto: Any, opset: int, allowed: _Allowance) -> Node:
-    op, name, domain = proto.op_type, proto.name, proto.domain
-    inputs, outputs = tuple(proto.input[:]), tuple(proto.output[:])
-    written = tuple(proto.attribute[:])
+    outputs, written, domain = tuple(proto.output[:]), tuple(proto.attribute[:]), proto.domain
     attributes = _plain(written)
     if attributes is None:
         attributes = _nested(written, opset, allowed)
-    scopes = _scopes(proto.metadata_props[:])
-    _check_text((op, name, domain, *inputs, *outputs, scopes))
-    scope = _innermost(scopes) if scopes else _folder(name if "/" in name else outputs[0] if outputs else "")
-    return Node(op, inputs, outputs, attributes, "" if domain == "ai.onnx" else domain, scope)
+    scope = _scope(proto, outputs)
+    return Node(proto.op_type, tuple(proto.input[:]), outputs, attributes, "" if domain == "ai.onnx" else domain, scope)
 
 
 @lru_cache(maxsize=1024)
@@ -368,21 +368,21 @@ _NESTED: dict[int, Callable[[AttributeProto, int, _Allowance], Any]] = {
 _SCOPES = b"pkg.torch.onnx.name_scopes"
 
 
-def _scopes(properties: Iterable[bytes]) -> str:
-    """The list of modules that torch writes with each operator, outermost first; empty where there is none."""
-    entry = next((entry for entry in properties if _SCOPES in entry), None)
-    return StringStringEntryProto.FromString(entry).value if entry else ""
+def _scope(proto: Any, outputs: tuple[str, ...]) -> str:
+    """The module that torch says it is in; else the layer that its name or its output's name puts it into."""
+    for entry in proto.metadata_props[:]:
+        if _SCOPES in entry:
+            return _innermost(entry)
+    name = proto.name
+    path = name if "/" in name else outputs[0] if outputs else ""
+    return path.strip("/").rpartition("/")[0] if "/" in path else ""
 
 
-def _innermost(scopes: str) -> str:
-    """The module around the operator, which is the list's last."""
-    steps = scopes.strip("[]").split(", ")
-    return steps[-2].strip("'\"") if len(steps) > 1 else ""
-
-
-def _folder(path: str) -> str:
-    """The layer that a node's or tensor's name puts it into."""
-    return path.strip("/").rpartition("/")[0]
+def _innermost(scopes: bytes) -> str:
+    """The module around an operator: in the list that torch writes, outermost first, the last but one."""
+    around, several, _ = scopes.rpartition(b", ")
+    step = around[max(around.rfind(b", "), around.rfind(b"[")) :] if several else b""
+    return step.strip(b"[, '\"").decode("utf-8", "replace")
 
 
 def _in_order(nodes: Iterable[Node], reads: Iterable[Iterable[str]], ready: Iterable[str]) -> bool:
@@ -437,26 +437,16 @@ def _topological(nodes: Sequence[Node], needs: Sequence[set[str]]) -> list[int]:
     return order
 
 
-_WITH_SUBGRAPHS = {"If", "Loop", "Scan", "SequenceMap"}
-
-
 def _reads(node: Node) -> Iterable[str]:
     """What a node reads, its subgraphs' outer references included."""
-    if not node.domain and node.op not in _WITH_SUBGRAPHS:
+    if not node.subgraphs:
         return node.inputs
     reads = set(node.inputs)
-    for body in _bodies(node):
+    for body in node.subgraphs:
         own = {value.name for value in body.inputs} | body.values.keys() | body.constants.keys()
         reads |= {tensor for inner in body.nodes for tensor in _reads(inner)} - own
         reads |= {value.name for value in body.outputs} - own
     return reads
-
-
-def _bodies(node: Node) -> Iterator[Graph]:
-    for value in node.attributes.values():
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, Graph):
-                yield part
 
 
 def _called(node: Any) -> str:
