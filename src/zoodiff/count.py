@@ -215,16 +215,20 @@ def _peak(graph: Graph, read: Sequence[Iterable[str]], last: dict[str, int]) -> 
     try:
         alive = {value.name: _stored(graph, value.name) for value in graph.inputs if value.name in last}
         now = peak = sum(alive.values())
-        for at, node in enumerate(graph.nodes):
+        single: dict[int, int] = {}  # by kind: what operators of one output make
+        for at, (kind, node, names) in enumerate(zip(graph.kinds, graph.nodes, read, strict=True)):
             if node.subgraphs:
                 raise Uncountable(f"what {key(node)} keeps in memory while its subgraph runs is not known")
             for name in node.outputs:
                 if name in last:
-                    alive[name] = _stored(graph, name)
-                    now += alive[name]
+                    made = single[kind] if kind in single else _stored(graph, name)
+                    alive[name] = made
+                    now += made
+                    if len(node.outputs) == 1:
+                        single[kind] = made
             if now > peak:
                 peak = now
-            for name in read[at]:
+            for name in names:
                 if last[name] == at and name in alive:
                     now -= alive.pop(name)
     except Uncountable as reason:

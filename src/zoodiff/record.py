@@ -62,14 +62,14 @@ class Node(msgspec.Struct, frozen=True):
 
     @property
     def subgraphs(self) -> tuple[Graph, ...]:
-        """What it runs inside, of `_HOSTS` and of operators that are not ONNX's; empty for most."""
-        if self.op not in _HOSTS and not self.domain:
+        """What it runs inside, of `HOSTS` and of operators that are not ONNX's; empty for most."""
+        if self.op not in HOSTS and not self.domain:
             return ()
         parts = [part for value in self.attributes.values() for part in (value if type(value) is tuple else (value,))]
         return tuple([part for part in parts if isinstance(part, Graph)])
 
 
-_HOSTS = frozenset({"If", "Loop", "Scan", "SequenceMap"})
+HOSTS = frozenset({"If", "Loop", "Scan", "SequenceMap"})
 """ONNX's operators that have subgraphs."""
 
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import onnx
@@ -18,8 +18,8 @@ from onnx import numpy_helper
 
 from zoodiff import schema
 from zoodiff.fault import Refusal
-from zoodiff.native import Inference, InferenceError
-from zoodiff.record import Constant, Node
+from zoodiff.native import Inference, InferenceError, Question
+from zoodiff.record import HOSTS, Constant, Node
 from zoodiff.values import NOTHING, Constants, Dims, Found, Known, evaluate, known, typed
 
 Answers = dict[Hashable, list[Known | None]]
@@ -53,39 +53,55 @@ STANDARD_TWINS: Final = {
 """onnxruntime's own operators whose output has the shape of a standard operator's on the inputs named."""
 
 
-def infer(
-    model: Any,
-    nodes: Sequence[Node],
-    constants: Mapping[str, Constant],
-    inputs: Mapping[str, Dims] | None = None,
-    asking: Inference | None = None,
-) -> Found:
+class Asked(NamedTuple):
+    """A model whose shapes are being found."""
+
+    model: Any
+    """as `schema.parse_model` gives it; changed, see `ask`"""
+    asking: Inference
+    """what the file may ask of onnx"""
+    strict: bool
+    """whether sizes were asked for: then what does not fit is refused"""
+    question: Question | None
+    """onnx is at work at it; None where it would not know the operators"""
+
+
+def ask(model: Any, inputs: Mapping[str, Dims] | None = None, asking: Inference | None = None) -> Asked:
+    """Begin to find the shapes of a model; onnx is at work while the caller goes on.
+
+    `model` is as `schema.parse_model` gives it. It is changed: its inputs get the dimensions asked for (`inputs`, by
+    input name), an unknown first dimension becomes 1, and the shapes stored in the file are dropped, since they may be
+    stale. Raises Refusal where there is no such input.
+    """
+    asking, graph, strict = asking or Inference(model.ByteSize()), model.graph, bool(inputs)
+    given = {tensor.name for tensor in graph.initializer}.union([t.values.name for t in graph.sparse_initializer])
+    _set_inputs(graph, given, inputs or {})
+    domains = {node.domain for node in graph.node}
+    foreign = {name for node in graph.node if node.domain for name in node.output} if domains != {""} else set()
+    if strict:
+        for node in graph.node:
+            if node.domain or node.op_type in HOSTS:
+                _forget_inside(node)
+    _forget_shapes(graph, set() if strict else foreign)
+    question = None if _ONNXRUNTIME in domains else asking.ask(model.SerializeToString(), strict=strict)
+    return Asked(model, asking, strict, question)
+
+
+def infer(asked: Asked, nodes: Sequence[Node], constants: Mapping[str, Constant]) -> Found:
     """Type and shape of every tensor of the main graph that can be known, by name.
 
-    `model` is as `schema.parse_model` gives it, `nodes` and `constants` are its operators, in its order, and its
-    initializers. It is changed: its inputs get the dimensions asked for (`inputs`, by input name), an unknown first
-    dimension becomes 1, and the shapes stored in the file are dropped, since they may be stale; the subgraphs inside
-    its operators get the shapes of their tensors. `asking` is what the file may ask of onnx. Raises Refusal where the
-    network cannot run at these sizes.
+    `nodes` and `constants` are the model's operators, in its order, and its initializers. The subgraphs inside its
+    operators get the shapes of their tensors. Raises Refusal where the network cannot run at these sizes.
     """
-    asking = asking or Inference(model.ByteSize())
-    asked = bool(inputs)
-    hosts = [at for at, node in enumerate(nodes) if node.subgraphs]
-    _set_inputs(model.graph, constants, inputs or {})
-    if asked:
-        for at in hosts:
-            _forget_inside(model.graph.node[at])
-    foreign = {name for node in nodes if node.domain for name in node.outputs} if not asked else set()
-    _forget_shapes(model.graph, foreign)
-    plain = not any(node.domain == _ONNXRUNTIME for node in nodes)
-    found: Found = {}
-    if plain:
-        graph = _infer_once(model, asking, strict=asked)
+    model, found = asked.model, Found()
+    if asked.question:
+        graph = _answered(asked.question)
         found = _found(graph)
-        for at in hosts:
-            model.graph.node[at].attribute[:] = graph.node[at].attribute[:]
+        for at, node in enumerate(nodes):
+            if node.subgraphs:
+                model.graph.node[at].attribute[:] = graph.node[at].attribute[:]
     if _unknown(nodes, found):
-        found = _infer_folding(model, nodes, constants, found, asking, strict=asked)
+        found = _infer_folding(model, nodes, constants, found, asked.asking, strict=asked.strict)
     _check_sizes(nodes, constants, found)
     return found
 
@@ -102,7 +118,7 @@ def _infer_folding(
     """Infer on a scratch copy with twins for foreign operators, then walk it once, computing what can be computed."""
     scratch = onnx.ModelProto.FromString(model.SerializeToString())
     if _replace_foreign(scratch) or not found:
-        found = _found(_infer_once(scratch, asking, strict=strict))
+        found = _found(_answered(asking.ask(scratch.SerializeToString(), strict=strict)))
     return _walk(scratch, constants, found, asking) if _unknown(nodes, found) else found
 
 
@@ -197,10 +213,10 @@ def _replace_foreign(model: onnx.ModelProto) -> bool:
     return replaced
 
 
-def _infer_once(model: Any, asking: Inference, *, strict: bool) -> Any:
+def _answered(question: Question) -> Any:
     """The graph with what inference says of it, as `schema.parse_graph` gives it."""
     try:
-        done = asking.shapes(model.SerializeToString(), strict=strict)
+        done = question.answer()
     except InferenceError as error:
         raise Refusal(
             f"the shapes of this network do not fit together: {error}",

@@ -108,6 +108,8 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
     if model.functions:
         model = schema.parse_model(_inlined(onnx.ModelProto.FromString(model.SerializeToString()), name, asking))
     opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
+    _Allowance().spend(len(model.graph.node))
+    asked = shapes.ask(model, inputs, asking)
     try:
         nodes, constants = written(model.graph, opset)
     except TypeError:  # protobuf gives what is no UTF-8 as bytes
@@ -115,12 +117,14 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
     reads = [_reads(node) for node in nodes]
     ready = {"", *constants, *[value.name for value in model.graph.input]}
     _check_single(nodes, ready, name)
-    if not _in_order(nodes, reads, ready):
+    ordered = _in_order(nodes, reads, ready)
+    if not ordered:
         order = _order(model.graph, nodes, reads, ready, name)
         nodes = [nodes[index] for index in order]
         _rearrange(model.graph, order)
-    _drop_unused_outputs(model.graph, nodes, reads)
-    found = shapes.infer(model, nodes, constants, inputs, asking)
+    if _drop_unused_outputs(model.graph, nodes, reads) or not ordered:
+        asked = shapes.ask(model, inputs, asking)  # about another model than before
+    found = shapes.infer(asked, nodes, constants)
     allowed = _Allowance()
     for at, node in enumerate(nodes):
         if node.subgraphs:  # once more: now with shapes
@@ -202,16 +206,20 @@ def _calls(nodes: Iterable[onnx.NodeProto]) -> Iterator[tuple[str, str]]:
                 yield from _calls(body.node)
 
 
-def _drop_unused_outputs(graph: Any, nodes: list[Node], reads: Iterable[Iterable[str]]) -> None:
-    """Leave out what an operator offers besides its first output and nobody takes (a Dropout's mask)."""
+def _drop_unused_outputs(graph: Any, nodes: list[Node], reads: Iterable[Iterable[str]]) -> bool:
+    """Leave out what an operator offers besides its first output and nobody takes (a Dropout's mask); True where one
+    does."""
     several = [at for at, node in enumerate(nodes) if len(node.outputs) > 1]
     used = {value.name for value in graph.output}.union(*reads) if several else set()
+    dropped = False
     for at in several:
         first, *others = nodes[at].outputs
         outputs = (first, *[name if name in used else "" for name in others])
         if outputs != nodes[at].outputs:
             nodes[at] = msgspec.structs.replace(nodes[at], outputs=outputs)
             graph.node[at].output[:] = outputs
+            dropped = True
+    return dropped
 
 
 def _graph(
