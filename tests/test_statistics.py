@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from zoodiff.fault import Refusal
 from zoodiff.statistics import (
@@ -22,7 +23,17 @@ from zoodiff.statistics import (
     population_interval,
     population_test,
     rounding,
+    score_interval,
 )
+
+
+@pytest.mark.parametrize(
+    ("correct", "images"), [(40_429, 50_000), (38_065, 50_000), (49_990, 50_000), (0, 100), (7, 10)]
+)
+def test_the_score_interval_is_scipys(correct: int, images: int) -> None:
+    expected = stats.binomtest(correct, images).proportion_ci(method="wilson")
+    found = score_interval(Decimal(100 * correct) / images, images)
+    assert found == pytest.approx((100 * expected.low, 100 * expected.high), abs=1e-9)
 
 
 @pytest.mark.parametrize(("p", "q"), [(0.76, 0.76), (0.5, 0.5), (0.93, 0.93), (0.6, 0.62)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from zoodiff.claim import Chosen
@@ -13,6 +14,7 @@ from zoodiff.conforming import Held, held
 from zoodiff.evidence import comparable
 from zoodiff.measurement import Measurement
 from zoodiff.record import Unmeasured
+from zoodiff.speed import Speed
 from zoodiff.statistics import noise_floor
 from zoodiff.study import Entry, Group, Study
 
@@ -43,13 +45,13 @@ def recommend(study: Study, group: Group) -> dict[str, Advice | Unmeasured]:
     """For each need one model of the name, or why none can be told.
 
     Left out are quantised models, and those that are other networks than their names say. Only what zoos claim and
-    what graphs show is weighed: nothing was trained or timed.
+    what graphs show is weighed, and times where the study has some: nothing was trained.
     """
     wrong = {ref for finding in study.findings if finding.id == "mislabelled" for ref in finding.models}
     fit = [entry for entry in group.entries if not entry.naming.quantised and entry.ref not in wrong]
     given: dict[str, Callable[[list[Entry]], Advice | Unmeasured]] = {
         "accuracy": _accurate,
-        "speed": _light,
+        "speed": partial(_light, speed=study.speed),
         "paper": _faithful,
     }
     return {need: given[need](fit) for need in NEEDS}
@@ -93,7 +95,7 @@ def _doubts(entry: Entry) -> Iterator[str]:
 # ---------------------------------------------------------------- computation
 
 
-def _light(fit: list[Entry]) -> Advice | Unmeasured:
+def _light(fit: list[Entry], speed: Speed | None = None) -> Advice | Unmeasured:
     """The fewest multiply-accumulates among models with a claim, or among all where none has one."""
     counted = [entry for entry in fit if entry.macs and not entry.network.stand_in]
     trained = [entry for entry in counted if entry.value("acc@1") is not None]
@@ -108,12 +110,26 @@ def _light(fit: list[Entry]) -> Advice | Unmeasured:
         why += "; the others need as many, and claim no more" if trained else "; the others need as many"
     elif len(ranked) > 1:
         why += f", the fewest; {most.ref} needs {(most.macs or 0) / fewest:.3g} times as many{_at(most)}"
-    limits = ["a latency measured on your machine: multiply-accumulates are no time"]
+    limits = list(_timed(best, ranked, speed))
     if best.size != most.size:
         limits.insert(0, "another input size: the networks do not take images of one size")
     if not trained:
         limits.insert(0, "trained weights: no zoo claims an accuracy of these models")
     return Advice("speed", best, why, tuple(limits))
+
+
+def _timed(best: Entry, ranked: list[Entry], speed: Speed | None) -> Iterator[str]:
+    """How the times that were measured agree with the least computation."""
+    took = {entry.ref: point for entry in ranked if speed and (point := speed.of(entry.network.ref))}
+    if speed and best.ref in took:
+        own, where = took[best.ref].milliseconds, f"on {speed.bench.machine.cpu}"
+        fastest = min(took, key=lambda ref: took[ref].milliseconds)
+        if fastest == best.ref:
+            yield f"another machine: {where} it took {own:.3g} ms, the least of {len(took)} that were timed"
+        else:
+            yield f"{where} {fastest} was faster: {took[fastest].milliseconds:.3g} ms, this one took {own:.3g}"
+    else:
+        yield "a latency measured on your machine: multiply-accumulates are no time"
 
 
 def _at(entry: Entry) -> str:

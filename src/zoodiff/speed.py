@@ -32,6 +32,8 @@ class Point(msgspec.Struct, frozen=True):
     macs: int
     milliseconds: float
     """median of the rounds' medians"""
+    interval: Interval | Unmeasured
+    """of `milliseconds`"""
     score: float = 0.0
     """how far its time for one multiply-accumulate is from the others': the modified z-score of its logarithm"""
 
@@ -66,6 +68,10 @@ class Speed(msgspec.Struct, frozen=True):
     bench: Bench
     """where the times are from"""
 
+    def of(self, ref: str) -> Point | None:
+        """What was measured of one network; None where nothing was."""
+        return next((point for point in self.points if point.ref == ref), None)
+
     @property
     def outliers(self) -> tuple[Point, ...]:
         """The networks that are far slower or faster for what they compute than most, farthest first."""
@@ -84,7 +90,8 @@ def weigh(counted: Iterable[tuple[str, str, int, Mapping[str, Shape]]], bench: B
     for ref, architecture, macs, sizes in counted:
         one = timed.get((ref, _input(sizes)))
         if one is not None and macs:
-            found.append((Point(ref, architecture, macs, one.median().value), one))
+            took = one.median()
+            found.append((Point(ref, architecture, macs, took.value, took.interval), one))
     points = _scored([point for point, _ in found])
     rho = _correlated(points)
     return Speed(points, rho, _bounds(rho, len(points)), tuple(_reversals(found)), bench)

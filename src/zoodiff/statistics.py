@@ -130,6 +130,21 @@ def _first(low: int, high: int, holds: Callable[[int], bool]) -> int:
     return low
 
 
+def score_interval(percent: Decimal, images: int = VALIDATION_IMAGES, level: float = 0.95) -> tuple[float, float]:
+    """Where the chance of a right answer may lie, as percentages, given the share of right answers among `images`.
+
+    Wilson 1927 (Journal of the American Statistical Association 22, 209-212). For a share as printed: how many answers
+    were right need not be known, and no library is needed. See `binomial_interval` for the exact one.
+    """
+    from statistics import NormalDist
+
+    z, share = NormalDist().inv_cdf((1 + level) / 2), float(percent) / 100
+    middle = share + z * z / (2 * images)
+    half = z * math.sqrt(share * (1 - share) / images + z * z / (4 * images**2))
+    whole = 1 + z * z / images
+    return 100 * (middle - half) / whole, 100 * (middle + half) / whole
+
+
 def noise_floor(first: Decimal, second: Decimal, images: int = VALIDATION_IMAGES, level: float = 0.95) -> Decimal:
     """Percentage points by which two measured accuracies may differ although the models are equally good.
 

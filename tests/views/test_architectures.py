@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from madeup import bench, timed
 from pages import Read
+from zoodiff import compare, evidence
 from zoodiff.finding import Finding
+from zoodiff.reference import find
+from zoodiff.statistics import score_interval
 from zoodiff.study import Study
 from zoodiff.views import architectures
 
@@ -79,3 +83,28 @@ def test_findings_show_evidence_disproof_and_next_step(zoos: None, study: Study,
         assert part in said
     assert "another count" in said
     assert "zoodiff measure alpha:vgg16" in said
+
+
+def test_times_stand_beside_computation_where_they_were_measured(zoos: None, tmp_path: Path) -> None:
+    size = {"x": (1, 3, 32, 32)}
+    alpha, gamma = find("alpha:vgg16"), find("gamma:vgg16")
+    times = bench(timed(alpha.ref, 12.0, size), timed(gamma.ref, 8.0, size))
+    architectures.write(compare.audit(["vgg16"], times=times), tmp_path)
+    said = Read(tmp_path / "architectures" / "vgg16.html").said
+    assert "0.22 M 12.1 12.0 to 12.1 " in said
+    assert "gamma:vgg16 was faster: 8.04 ms, this one took 12.1" in said
+    assert "Times are medians of one image on" in said
+    assert "not timed at its own input size" in (tmp_path / "architectures" / "vgg16.html").read_text()
+
+
+def test_where_nothing_was_timed_the_page_says_how(vgg16: Read) -> None:
+    assert "How long they take is not known here: zoodiff bench MODEL... --out F" in vgg16.said
+    assert "Time, ms" not in vgg16.said
+
+
+def test_what_others_measured_has_its_interval(tmp_path: Path) -> None:
+    architectures.write(compare.audit(["resnet50-v1"]), tmp_path)
+    said = Read(tmp_path / "architectures" / "resnet50-v1.html").said
+    value = next(e.value for e in evidence.of("torchvision", "resnet50", "IMAGENET1K_V2", "acc@1"))
+    low, high = score_interval(value)
+    assert f"{value} % (95 %: {low:.2f} to {high:.2f}) in " in said

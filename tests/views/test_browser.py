@@ -153,6 +153,22 @@ def test_charts_say_what_a_mark_is_and_lead_on(opened: Callable[..., Any]) -> No
     page.wait_for_url("**/architectures/*.html")
 
 
+def test_charts_are_dark_in_the_dark(opened: Callable[..., Any]) -> None:
+    page = opened("figures.html", color_scheme="dark", viewport={"width": 1280, "height": 1400})
+    page.locator("[data-chart=top1-spreads] svg").wait_for()
+    for text in page.locator("[data-chart=top1-spreads] svg text").all():
+        red, green, blue = map(int, re.findall(r"\d+", text.evaluate("node => getComputedStyle(node).fill"))[:3])
+        assert min(red, green, blue) >= 160, text.text_content()
+    behind = "node => [node, node.parentElement.closest('.chart')].map(one => getComputedStyle(one).backgroundColor)"
+    chart = page.locator("[data-chart=top1-spreads] svg").first
+    assert chart.evaluate(behind) == ["rgba(0, 0, 0, 0)", "rgb(31, 34, 39)"]
+    shoot(page, "figures-charts", "dark")
+    page.emulate_media(media="print")
+    assert "rgb(34, 34, 34)" in page.locator("[data-chart=top1-spreads] svg text").evaluate_all(
+        "nodes => nodes.map(node => getComputedStyle(node).fill)"
+    )
+
+
 def test_all_is_reached_by_keys(opened: Callable[..., Any]) -> None:
     page = opened("index.html")
     page.keyboard.press("Tab")

@@ -51,6 +51,7 @@ def environment() -> Environment:
         "finding": anchor,
         "percent": percent,
         "millions": millions,
+        "ms": milliseconds,
         "preprocessing": _words.preprocessing,
         "others": _words.others,
         "paragraphs": unit.paragraphs,
@@ -133,6 +134,11 @@ def anchor(finding: Finding) -> str:
 def percent(share: Fraction | Unmeasured) -> str:
     """A share in whole per cent."""
     return "–" if isinstance(share, Unmeasured) else f"{float(100 * share):.0f} %"
+
+
+def milliseconds(time: float) -> str:
+    """A time in three digits or more."""
+    return f"{time:,.0f}" if time >= 100 else f"{time:.1f}" if time >= 10 else f"{time:.2f}"
 
 
 def severities(findings: Iterable[Finding]) -> list[tuple[str, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ def _page(study: Study, group: Group, folder: Path) -> Path:
     findings = [finding for finding in study.findings if finding.architecture == group.architecture]
     entries = sorted(group.entries, key=_order)
     networks = [
-        (letter, [_model(entry) for entry in alike])
+        (letter, [_model(study, entry) for entry in alike])
         for letter, alike in groupby(entries, key=lambda entry: entry.letter)
     ]
     left, parted = apart(group.architecture)
@@ -58,16 +59,25 @@ def _order(entry: Entry) -> tuple[str, bool, str, str]:
     return entry.letter or "~", entry.network.stand_in is not None, entry.zoo, entry.network.name
 
 
-def _model(entry: Entry) -> dict[str, Any]:
+def _model(study: Study, entry: Entry) -> dict[str, Any]:
+    measured = comparable(entry.evidence("acc@1"))
     return {
         "entry": entry,
         "chosen": [("Top-1", entry.top1), ("Top-5", entry.top5)],
         "claims": [(claim, when(claim)) for claim in entry.claims if claim.metric in ("acc@1", "acc@5")],
         "evidence": [("Top-1", entry.evidence("acc@1")), ("Top-5", entry.evidence("acc@5"))],
-        "others": sorted({one.value for one in comparable(entry.evidence("acc@1"))}),
+        "others": sorted({one.value for one in measured}),
+        "bounds": _bounds(one.interval for one in measured),
+        "time": study.speed.of(entry.network.ref) if study.speed else None,
         "input": _input(entry),
         "held": held(entry.network),
     }
+
+
+def _bounds(several: Iterable[tuple[float, float]]) -> str:
+    """From the lowest to the highest bound of some intervals; empty where there are none."""
+    lows, highs = zip(*several, strict=True) if (several := list(several)) else ((), ())
+    return f"{min(lows):.2f} to {max(highs):.2f}" if lows else ""
 
 
 def _input(entry: Entry) -> str:

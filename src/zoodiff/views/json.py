@@ -26,7 +26,7 @@ def write(study: Study, folder: Path) -> list[Path]:
     """Write `results.json`."""
     path = folder / "results.json"
     with store.whole(path) as staging:
-        staging.write_text(json.dumps(document(study), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        staging.write_text(json.dumps(document(study), ensure_ascii=False) + "\n", encoding="utf-8")
     return [path]
 
 
