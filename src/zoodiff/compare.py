@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 
-from zoodiff import batch, claim, evidence, names, speed, unit
+from zoodiff import batch, claim, evidence, latency, names, speed, unit
 from zoodiff.batch import Progress, workers
 from zoodiff.fault import Refusal
 from zoodiff.finding import ordered
@@ -31,8 +31,8 @@ def audit(
     """Compare all models of the snapshots, or those of the architectures asked for, and apply every rule.
 
     `as_of` (YYYY-MM-DD) takes the claims that were in force on that day. Graphs are measured by `executor`; without
-    one, by a process a core where there are many. `times` of a bench are held against what the models compute. Raises
-    Refusal on an unknown zoo or name, and where no model was timed.
+    one, by a process a core where there are many. `times` of a bench are held against what the models compute; without
+    them, those that come with zoodiff. Raises Refusal on an unknown zoo or name, and where `times` has none of them.
     """
     chosen = _zoos(zoo_ids)
     snapshots = tuple(snapshot(zoo) for zoo in chosen)
@@ -54,12 +54,18 @@ def audit(
         ]
         groups = _groups(entries, memory, executors)
     memory.save()
-    measured_speed = _speed(groups, times) if times else None
-    study = Study(snapshots, groups, as_of, tuple(sorted(wanted)), note, speed=measured_speed)
+    timed = _speed(groups, times or latency.bundled())
+    if times and timed is None:
+        raise Refusal(
+            "the bench has times of none of these models at their own input size",
+            f"It has: {', '.join(one.ref for one in times.models[:5])}. Make one with: zoodiff bench MODEL... --out F",
+        )
+    study = Study(snapshots, groups, as_of, tuple(sorted(wanted)), note, speed=timed)
     return _judged(study)
 
 
-def _speed(groups: Iterable[Group], times: Bench) -> Speed:
+def _speed(groups: Iterable[Group], times: Bench) -> Speed | None:
+    """What was measured of them; None where nothing was."""
     counted = [
         (entry.network.ref, group.architecture, entry.macs, entry.measurement.input)
         for group in groups
@@ -67,12 +73,7 @@ def _speed(groups: Iterable[Group], times: Bench) -> Speed:
         if entry.macs and isinstance(entry.measurement, Measurement) and not entry.network.stand_in
     ]
     found = speed.weigh(counted, times)
-    if not found.points:
-        raise Refusal(
-            "the bench has times of none of these models at their own input size",
-            f"It has: {', '.join(one.ref for one in times.models[:5])}. Make one with: zoodiff bench MODEL... --out F",
-        )
-    return found
+    return found if found.points else None
 
 
 def claims_of(text: str, as_of: str | None = None) -> list[Told]:

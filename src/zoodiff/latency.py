@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -180,6 +180,15 @@ def load(path: Path) -> Bench:
     if not all(_whole(one) for one in found.models):
         raise Refusal(f"{str(path)!r} holds no bench: a model has no times", hint)
     return found
+
+
+@cache
+def bundled() -> Bench:
+    """The times that come with zoodiff, which `bench/latency.py` measured: one network of each that zoos share."""
+    return load(_BUNDLED)
+
+
+_BUNDLED: Final = Path(__file__).with_name("latency.json")
 
 
 def _whole(one: Latency) -> bool:
