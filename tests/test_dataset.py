@@ -90,6 +90,9 @@ def test_data_that_are_not_there(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").rename(tmp_path / "a.xyz")
     with pytest.raises(Refusal, match="no layout"):
         dataset.open(tmp_path)
+    (tmp_path / "n01440764").mkdir()
+    with pytest.raises(Refusal, match=r"has 1 folders and no images in them\n.*\.jpg"):
+        dataset.open(tmp_path)
 
 
 def test_a_folder_that_may_not_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

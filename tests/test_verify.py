@@ -187,7 +187,12 @@ def test_classes_at_which_two_models_part_are_named(cli: Cli, zoos: None, file: 
     given = ("verify", "alpha:resnet50_v1", "--predictions", file, "--against", tmp_path / "other.npz")
     assert "giant panda (n02510455)" in cli(*given).out
     [gap] = json.loads(cli(*given, "--json").out)["against"]["classes"]
-    assert (gap["class"], gap["wnid"], gap["name"], gap["first"] - gap["second"]) == (388, "n02510455", "giant panda", 2)
+    assert (gap["class"], gap["wnid"], gap["name"], gap["first"] - gap["second"]) == (
+        388,
+        "n02510455",
+        "giant panda",
+        2,
+    )
 
 
 def test_options(cli: Cli, zoos: None, file: Path) -> None:

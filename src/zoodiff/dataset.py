@@ -140,6 +140,11 @@ def _unknown(path: Path) -> Refusal:
                 f"{str(path)!r} holds {count:,} images and nothing that says what is on them",
                 f"Put an index.csv with the columns file,label beside them, or one folder a class. {layouts}",
             )
+        if folders := sum(inner.is_dir() for inner in path.iterdir()):
+            return Refusal(
+                f"{str(path)!r} has {folders:,} folders and no images in them",
+                f"Images end with {', '.join(SUFFIXES)}. {layouts}",
+            )
     return Refusal(f"{str(path)!r} is no layout of labelled images that is known", layouts)
 
 
