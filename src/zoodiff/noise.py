@@ -27,7 +27,7 @@ DIFFERENT: Final = Decimal("2.062")
 farthest apart at a crop of 176 for 224 pixels."""
 
 HARDWARE: Final = Decimal("0.004")
-"""Of that, what another processor alone makes: one file of ResNet-50, one onnxruntime, images prepared once for both,
+"""Of that, what another processor alone made, in one report: MLPerf's ResNet-50 with its own images and onnxruntime,
 76.456 % on a CPU and 76.460 % on a GeForce RTX 3090 (mlcommons/inference#931). An AMD GPU with MIGraphX gave the CPU's
 76.456 % (ROCm/AMDMIGraphX#1746). In 32-bit numbers; a fault is no noise (57.9 %, ROCm/legacy-rocm-build#5388).
 """
@@ -82,7 +82,7 @@ def between(
                            "for in two ways; the preprocessing of the two is not known to be the same"))  # fmt: skip
     found.append(
         Noise("machine", EQUAL, "12 sets of weights that torchvision and timm measured, images prepared in one way; "
-              f"of that another processor alone makes {HARDWARE} (mlcommons/inference#931: CPU and GPU), another "
+              f"of that another processor alone made {HARDWARE} (mlcommons/inference#931: CPU and GPU), another "
               f"runtime alone less than {RUNTIME} (Open Model Zoo: 16 of 17 networks in OpenVINO)")
     )  # fmt: skip
     return tuple(found)
