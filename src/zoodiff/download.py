@@ -27,7 +27,7 @@ def download(network: Network, say: Say) -> Path:
     """
     weights, zoo = network.weights, network.zoo
     if weights is None or zoo is None:
-        raise Refusal(f"{network.ref} is in no snapshot: nothing says where its weights are", "Give them: --weights-file F")
+        raise Refusal(f"{network.ref} is in no snapshot: nothing says where its file is", "Give it: --weights-file F")
     if zoo not in unit.ids("zoos") or not hasattr(unit.find("zoos", zoo), "fetch"):
         raise Refusal(f"zoodiff knows no way to download weights of {zoo}", _by_hand(weights.url))
     folder = store.caches() / "weights" / zoo / quote(network.name, safe="") / quote(weights.id, safe="")
