@@ -198,7 +198,7 @@ def test_strict_is_one_where_something_was_not_counted(cli: Cli, model: Path, st
 
 
 def test_our_fault_is_three_with_a_log(cli: Cli, model: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a bug of ours")
 
     monkeypatch.setattr(measurement, "count", fail)
@@ -216,7 +216,7 @@ def test_our_fault_is_three_with_a_log(cli: Cli, model: Path, monkeypatch: pytes
 
 
 def test_debug_shows_our_fault_here(cli: Cli, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a bug of ours")
 
     monkeypatch.setattr(measurement, "count", fail)
@@ -225,7 +225,7 @@ def test_debug_shows_our_fault_here(cli: Cli, model: Path, monkeypatch: pytest.M
 
 
 def test_interrupted_is_130(cli: Cli, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(measurement, "count", interrupt)

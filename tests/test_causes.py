@@ -87,3 +87,28 @@ def test_a_stride_that_moves_is_one_cause() -> None:
     parts = PLAIN | {"last": "s = Relu (g)"}
     causes = found(network(first.format(**parts), **SHAPES), network(second.format(**parts), **SHAPES))
     assert [(c.kind, c.op, c.what, len(c.mine)) for c in causes] == [("changed", "Conv", "strides", 2)]
+
+
+SUM = """net (float[1,3,8,8] x) => (float[] y) {{
+  a = Conv (x, w) b = Sigmoid (a) c = Tanh (a) d = Elu (a) {adds} e = Conv (s, u) r = Relu (e) y = Add (r, e) }}"""
+
+
+def total(adds: str) -> onnx.ModelProto:
+    return network(SUM.format(adds=adds), w=(8, 3, 3, 3), u=(8, 8, 1, 1))
+
+
+def test_the_order_of_addition_is_free() -> None:
+    orders = ["p = Add (b, c) s = Add (p, d)", "p = Add (d, b) s = Add (c, p)", "s = Sum (c, d, b)"]
+    for one in orders:
+        for other in orders:
+            assert found(total(one), total(other)) == []
+
+
+def test_what_is_added_is_not() -> None:
+    """Another term is another sum; so is one that is read before all is added."""
+    plain = total("p = Add (b, c) s = Add (p, d)")
+    (cause,) = found(plain, total("p = Add (b, c) s = Add (p, b)"))[:1]
+    assert cause.what in ("wiring", "layer")
+    twice = total("p = Add (b, c) q = Relu (p) t = Add (p, d) s = Add (t, q)")
+    other = total("p = Add (b, d) q = Relu (p) t = Add (p, c) s = Add (t, q)")
+    assert found(twice, other)

@@ -37,7 +37,7 @@ def adds_up(counts: Counts) -> bool:
 def test_real_networks(pair, side):
     truth = json.loads((pair / "truth.json").read_text())
     network = read(pair / f"{'ab'[side]}.onnx")
-    counts = count(network)
+    counts = count(network, parts=True)
     assert counts.complete, counts.uncounted
     assert counts.macs == Quantity(truth["macs"][side], "mac")
     assert counts.params.value + again(network, truth) == truth["params"][side]
@@ -59,7 +59,7 @@ def again(network, truth):
 
 @needs_evidence
 def test_resnet50_as_published():
-    counts = count(read(EVIDENCE / "pairs" / "017" / "a.onnx"))
+    counts = count(read(EVIDENCE / "pairs" / "017" / "a.onnx"), parts=True)
     assert counts.macs.value == 4_089_184_256  # torchvision's _ops: 4.089
     assert counts.params.value - counts.statistics == 25_557_032  # torchvision's num_params
     assert counts.weight_bytes == 4 * counts.params.value
@@ -100,7 +100,7 @@ def test_parameters_inside_branches_count_once():
         {"w": ("float32", (3, 4))},
         inputs=("x0", "c"),
     )
-    counts = count(network)
+    counts = count(network, parts=True)
     assert counts.macs.value == 24
     assert counts.params.value == 12 + 4 + 4
     assert counts.layers == 1
@@ -117,7 +117,7 @@ def test_unknown_shapes_and_operators_are_named():
         {"x": (2, 3), "a": (2, 3), "b": (2, None), "c": (2, 4), "y": (2, 4)},
         {"w": ("float32", (3, 4))},
     )
-    counts = count(network)
+    counts = count(network, parts=True)
     assert [(u.op, u.count, u.reason) for u in counts.uncounted] == [
         ("MatMul", 1, "shape of 'b' is not known"),
         ("com.example::Odd", 1, "no cost is defined for this operator"),
@@ -188,11 +188,11 @@ def test_scopes_are_cut_at_whole_steps(scopes, common):
     ]
     values = {name: Value(name, "float32", (4,)) for name in names}
     network = Graph("scopes", (values[names[0]],), (values[names[-1]],), {}, tuple(nodes), values)
-    assert [share.scope for share in count(network).by_block] == [common]
+    assert [share.scope for share in count(network, parts=True).by_block] == [common]
 
 
 def test_a_graph_without_inputs_is_counted_too():
-    counts = count(graph([("MatMul", "w w", "y")], {"y": (4, 4)}, {"w": ("float32", (4, 4))}, inputs=()))
+    counts = count(graph([("MatMul", "w w", "y")], {"y": (4, 4)}, {"w": ("float32", (4, 4))}, inputs=()), parts=True)
     assert (counts.macs.value, counts.params.value, counts.layers) == (64, 16, 0)
     assert adds_up(counts)
 
@@ -222,7 +222,9 @@ def network_of(widths, size):
 @settings(deadline=None, max_examples=25)
 @given(widths=st.lists(st.integers(1, 8), min_size=1, max_size=4), size=st.integers(1, 9), batch=st.integers(2, 7))
 def test_linear_in_the_batch(widths, size, batch):
-    one, many = (count(from_proto(network_of(widths, size), "net", {"x": (n, 3, size, size)})) for n in (1, batch))
+    one, many = (
+        count(from_proto(network_of(widths, size), "net", {"x": (n, 3, size, size)}), parts=True) for n in (1, batch)
+    )
     pixels, channels = size * size, [3, *widths]
     steps = list(zip(channels, widths, strict=False))
     assert one.macs.value == pixels * sum(10 * before * after for before, after in steps)

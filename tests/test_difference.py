@@ -238,10 +238,13 @@ def test_a_size_that_one_leaves_open_is_that_of_the_other(turned: bool) -> None:
     assert found.identical
     assert found.macs.left == found.macs.right > 0
     assert found.macs.at_least == ()
+    assert found.sized == (("right",) if turned else ("left",))
+    assert reverse(found).sized == (("left",) if turned else ("right",))
 
 
 def test_a_size_that_is_open_is_no_difference() -> None:
-    assert diff(chain(image="N,3,16,16"), chain(image="N,3,16,16")).identical
+    batch_alone = diff(chain(image="N,3,16,16"), chain(image="N,3,16,16"))
+    assert (batch_alone.identical, batch_alone.sized) == (True, ())
     open_size = diff(chain(image="N,3,H,W"), chain(image="N,3,H,W"))
     assert open_size.differences == ()
     assert open_size.not_compared == ("Conv", "Relu")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections import Counter
 
 from made import graph
-from zoodiff.flow import flow, reads
+from zoodiff.flow import flow, reads, walk
 from zoodiff.own import per_operator
 
 
@@ -16,7 +16,8 @@ def plan(nodes, **more):
     names = {name for _, i, o, *_ in nodes for name in (i + " " + o).split()}
     weights = {name: ("float32", (4, 4)) for name in names if name.startswith("w")}
     network = graph(nodes, dict.fromkeys(names - weights.keys(), (4, 4)), weights, **more)
-    return flow(network, reads(network), per_operator(network))
+    read = reads(network)
+    return flow(network, read, walk(network, read, per_operator(network)))
 
 
 def sizes(groups):

@@ -100,6 +100,29 @@ def test_a_process_that_was_killed_is_replaced() -> None:
         assert inferred()
 
 
+def test_what_is_asked_is_answered_meanwhile_in_any_order() -> None:
+    bad = network("net (float[1,4] x, float[5] z) => (float[] y) { y = Add (x, z) }").SerializeToString()
+    refused, first, second = Inference(0).ask(bad, strict=True), Inference(0).ask(GOOD), Inference(0).ask(GOOD)
+    assert second.answer() == first.answer() == first.answer()
+    with pytest.raises(InferenceError, match="Incompatible dimensions"):
+        refused.answer()
+
+
+def test_a_question_whose_process_was_killed_says_so_and_no_other() -> None:
+    asked = Inference(0).ask(GROWS)
+    native._PROCESS[0]._process.kill()
+    native._PROCESS[0]._process.wait()
+    assert inferred()
+    with pytest.raises(Refusal, match="needs more than"):
+        asked.answer()
+    assert inferred()
+
+
+def test_a_question_that_nobody_waits_for_disturbs_no_other() -> None:
+    Inference(0).ask(GOOD)
+    assert inferred()
+
+
 def test_threads_take_turns() -> None:
     found: list[bool] = []
     threads = [threading.Thread(target=lambda: found.append(inferred())) for _ in range(8)]

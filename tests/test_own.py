@@ -8,7 +8,7 @@ from onnx import TensorProto, helper
 from made import graph
 from networks import LIGHT
 from zoodiff.costs._cost import cost_of
-from zoodiff.flow import flow, reads
+from zoodiff.flow import flow, reads, walk
 from zoodiff.own import BITS, per_operator
 from zoodiff.readers.onnx import read
 
@@ -82,7 +82,7 @@ def test_quantised_parameters():
     assert [o.bytes for o in own] == [0, 9 + 12, 12, 5, 0, 0]  # nine 4-bit numbers are 4.5 bytes
     assert [o.macs for o in own] == [0, 9 * 16, 0, 0, 0, 9 * 16]
     # weights that are dequantised on the way are the layer's that uses them
-    placed = flow(network, reads(network), own)
+    placed = flow(network, reads(network), walk(network, reads(network), own))
     assert placed.layers == ["input", "c", "y"]
     assert placed.layer == [0, 1, 2, 2, 1, 2]
     assert placed.block == [1, 1, 2, 2, 1, 2]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import onnx
 import pytest
+from onnx import helper
 
 from madeup import Ran
 from networks import network
 from zoodiff import screen
+from zoodiff.reference import find
 
 Cli = Callable[..., Ran]
 
@@ -86,3 +89,15 @@ def test_claims_are_shown_with_what_others_measured(cli: Cli) -> None:
     document = json.loads(cli("claims", "torchvision:resnet50/IMAGENET1K_V1", "--json").out)
     told = {one["measured_by"] for one in document["models"][0]["evidence"]}
     assert told == {"timm", "imagenet-testbed", "Open Model Zoo", "benchmarking-keras-pytorch"}
+
+
+def test_a_lower_bound_is_marked_where_a_model_is_held_against_its_paper(cli: Cli, tmp_path: Path) -> None:
+    model = find("torchvision:resnet34").skeleton()
+    model.graph.node.append(helper.make_node("Strange", [model.graph.output[0].name], ["odd"], domain="own"))
+    model.opset_import.append(helper.make_opsetid("own", 1))
+    model.graph.output[0].name = "odd"
+    path = tmp_path / "resnet34.onnx"
+    onnx.save(model, path)
+    said = cli("conform", path).out
+    assert re.search(r"MACs ([0-9,]+) in the paper's network, ≥ \1 in the model: not known", said)
+    assert re.search(r"macs .* ≥ 3,6", said)

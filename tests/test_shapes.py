@@ -135,8 +135,9 @@ def test_the_first_opsets_that_onnx_infers_nothing_of(opset: int) -> None:
 
 def inferred(model: onnx.ModelProto, inputs: dict[str, Dims] | None = None) -> dict[str, Dims | None]:
     copy = schema.parse_model(model.SerializeToString())
+    asked = shapes.ask(copy, inputs)
     nodes, constants = reader.written(copy.graph, copy.opset_import[0].version)
-    return {name: known.dims for name, known in shapes.infer(copy, nodes, constants, inputs).items()}
+    return {name: known.dims for name, known in shapes.infer(asked, nodes, constants).items()}
 
 
 def run(model: onnx.ModelProto, *size: int) -> dict[str, np.ndarray]:

@@ -589,9 +589,11 @@ def _drop(net: Net, node: onnx.NodeProto, name: str, op: str) -> Change:
 
 def _drop_bias(node: onnx.NodeProto) -> Change:
     del node.input[2:]
+    also = {"op": ["Gemm"]}  # a convolution of its whole map, in another spelling
     return Change(
-        mutation="drop_bias", what="bias", op="Conv", nodes=[node.output[0]], left=True, right=False, group="detail"
-    )
+        mutation="drop_bias", what="bias", op="Conv", nodes=[node.output[0]], left=True, right=False, group="detail",
+        also=also,
+    )  # fmt: skip
 
 
 def _eps(node: onnx.NodeProto) -> float:

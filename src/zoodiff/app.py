@@ -159,21 +159,21 @@ def _note(text: str, *, quiet: bool) -> None:
 @with_quiet
 def measure(models: Many, by: str, sizes: Many, as_json: bool, strict: bool, quiet: bool) -> int:
     """Count multiply-accumulates, operations, parameters and memory, without reading weights."""
+    from zoodiff import batch
     from zoodiff.measurement import PARTS, Measurement, document
-    from zoodiff.measurement import measure as measured
+    from zoodiff.progress import Counter
 
     if by not in PARTS:
         raise Refusal(f"--by {by!r}: there is no such part", f"Choose one of: {', '.join(PARTS)}")
     inputs = dict(_parse_size(text) for text in sizes or ())
-    if len(models) == 1:
-        results: list[Measurement | tuple[str, Refusal]] = [measured(models[0], inputs)]
-    else:
-        results = []
-        for ref in models:
-            try:
-                results.append(measured(ref, inputs))
-            except Refusal as refusal:
-                results.append((ref, refusal))
+    results: list[Measurement | tuple[str, Refusal]] = []
+    asked = [(model, inputs) for model in models]
+    with Counter("measuring", quiet=quiet or len(models) == 1) as counter, batch.workers(None, len(models)) as executor:
+        for ref, one in zip(models, batch.measured(asked, executor, parts=by != "op"), strict=True):
+            if isinstance(one, Refusal) and len(models) == 1:
+                raise one
+            results.append((ref, one) if isinstance(one, Refusal) else one)
+            counter.tell(len(results), len(models), ref)
     failed = [result for result in results if isinstance(result, tuple)]
     if as_json:
         documents = [

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 
-from zoodiff import claim, evidence, names, speed, unit
+from zoodiff import batch, claim, evidence, names, speed, unit
+from zoodiff.batch import Progress, workers
 from zoodiff.fault import Refusal
 from zoodiff.finding import ordered
 from zoodiff.latency import Bench
-from zoodiff.measurement import Measurement, measure
+from zoodiff.measurement import Measurement
 from zoodiff.memory import Memory
 from zoodiff.names import Naming
 from zoodiff.record import Snapshot, Unmeasured
 from zoodiff.reference import Inputs, Network, find, published, snapshot, zoos
 from zoodiff.speed import Speed
 from zoodiff.study import Entry, Group, Study, Told
-
-Progress = Callable[[int, int, str], None]
-"""Told how many models are done, of how many, and the one at hand."""
 
 
 def audit(
@@ -159,28 +153,7 @@ def dated(entry: Entry, as_of: str) -> Entry:
 
 # ---------------------------------------------------------------- measuring many
 
-_MANY = 24
-"""Networks from which on several processes are worth their start."""
-
 Asked = tuple[Network, Inputs | None]
-
-
-@contextmanager
-def workers(given: Executor | None, networks: int, many: int = _MANY) -> Iterator[Executor | None]:
-    """The executor for work on so many networks: the one given, or a process a core from `many` on; else None."""
-    if given is not None or networks < many or "fork" not in multiprocessing.get_all_start_methods():
-        yield given
-        return
-    context = multiprocessing.get_context("fork")  # shares the snapshots, and needs no guard in a user's script
-    made = ProcessPoolExecutor(os.cpu_count(), context, _leave_interrupts_to_the_parent)
-    try:
-        yield made
-    finally:
-        made.shutdown(wait=True, cancel_futures=True)
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _measure_all(
@@ -190,21 +163,13 @@ def _measure_all(
     found: list[Measurement | Unmeasured | None] = [memory.get(*one) for one in asked]
     missing = [at for at, result in enumerate(found) if result is None]
     work = [asked[at] for at in missing]
-    results = map(_measured, work) if executor is None else executor.map(_measured, work, chunksize=4)
-    for done, (at, result) in enumerate(zip(missing, results, strict=True), 1):
-        found[at] = result
+    for done, (at, result) in enumerate(zip(missing, batch.measured(work, executor), strict=True), 1):
         if isinstance(result, Measurement):
             memory.add(*asked[at], result)
+        found[at] = result if isinstance(result, Measurement) else Unmeasured(result.message)
         if progress:
             progress(done, len(work), asked[at][0].ref)
     return [result for result in found if result is not None]
-
-
-def _measured(asked: Asked) -> Measurement | Unmeasured:
-    try:
-        return measure(*asked)
-    except Refusal as refusal:
-        return Unmeasured(refusal.message)
 
 
 # ---------------------------------------------------------------- grouping

@@ -11,8 +11,8 @@ from typing import TypeVar
 
 import msgspec
 
-from zoodiff.costs._cost import Uncountable, bodies, key, size
-from zoodiff.flow import flow, reads
+from zoodiff.costs._cost import Uncountable, key, size
+from zoodiff.flow import Flow, flow, reads, walk
 from zoodiff.own import BITS, Own, packed, per_operator
 from zoodiff.quantity import Quantity
 from zoodiff.record import Graph, Node, Shape, Unmeasured
@@ -86,6 +86,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     by_op: tuple[OperatorShare, ...]
     """in order of first appearance, as are layers and blocks"""
     by_layer: tuple[LayerShare, ...]
+    """empty where the parts were not asked for, as is `by_block`"""
     by_block: tuple[BlockShare, ...]
     uncounted: tuple[Uncounted, ...]
     complete: bool
@@ -100,8 +101,10 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         return 4 * (self.params.value - self.statistics * 3 // 2)
 
 
-def count(graph: Graph) -> Counts:
+def count(graph: Graph, *, parts: bool = False) -> Counts:
     """Count a network, in time linear in its size; nothing raises, what cannot be counted is in `uncounted`.
+
+    With `parts`, also by layer and by block.
 
     Parameters are the elements of constants of rank 1 or more that feed operators as data and are floating point or
     integers of at most 8 bits; also int32 where it is the bias of a quantised operator or is dequantised. No scalars,
@@ -120,7 +123,8 @@ def count(graph: Graph) -> Counts:
     own, read = per_operator(graph), reads(graph)
     operators = [key(node) for node in graph.nodes]
     uncounted = Counter([(op, o.uncounted) for op, o in zip(operators, own, strict=True) if o.uncounted])
-    placed = flow(graph, read, own)
+    walked = walk(graph, read, own)
+    placed = flow(graph, read, walked) if parts else None
     last = _last_reads(graph, read)
     activations = _activations(graph, operators, own, last, uncounted)
     return Counts(
@@ -131,12 +135,10 @@ def count(graph: Graph) -> Counts:
         weight_bytes=sum([o.bytes for o in own]),
         activations=activations,
         peak_activation_bytes=_peak(graph, read, last),
-        layers=len(placed.layers) - 1,
+        layers=len(walked.layers) - 1,
         by_op=tuple([OperatorShare(op=op, **sums) for op, sums in _shares(operators, own).items()]),
-        by_layer=tuple(
-            [LayerShare(layer=placed.layers[at], **sums) for at, sums in sorted(_shares(placed.layer, own).items())]
-        ),
-        by_block=_by_block(graph.nodes, placed.block, own),
+        by_layer=_by_layer(placed, own) if placed else (),
+        by_block=_by_block(graph.nodes, placed.block, own) if placed else (),
         uncounted=tuple([Uncounted(op, number, reason) for (op, reason), number in uncounted.items()]),
         complete=not uncounted,
     )
@@ -155,6 +157,12 @@ def _shares(groups: Iterable[_Group], own: list[Own]) -> dict[_Group, dict[str, 
         total[2] += o.flops
         total[3] += o.params
     return {group: dict(zip(Share.__struct_fields__, total, strict=True)) for group, total in sums.items()}
+
+
+def _by_layer(placed: Flow, own: list[Own]) -> tuple[LayerShare, ...]:
+    return tuple(
+        [LayerShare(layer=placed.layers[at], **sums) for at, sums in sorted(_shares(placed.layer, own).items())]
+    )
 
 
 def _by_block(nodes: Sequence[Node], block: list[int], own: list[Own]) -> tuple[BlockShare, ...]:
@@ -207,16 +215,20 @@ def _peak(graph: Graph, read: Sequence[Iterable[str]], last: dict[str, int]) -> 
     try:
         alive = {value.name: _stored(graph, value.name) for value in graph.inputs if value.name in last}
         now = peak = sum(alive.values())
-        for at, node in enumerate(graph.nodes):
-            if bodies(node):
+        single: dict[int, int] = {}  # by kind: what operators of one output make
+        for at, (kind, node, names) in enumerate(zip(graph.kinds, graph.nodes, read, strict=True)):
+            if node.subgraphs:
                 raise Uncountable(f"what {key(node)} keeps in memory while its subgraph runs is not known")
             for name in node.outputs:
                 if name in last:
-                    alive[name] = _stored(graph, name)
-                    now += alive[name]
+                    made = single[kind] if kind in single else _stored(graph, name)
+                    alive[name] = made
+                    now += made
+                    if len(node.outputs) == 1:
+                        single[kind] = made
             if now > peak:
                 peak = now
-            for name in read[at]:
+            for name in names:
                 if last[name] == at and name in alive:
                     now -= alive.pop(name)
     except Uncountable as reason:

@@ -118,6 +118,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     folded: tuple[str, ...] = ()
     """convolutions, by their first output, into which the other side's batch normalization was presumably folded"""
     not_compared: tuple[str, ...] = ()
+    sized: tuple[str, ...] = ()
+    """the side (`left`, `right`) that leaves its image's size open, where it was compared at the other one's"""
     proof: Equivalence | Parting | Unmeasured | None = None
     """what running both showed; None where it was not asked for"""
     aligned: Aligned | None
@@ -164,8 +166,10 @@ def diff(
 class _Part:
     """One of the two networks: what a reference names, its graph and its steps."""
 
-    def __init__(self, network: Network, graph: Graph) -> None:
+    def __init__(self, network: Network, graph: Graph, *, sized: bool = False) -> None:
         self.network, self.graph, self.net = network, graph, build(graph)
+        self.sized = sized
+        """whether its own input size is open, and the graph is at that of the other one"""
         self.key = (self.macs, self.params, [(step.op, step.size) for step in self.net.steps])
         """for an order of the two that does not depend on which is left"""
 
@@ -200,6 +204,7 @@ def _diff(left: _Part, right: _Part, proven: bool) -> Difference:
         remainder={"macs": rest[0], "params": rest[1]},
         folded=folded,
         not_compared=tuple(sorted({*left.net.unknown, *after.unknown})),
+        sized=tuple([name for name, part in (("left", left), ("right", right)) if part.sized]),
         proof=_proof(moved or left, right, pairing, [cause for cause, _ in causes]) if proven else None,
         aligned=_aligned(left.net, base, after, pairing, [group for _, group in causes]),
     )
@@ -254,7 +259,7 @@ def _with_sizes_of(other: _Part, part: _Part) -> _Part:
     asked = _same_input(part.net, other.net) or {}
     known = {name: shape for name, shape in asked.items() if None not in shape}
     try:
-        return _Part(part.network, part.network.graph(known)) if known else part
+        return _Part(part.network, part.network.graph(known), sized=True) if known else part
     except Refusal:
         return part
 
@@ -306,6 +311,7 @@ def reverse(difference: Difference) -> Difference:
         params=difference.params.turned(),
         differences=tuple(turned(cause) for cause in difference.differences),
         remainder={name: -value for name, value in difference.remainder.items()},
+        sized=tuple([_OTHER[side] for side in difference.sized]),
         proof=_turned(difference.proof),
         aligned=difference.aligned and replace(difference.aligned, turned=not difference.aligned.turned),
     )
@@ -432,6 +438,7 @@ def document(difference: Difference) -> dict[str, Any]:
             "remainder": difference.remainder,
             "folded": difference.folded,
             "not_compared": (*difference.not_compared, *unproven),
+            "sized": difference.sized,
         },
         str_keys=True,
         enc_hook=lambda array: array.tolist(),  # an attribute that is a tensor
@@ -464,6 +471,7 @@ def load(path: Path) -> Difference:
         remainder=saved.remainder,
         folded=saved.folded,
         not_compared=tuple(one for one in saved.not_compared if not one.startswith(_UNPROVEN)),
+        sized=saved.sized,
         proof=saved.equivalent or saved.parting or next((Unmeasured(reason) for reason in reasons), None),
         aligned=None,
     )
@@ -488,6 +496,7 @@ class _Saved(msgspec.Struct, kw_only=True):
     remainder: dict[str, int]
     folded: tuple[str, ...]
     not_compared: tuple[str, ...]
+    sized: tuple[str, ...] = ()
 
 
 def _written(value: Any) -> Any:

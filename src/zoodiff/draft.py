@@ -278,11 +278,11 @@ class Draft:
 
     def _in_order(self) -> bool:
         """Whether each operator stands after those that it reads."""
-        made: set[str] = set()
+        to_come = set(self._maker)
         for op in self._ops:
-            if any(name in self._maker and name not in made for name in op.inputs):
+            if not to_come.isdisjoint(op.inputs):
                 return False
-            made.update(op.outputs)
+            to_come.difference_update(op.outputs)
         return True
 
     def sweep(self) -> None:

@@ -55,15 +55,17 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     stand_in_reason: str = ""
 
 
-def measure(model: str | Path | Network | onnx.ModelProto, inputs: Inputs | None = None) -> Measurement:
-    """Count what a network costs, at its own input size or at another.
+def measure(
+    model: str | Path | Network | onnx.ModelProto, inputs: Inputs | None = None, *, parts: bool = False
+) -> Measurement:
+    """Count what a network costs, at its own input size or at another; with `parts`, also by layer and by block.
 
     `inputs` maps an input's name (the empty name: the only input) to its dimensions. Raises Refusal where there is no
     graph, or where the network cannot take that input.
     """
     network = find(model)
     with _uncollected(), excused(network):
-        return _measured(network, inputs)
+        return _measured(network, inputs, parts)
 
 
 @contextmanager
@@ -78,23 +80,23 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _measured(network: Network, inputs: Inputs | None) -> Measurement:
+def _measured(network: Network, inputs: Inputs | None, parts: bool) -> Measurement:
     if network.path is None or not network.path.is_file():
-        return _counted(network, inputs)
+        return _counted(network, inputs, parts)
     with ThreadPoolExecutor(1) as beside:  # hashing leaves the interpreter free: large files cost little extra time
         given_up = Event()
         digest = beside.submit(hash_file, network.path, given_up)
         try:
-            measured = _counted(network, inputs)
+            measured = _counted(network, inputs, parts)
         except BaseException:
             given_up.set()
             raise
         return msgspec.structs.replace(measured, sha256=digest.result())
 
 
-def _counted(network: Network, inputs: Inputs | None) -> Measurement:
+def _counted(network: Network, inputs: Inputs | None, parts: bool) -> Measurement:
     graph = network.graph(inputs)
-    counts = count(graph)
+    counts = count(graph, parts=parts)
     return Measurement(
         ref=network.ref,
         zoo=network.zoo,

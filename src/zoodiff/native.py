@@ -12,7 +12,8 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -37,30 +38,52 @@ class Inference:
     def __init__(self, size: int) -> None:
         self._end = time.monotonic() + SECONDS + size * SECONDS_PER_BYTE
 
-    def shapes(self, model: bytes, *, strict: bool = False) -> bytes:
-        """The model with the shapes that onnx infers. Raises InferenceError where onnx refuses it.
-
-        Raises Refusal where it ends the process, or takes more time or memory than it may.
-        """
+    def ask(self, model: bytes, *, strict: bool = False) -> Question:
+        """Ask which shapes a model has, and go on: onnx finds them meanwhile."""
         return self._ask(inferrer.STRICT_SHAPES if strict else inferrer.SHAPES, model)
 
-    def inlined(self, model: bytes) -> bytes:
-        """The model with the functions that it defines put where they are called; errors as for `shapes`."""
-        return self._ask(inferrer.INLINE, model)
+    def shapes(self, model: bytes, *, strict: bool = False) -> bytes:
+        """The model with the shapes that onnx infers; errors as for `Question.answer`."""
+        return self.ask(model, strict=strict).answer()
 
-    def _ask(self, what: bytes, model: bytes) -> bytes:
+    def inlined(self, model: bytes) -> bytes:
+        """The model with the functions that it defines put where they are called; errors as for `Question.answer`."""
+        return self._ask(inferrer.INLINE, model).answer()
+
+    def _ask(self, what: bytes, model: bytes) -> Question:
+        question = Question()
         seconds = self._end - time.monotonic()
-        if seconds <= 0:
-            raise _ended(-signal.SIGALRM)
         with _LOCK:
-            process = _running()
-            try:
-                done, said = process.ask(what, model, seconds)
-            except (OSError, EOFError):
-                raise _ended(process.stop(grace=1)) from None
-            except BaseException:  # Ctrl-C: the answer is still to come, and is nobody's
-                process.stop()
-                raise
+            if seconds > 0:
+                _running().hear()  # what was asked before is answered first, or ends the process
+                _running().ask(question, what, model, seconds)
+            else:
+                question.code = -signal.SIGALRM
+        return question
+
+
+class Question:
+    """What onnx was asked of a model."""
+
+    def __init__(self) -> None:
+        self.process: _Process | None = None
+        """that works at it"""
+        self.said: tuple[bool, bytes] | None = None
+        """whether it was done, and what was answered"""
+        self.code: int | None = None
+        """how the process ended that should have answered"""
+
+    def answer(self) -> bytes:
+        """The model as onnx gives it back. Raises InferenceError where onnx refuses it.
+
+        Raises Refusal where it ended the process, or would take more time or memory than it may.
+        """
+        with _LOCK:
+            if self.process:
+                self.process.hear()
+        if self.said is None:
+            raise _ended(self.code)
+        done, said = self.said
         if not done:
             words = said.decode(errors="replace").strip().splitlines()[0]
             if "bad_alloc" in words or words == "MemoryError":
@@ -100,6 +123,7 @@ class _Process:
         script, folder = inferrer.__file__, Path(found.origin).parent
         libraries = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
         self.owner = os.getpid()
+        self._asked: Question | None = None
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", script, str(folder), str(MEMORY)],
             stdin=subprocess.PIPE,
@@ -114,25 +138,44 @@ class _Process:
         """Whether it can be asked, by us: a fork of ours has no share in it."""
         return self.owner == os.getpid() and self._process.poll() is None
 
-    def ask(self, what: bytes, model: bytes, seconds: float) -> tuple[bool, bytes]:
-        """Whether it was done, and what was answered; EOFError or OSError where the process has ended."""
-        requests, answers = self._process.stdin, self._process.stdout
+    def ask(self, question: Question, what: bytes, model: bytes, seconds: float) -> None:
+        """Send a model; what was asked before must have been heard."""
+        requests = self._process.stdin
         assert requests is not None
-        assert answers is not None
-        requests.write(inferrer.REQUEST.pack(what, seconds, len(model)))
-        requests.write(model)
-        requests.flush()
-        head = answers.read(inferrer.ANSWER.size)
-        if len(head) < inferrer.ANSWER.size:
-            raise EOFError
-        done, size = inferrer.ANSWER.unpack(head)
-        said = answers.read(size)
-        if len(said) < size:
-            raise EOFError
-        return done, said
+        self._asked, question.process = question, self
+        with self._speaking():
+            requests.write(inferrer.REQUEST.pack(what, seconds, len(model)))
+            requests.write(model)
+            requests.flush()
 
-    def stop(self, grace: float = 0) -> int:
-        """End it, and return how it ended; in `grace` seconds it may end by itself, since the reason counts."""
+    def hear(self) -> None:
+        """Wait for the answer to what was asked, if it is still to come."""
+        answers, asked = self._process.stdout, self._asked
+        assert answers is not None
+        if asked is None:
+            return
+        with self._speaking():
+            head = answers.read(inferrer.ANSWER.size)
+            if len(head) < inferrer.ANSWER.size:
+                raise EOFError
+            done, size = inferrer.ANSWER.unpack(head)
+            said = answers.read(size)
+            if len(said) < size:
+                raise EOFError
+            asked.said, asked.process, self._asked = (done, said), None, None
+
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, EOFError):  # it has ended: its question says how
+            self.stop(grace=1)
+        except BaseException:  # Ctrl-C: the answer is still to come, and would be taken for another's
+            self.stop()
+            raise
+
+    def stop(self, grace: float = 0) -> None:
+        """End it, and tell its question how it ended; in `grace` seconds it may end by itself: the reason counts."""
         if grace:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(grace)
@@ -141,7 +184,9 @@ class _Process:
             if pipe:
                 with suppress(OSError):  # what it did not read cannot be flushed
                     pipe.close()
-        return self._process.wait()
+        code = self._process.wait()
+        if self._asked:
+            self._asked.code, self._asked.process, self._asked = code, None, None
 
 
 _LOCK = threading.Lock()

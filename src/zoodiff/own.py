@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from zoodiff.costs._cost import Role, Uncountable, bodies, cost_of, enclosed, key, roles
+from zoodiff.costs._cost import Role, Uncountable, cost_of, enclosed, key, roles
 from zoodiff.record import Constant, Graph, Node
 
 BITS = {
@@ -54,20 +54,44 @@ _Places = list[tuple[int, _Size]]
 _Parameters = list[tuple[Constant, _Size]]
 
 
+class _Kind(NamedTuple):
+    """What operators of one kind have in common."""
+
+    cost: Own
+    """without parameters"""
+    charged: Own
+    """with all parameters that they read"""
+    places: _Places
+    inside: _Parameters
+
+
 def per_operator(graph: Graph) -> list[Own]:
     """Each operator's own cost, in the file's order; what is a parameter, `zoodiff.count.count` says."""
-    seen: set[int] = set()
-    known: dict[int, tuple[Own, _Places, _Parameters]] = {}
+    constants, seen = graph.constants, set[int]()
+    known: dict[int, _Kind] = {}
     costs = []
-    for kind, node in zip(graph.kinds, graph.nodes, strict=True):
-        cost, places, inside = known.get(kind) or (_cost(node, graph), _places(node, graph), _inside(node, graph))
-        if not cost.uncounted:  # why it is not counted may name its tensors
-            known[kind] = cost, places, inside
-        if places or inside:
-            read = [(graph.constants[node.inputs[place]], size) for place, size in places]
-            cost = _charged(cost, read + inside, seen)
-        costs.append(cost)
+    for number, node in zip(graph.kinds, graph.nodes, strict=True):
+        kind = known.get(number) or _kind(node, graph)
+        if not kind.cost.uncounted:  # why it is not counted may name its tensors
+            known[number] = kind
+        if not (kind.places or kind.inside):
+            costs.append(kind.cost)
+            continue
+        inputs = node.inputs
+        read = [id(constants[inputs[place]]) for place, _ in kind.places]
+        if kind.inside or not seen.isdisjoint(read) or len(read) > len(set(read)):
+            own = [(constants[inputs[place]], size) for place, size in kind.places]
+            costs.append(_charged(kind.cost, own + kind.inside, seen))
+        else:  # as it mostly is: all are new
+            seen.update(read)
+            costs.append(kind.charged)
     return costs
+
+
+def _kind(node: Node, graph: Graph) -> _Kind:
+    cost, places = _cost(node, graph), _places(node, graph)
+    own = [(graph.constants[node.inputs[place]], size) for place, size in places]
+    return _Kind(cost, _charged(cost, own, set()), places, _inside(node, graph))
 
 
 def _cost(node: Node, graph: Graph) -> Own:
@@ -94,7 +118,7 @@ def _charged(cost: Own, read: _Parameters, seen: set[int]) -> Own:
 def _inside(node: Node, graph: Graph) -> _Parameters:
     """The parameters that are read inside an operator's subgraphs."""
     found: _Parameters = []
-    for body in bodies(node):
+    for body in node.subgraphs:
         around = enclosed(body, graph)
         for inner in around.nodes:
             found += [(around.constants[inner.inputs[place]], size) for place, size in _places(inner, around)]

@@ -60,6 +60,18 @@ class Node(msgspec.Struct, frozen=True):
     scope: str = ""
     """where the exporter says that the operator comes from (a module or layer path); for display, never for matching"""
 
+    @property
+    def subgraphs(self) -> tuple[Graph, ...]:
+        """What it runs inside, of `HOSTS` and of operators that are not ONNX's; empty for most."""
+        if self.op not in HOSTS and not self.domain:
+            return ()
+        parts = [part for value in self.attributes.values() for part in (value if type(value) is tuple else (value,))]
+        return tuple([part for part in parts if isinstance(part, Graph)])
+
+
+HOSTS = frozenset({"If", "Loop", "Scan", "SequenceMap"})
+"""ONNX's operators that have subgraphs."""
+
 
 class Graph(msgspec.Struct, frozen=True, dict=True):
     """A network: operators in an order in which they can run, with the shape of every tensor that is known."""
@@ -83,16 +95,19 @@ class Graph(msgspec.Struct, frozen=True, dict=True):
         They have the same operator, the same attributes (one object: readers share what is written alike), and the same
         types, shapes and known values of what they read and make. Networks repeat themselves: a kind is looked at once.
         """
-        types: dict[str, tuple[Any, ...]] = {name: (value.dtype, value.shape) for name, value in self.values.items()}
+        numbered: dict[tuple[Any, ...], int] = {}
+        number, types = numbered.setdefault, {"": -1}
+        for name, value in self.values.items():
+            types[name] = number((value.dtype, value.shape), len(numbered))
         for name, constant in self.constants.items():
-            types[name] = (constant.dtype, constant.shape, None if constant.data is None else constant.data.tobytes())
-        types[""] = ()
-        of, numbers = types.get, {}  # type: ignore[var-annotated]
+            data = None if constant.data is None else constant.data.tobytes()
+            types[name] = number((constant.dtype, constant.shape, data), len(numbered))
+        of, kinds = types.get, {}  # type: ignore[var-annotated]
         return tuple(
             [
-                numbers.setdefault(
+                kinds.setdefault(
                     (node.op, node.domain, id(node.attributes), *map(of, node.inputs), "->", *map(of, node.outputs)),
-                    len(numbers),
+                    len(kinds),
                 )
                 for node in self.nodes
             ]

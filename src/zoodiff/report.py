@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zoodiff import store, unit
-from zoodiff.compare import Progress
+from zoodiff.batch import Progress
 from zoodiff.difference import Difference
 from zoodiff.fault import Refusal
 from zoodiff.latency import Bench, Latency

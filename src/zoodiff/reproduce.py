@@ -15,8 +15,8 @@ import msgspec
 from zoodiff import unit
 from zoodiff.availability import availability
 from zoodiff.availability import document as tabulated
+from zoodiff.batch import Progress
 from zoodiff.changes import changes, fates
-from zoodiff.compare import Progress
 from zoodiff.editions import table_1
 from zoodiff.fault import Refusal
 from zoodiff.original import Figure, combinations, original

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from zoodiff.conform import Conformance, Judged, Number
-    from zoodiff.difference import Cause, Difference
+    from zoodiff.difference import Cause, Difference, Gap
     from zoodiff.evidence import Evidence
     from zoodiff.experiment import Experiment
     from zoodiff.identify import Identification
@@ -143,8 +143,7 @@ def show_difference(difference: Difference) -> None:
         out.print(f"{side:<5}  {model['ref']}{name}{stand_in}", style="bold")
     gaps = table(("", "left"), ("left", "right"), ("right", "right"), ("right - left", "right"))
     for what, gap in (("MACs", difference.macs), ("parameters", difference.params)):
-        costs = [f"{'≥ ' * (side in gap.at_least)}{getattr(gap, side):,}" for side in ("left", "right")]
-        gaps.add_row(what, *costs, "not known" if gap.at_least else f"{gap.delta:+,}" if gap.delta else "0")
+        gaps.add_row(what, *_gap(gap))
     out.print(gaps)
     if difference.identical:
         out.print("The same network: nothing differs in operators, attributes, shapes and wiring.")
@@ -162,6 +161,8 @@ def show_difference(difference: Difference) -> None:
         out.print(f"presumably, batch normalization is folded into {_places(difference.folded)}", style="yellow")
     for operator in difference.not_compared:
         out.print(f"not compared, since its shape is not known: {operator}", style="yellow")
+    for side in difference.sized:
+        out.print(f"the {side} one leaves its image's size open, and is compared at the other one's")
     if difference.proof is not None:
         out.print(_proven(difference.proof))
 
@@ -180,6 +181,12 @@ def _proven(proof: Equivalence | Parting | Unmeasured) -> str:
     size = "by their sizes" if proof.error is None else f"by {proof.error:.0e} of the largest output"
     told = "" if proof.told else "; no difference is named there: please report this"
     return f"Run on the same random weights and inputs, they part at {proof.left} | {proof.right}, {size}{told}."
+
+
+def _gap(gap: Gap) -> tuple[str, str, str]:
+    """Both costs, `≥` where not all of one could be counted, and right minus left."""
+    left, right = [f"{'≥ ' * (side in gap.at_least)}{getattr(gap, side):,}" for side in ("left", "right")]
+    return left, right, "not known" if gap.at_least else _signed(gap.delta)
 
 
 GROUPS = {
@@ -247,11 +254,11 @@ def show_conformance(conformance: Conformance) -> None:
     out.print(f"  {verdict.get(conformance.verdict, conformance.verdict)}")
     if conformance.others:
         out.print(f"  not as near: {', '.join(conformance.others)}")
-    out.print(f"  MACs {gap.left:,} in the paper's network, {gap.right:,} in the model: {_signed(gap.delta)}")
+    out.print("  MACs {} in the paper's network, {} in the model: {}".format(*_gap(gap)))
     for standing, heading in _STANDINGS.items():
         if judged := conformance.of(standing):
             out.print(heading, style="bold")
-            out.print(_judgements(judged, gap.delta))
+            out.print(_judgements(judged, gap))
     for operator in conformance.difference.not_compared:
         out.print(f"not compared, since its shape is not known: {operator}", style="yellow")
     for what, value in conformance.difference.remainder.items():
@@ -259,7 +266,7 @@ def show_conformance(conformance: Conformance) -> None:
             out.print(f"not explained by any cause: {value:+,} {what}", style="yellow")
     if conformance.numbers:
         out.print("Numbers that the paper prints", style="bold")
-        out.print(_numbers(conformance.numbers))
+        out.print(_numbers(conformance.numbers, least=bool(gap.at_least)))
 
 
 _STANDINGS = {
@@ -270,24 +277,27 @@ _STANDINGS = {
 }
 
 
-def _judgements(judged: Sequence[Judged], gap: int) -> Table:
+def _judgements(judged: Sequence[Judged], gap: Gap) -> Table:
     rows = table(("difference", "left"), ("MACs", "right"), ("of the gap", "right"), ("parameters", "right"))
     for one in judged:
         cause = one.cause
         lines = [cause.words]
         lines += [_places(side.nodes) for side in (cause.left, cause.right) if side is not None and side.nodes]
         lines += [f"open: {one.point.text}", f"here: {one.point.choice}"] if one.point else []
-        share = f"{100 * cause.macs / gap:.1f} %" if cause.macs and gap else ""
-        rows.add_row("\n  ".join(lines), _signed(cause.macs), share, _signed(cause.params))
+        share = f"{100 * cause.macs / gap.delta:.1f} %" if cause.macs and gap.delta and not gap.at_least else ""
+        macs = "?" if gap.at_least else _signed(cause.macs)
+        rows.add_row("\n  ".join(lines), macs, share, _signed(cause.params))
     return rows
 
 
-def _numbers(numbers: Sequence[Number]) -> Table:
+def _numbers(numbers: Sequence[Number], *, least: bool) -> Table:
+    """`least`: the model's multiply-accumulates are a lower bound."""
     rows = table(("", "left"), ("printed", "left"), ("its network", "right"), ("the model", "right"), ("where", "left"))
     for one in numbers:
         counted = one.network is not None
         own = f"{one.network:,}" if one.network is not None else ""
-        model = f"{int(one.model):,}" if counted and one.model else one.model or "-"
+        bound = "≥ " * (least and one.metric == "macs")
+        model = f"{bound}{int(one.model):,}" if counted and one.model else one.model or "-"
         place = "; ".join(part for part in (one.where, one.protocol, one.misfit) if part)
         written = one.written if counted else f"{one.printed} ({one.written})"
         rows.add_row(one.metric, written, own, model, place)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from functools import lru_cache
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import onnx
@@ -16,8 +18,8 @@ from onnx import numpy_helper
 
 from zoodiff import schema
 from zoodiff.fault import Refusal
-from zoodiff.native import Inference, InferenceError
-from zoodiff.record import Constant, Graph, Node
+from zoodiff.native import Inference, InferenceError, Question
+from zoodiff.record import HOSTS, Constant, Node
 from zoodiff.values import NOTHING, Constants, Dims, Found, Known, evaluate, known, typed
 
 Answers = dict[Hashable, list[Known | None]]
@@ -51,39 +53,55 @@ STANDARD_TWINS: Final = {
 """onnxruntime's own operators whose output has the shape of a standard operator's on the inputs named."""
 
 
-def infer(
-    model: Any,
-    nodes: Sequence[Node],
-    constants: Mapping[str, Constant],
-    inputs: Mapping[str, Dims] | None = None,
-    asking: Inference | None = None,
-) -> Found:
+class Asked(NamedTuple):
+    """A model whose shapes are being found."""
+
+    model: Any
+    """as `schema.parse_model` gives it; changed, see `ask`"""
+    asking: Inference
+    """what the file may ask of onnx"""
+    strict: bool
+    """whether sizes were asked for: then what does not fit is refused"""
+    question: Question | None
+    """onnx is at work at it; None where it would not know the operators"""
+
+
+def ask(model: Any, inputs: Mapping[str, Dims] | None = None, asking: Inference | None = None) -> Asked:
+    """Begin to find the shapes of a model; onnx is at work while the caller goes on.
+
+    `model` is as `schema.parse_model` gives it. It is changed: its inputs get the dimensions asked for (`inputs`, by
+    input name), an unknown first dimension becomes 1, and the shapes stored in the file are dropped, since they may be
+    stale. Raises Refusal where there is no such input.
+    """
+    asking, graph, strict = asking or Inference(model.ByteSize()), model.graph, bool(inputs)
+    given = {tensor.name for tensor in graph.initializer}.union([t.values.name for t in graph.sparse_initializer])
+    _set_inputs(graph, given, inputs or {})
+    domains = {node.domain for node in graph.node}
+    foreign = {name for node in graph.node if node.domain for name in node.output} if domains != {""} else set()
+    if strict:
+        for node in graph.node:
+            if node.domain or node.op_type in HOSTS:
+                _forget_inside(node)
+    _forget_shapes(graph, set() if strict else foreign)
+    question = None if _ONNXRUNTIME in domains else asking.ask(model.SerializeToString(), strict=strict)
+    return Asked(model, asking, strict, question)
+
+
+def infer(asked: Asked, nodes: Sequence[Node], constants: Mapping[str, Constant]) -> Found:
     """Type and shape of every tensor of the main graph that can be known, by name.
 
-    `model` is as `schema.parse_model` gives it, `nodes` and `constants` are its operators, in its order, and its
-    initializers. It is changed: its inputs get the dimensions asked for (`inputs`, by input name), an unknown first
-    dimension becomes 1, and the shapes stored in the file are dropped, since they may be stale; the subgraphs inside
-    its operators get the shapes of their tensors. `asking` is what the file may ask of onnx. Raises Refusal where the
-    network cannot run at these sizes.
+    `nodes` and `constants` are the model's operators, in its order, and its initializers. The subgraphs inside its
+    operators get the shapes of their tensors. Raises Refusal where the network cannot run at these sizes.
     """
-    asking = asking or Inference(model.ByteSize())
-    asked = bool(inputs)
-    hosts = [at for at, node in enumerate(nodes) if any(isinstance(value, Graph) for value in node.attributes.values())]
-    _set_inputs(model.graph, constants, inputs or {})
-    if asked:
-        for at in hosts:
-            _forget_inside(model.graph.node[at])
-    foreign = {name for node in nodes if node.domain for name in node.outputs} if not asked else set()
-    _forget_shapes(model.graph, foreign)
-    plain = not any(node.domain == _ONNXRUNTIME for node in nodes)
-    found: Found = {}
-    if plain:
-        graph = _infer_once(model, asking, strict=asked)
+    model, found = asked.model, Found()
+    if asked.question:
+        graph = _answered(asked.question)
         found = _found(graph)
-        for at in hosts:
-            model.graph.node[at].attribute[:] = graph.node[at].attribute[:]
+        for at, node in enumerate(nodes):
+            if node.subgraphs:
+                model.graph.node[at].attribute[:] = graph.node[at].attribute[:]
     if _unknown(nodes, found):
-        found = _infer_folding(model, nodes, constants, found, asking, strict=asked)
+        found = _infer_folding(model, nodes, constants, found, asked.asking, strict=asked.strict)
     _check_sizes(nodes, constants, found)
     return found
 
@@ -100,7 +118,7 @@ def _infer_folding(
     """Infer on a scratch copy with twins for foreign operators, then walk it once, computing what can be computed."""
     scratch = onnx.ModelProto.FromString(model.SerializeToString())
     if _replace_foreign(scratch) or not found:
-        found = _found(_infer_once(scratch, asking, strict=strict))
+        found = _found(_answered(asking.ask(scratch.SerializeToString(), strict=strict)))
     return _walk(scratch, constants, found, asking) if _unknown(nodes, found) else found
 
 
@@ -195,10 +213,10 @@ def _replace_foreign(model: onnx.ModelProto) -> bool:
     return replaced
 
 
-def _infer_once(model: Any, asking: Inference, *, strict: bool) -> Any:
+def _answered(question: Question) -> Any:
     """The graph with what inference says of it, as `schema.parse_graph` gives it."""
     try:
-        done = asking.shapes(model.SerializeToString(), strict=strict)
+        done = question.answer()
     except InferenceError as error:
         raise Refusal(
             f"the shapes of this network do not fit together: {error}",
@@ -217,6 +235,9 @@ def _found(graph: Any) -> Found:
 
 
 def _unknown(nodes: Iterable[Node], found: Found) -> bool:
+    whole = all(_whole(dims) for _, dims in set(found.values()))
+    if whole and found.keys() >= set(chain.from_iterable([node.outputs for node in nodes])):
+        return False
     for node in nodes:
         for name in node.outputs:
             dims = found.get(name, NOTHING).dims
@@ -345,22 +366,30 @@ def _check_sizes(nodes: Iterable[Node], constants: Mapping[str, Constant], found
         return constants[name].shape if name in constants else found[name].dims if name in found else None
 
     for node in nodes:
-        if node.domain or node.op not in _CHECKED or not node.inputs or not node.outputs:
+        op, inputs = node.op, node.inputs
+        if op not in _CHECKED or node.domain or not inputs or not node.outputs:
             continue
-        before, after, output = dims(node.inputs[0]), dims(node.outputs[0]), node.outputs[0]
-        if node.op == "Reshape" and _whole(before) and _whole(after) and _product(before) != _product(after):
-            raise _unfit(f"Reshape {output!r} would turn {_text(before)} into {_text(after)}")
-        weight = dims(node.inputs[1]) if node.op == "Conv" and len(node.inputs) > 1 else None
+        before, after = dims(inputs[0]), dims(node.outputs[0])
+        if op == "Reshape":
+            if _whole(before) and _whole(after) and _product(before) != _product(after):
+                raise _unfit(f"Reshape {node.outputs[0]!r} would turn {_text(before)} into {_text(after)}")
+            continue
+        weight = dims(inputs[1]) if op == "Conv" and len(inputs) > 1 else None
         if before and weight and len(weight) > 1:
             channels = (weight[1] or 0) * node.attributes.get("group", 1)
             if before[1:2] not in ((channels,), (None,)):
-                raise _unfit(f"Conv {output!r} takes {channels} channels and gets {_text(before)}")
-        if node.op in _WINDOWED and after and any(d is not None and d < 1 for d in after[2:]):
-            raise _unfit(f"{node.op} {output!r} has a window larger than its input of {_text(before)}")
+                raise _unfit(f"Conv {node.outputs[0]!r} takes {channels} channels and gets {_text(before)}")
+        if after and not _possible(after[2:]):
+            raise _unfit(f"{op} {node.outputs[0]!r} has a window larger than its input of {_text(before)}")
 
 
-_WINDOWED: Final = ("Conv", "MaxPool", "AveragePool", "LpPool")
-_CHECKED: Final = ("Reshape", *_WINDOWED)
+_CHECKED: Final = frozenset(("Reshape", "Conv", "MaxPool", "AveragePool", "LpPool"))
+
+
+@lru_cache(maxsize=1024)
+def _possible(sizes: Dims) -> bool:
+    """Whether all sizes that are known are positive."""
+    return all(size is None or size > 0 for size in sizes)
 
 
 def _unfit(what: str) -> Refusal:

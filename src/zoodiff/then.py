@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from zoodiff.compare import Progress, audit, dated
+from zoodiff.batch import Progress
+from zoodiff.compare import audit, dated
 from zoodiff.fault import Refusal
 from zoodiff.measurement import Measurement
 from zoodiff.original import combinations, members, original, ties

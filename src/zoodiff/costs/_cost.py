@@ -62,17 +62,6 @@ def present(names: tuple[str, ...], position: int) -> bool:
     return position < len(names) and names[position] != ""
 
 
-_HOSTS = frozenset({"If", "Loop", "Scan", "SequenceMap"})
-"""ONNX's operators that have subgraphs; those of other domains may."""
-
-
-def bodies(node: Node) -> list[Graph]:
-    """The subgraphs of an operator; empty for most."""
-    if node.op not in _HOSTS and not node.domain:
-        return []
-    return [value for value in node.attributes.values() if isinstance(value, Graph)]
-
-
 def enclosed(body: Graph, outer: Graph) -> Graph:
     """A subgraph that also sees the tensors around it."""
     constants, values = outer.constants | body.constants, outer.values | body.values

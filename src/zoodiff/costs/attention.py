@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from zoodiff.costs._cost import Cost, Uncountable, bodies, dims, present, size
+from zoodiff.costs._cost import Cost, Uncountable, dims, present, size
 from zoodiff.record import Graph, Node
 
 SCORE = 6
@@ -51,7 +51,7 @@ def attention(node: Node, graph: Graph) -> Cost:
 
 def flexible(node: Node, graph: Graph) -> Cost:
     """As Attention on four dimensions; Uncountable where subgraphs change scores or probabilities."""
-    if bodies(node):
+    if node.subgraphs:
         raise Uncountable("its subgraphs run on every score")
     query, key, value = (dims(graph, name) for name in node.inputs[:3])
     return Heads(query[0], query[1], query[2], key[2], query[3], value[3]).cost()

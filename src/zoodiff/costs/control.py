@@ -6,13 +6,13 @@ without any arithmetic costs nothing however often it runs.
 
 from __future__ import annotations
 
-from zoodiff.costs._cost import Cost, Uncountable, bodies, cost_of, dims, enclosed, present
+from zoodiff.costs._cost import Cost, Uncountable, cost_of, dims, enclosed, present
 from zoodiff.record import Graph, Node
 
 
 def branch(node: Node, graph: Graph) -> Cost:
     """If: the cost of its branches where both cost the same; otherwise it depends on the data."""
-    costs = {_body(body, graph) for body in bodies(node)}
+    costs = {_body(body, graph) for body in node.subgraphs}
     if len(costs) != 1:
         raise Uncountable("its branches cost differently, and which one runs depends on the data")
     return costs.pop()
@@ -20,7 +20,7 @@ def branch(node: Node, graph: Graph) -> Cost:
 
 def loop(node: Node, graph: Graph) -> Cost:
     """Loop: the trip count times the body's cost, where the count is a constant and no condition can end it early."""
-    (body,) = bodies(node)
+    (body,) = node.subgraphs
     cost = _body(body, graph)
     if cost == Cost():
         return cost
@@ -34,7 +34,7 @@ def loop(node: Node, graph: Graph) -> Cost:
 
 def scan(node: Node, graph: Graph) -> Cost:
     """Scan: the length of the scanned axis times the body's cost."""
-    (body,) = bodies(node)
+    (body,) = node.subgraphs
     cost = _body(body, graph)
     if cost == Cost():
         return cost

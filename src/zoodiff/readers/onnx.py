@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from copy import deepcopy
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ import msgspec
 import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
-from onnx import AttributeProto, StringStringEntryProto, TensorProto
+from onnx import AttributeProto, TensorProto
 
 from zoodiff import schema, shapes, wire
 from zoodiff.fault import Refusal
@@ -107,6 +108,8 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
     if model.functions:
         model = schema.parse_model(_inlined(onnx.ModelProto.FromString(model.SerializeToString()), name, asking))
     opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
+    _Allowance().spend(len(model.graph.node))
+    asked = shapes.ask(model, inputs, asking)
     try:
         nodes, constants = written(model.graph, opset)
     except TypeError:  # protobuf gives what is no UTF-8 as bytes
@@ -114,16 +117,18 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
     reads = [_reads(node) for node in nodes]
     ready = {"", *constants, *[value.name for value in model.graph.input]}
     _check_single(nodes, ready, name)
-    if not _in_order(nodes, reads, ready):
+    ordered = _in_order(nodes, reads, ready)
+    if not ordered:
         order = _order(model.graph, nodes, reads, ready, name)
         nodes = [nodes[index] for index in order]
         _rearrange(model.graph, order)
-    _drop_unused_outputs(model.graph, nodes, reads)
-    found = shapes.infer(model, nodes, constants, inputs, asking)
+    if _drop_unused_outputs(model.graph, nodes, reads) or not ordered:
+        asked = shapes.ask(model, inputs, asking)  # about another model than before
+    found = shapes.infer(asked, nodes, constants)
     allowed = _Allowance()
-    nodes = [  # once more where there are subgraphs: now with shapes
-        _node(model.graph.node[at], opset, allowed) if any(_bodies(node)) else node for at, node in enumerate(nodes)
-    ]
+    for at, node in enumerate(nodes):
+        if node.subgraphs:  # once more: now with shapes
+            nodes[at] = _node(model.graph.node[at], opset, allowed)
     return _graph(model.graph, opset, nodes, constants, found)
 
 
@@ -158,7 +163,10 @@ def written(graph: Any, opset: int, allowed: _Allowance | None = None) -> tuple[
     constants = {tensor.name: _constant(tensor) for tensor in graph.initializer}
     constants.update((tensor.values.name, _sparse(tensor)) for tensor in graph.sparse_initializer)
     _check_text(constants)
-    return [_node(node, opset, allowed) for node in graph.node], constants
+    nodes = [_node(node, opset, allowed) for node in graph.node]
+    for texts in ([(node.op, node.domain) for node in nodes], [n.inputs for n in nodes], [n.outputs for n in nodes]):
+        _check_text(chain.from_iterable(texts))
+    return nodes, constants
 
 
 _check_text = "".join
@@ -198,16 +206,20 @@ def _calls(nodes: Iterable[onnx.NodeProto]) -> Iterator[tuple[str, str]]:
                 yield from _calls(body.node)
 
 
-def _drop_unused_outputs(graph: Any, nodes: list[Node], reads: Iterable[Iterable[str]]) -> None:
-    """Leave out what an operator offers besides its first output and nobody takes (a Dropout's mask)."""
+def _drop_unused_outputs(graph: Any, nodes: list[Node], reads: Iterable[Iterable[str]]) -> bool:
+    """Leave out what an operator offers besides its first output and nobody takes (a Dropout's mask); True where one
+    does."""
     several = [at for at, node in enumerate(nodes) if len(node.outputs) > 1]
     used = {value.name for value in graph.output}.union(*reads) if several else set()
+    dropped = False
     for at in several:
         first, *others = nodes[at].outputs
         outputs = (first, *[name if name in used else "" for name in others])
         if outputs != nodes[at].outputs:
             nodes[at] = msgspec.structs.replace(nodes[at], outputs=outputs)
             graph.node[at].output[:] = outputs
+            dropped = True
+    return dropped
 
 
 def _graph(
@@ -311,16 +323,12 @@ def _of_attribute(name: str, attribute: AttributeProto) -> Constant | None:
 
 
 def _node(proto: Any, opset: int, allowed: _Allowance) -> Node:
-    op, name, domain = proto.op_type, proto.name, proto.domain
-    inputs, outputs = tuple(proto.input[:]), tuple(proto.output[:])
-    written = tuple(proto.attribute[:])
+    outputs, written, domain = tuple(proto.output[:]), tuple(proto.attribute[:]), proto.domain
     attributes = _plain(written)
     if attributes is None:
         attributes = _nested(written, opset, allowed)
-    scopes = _scopes(proto.metadata_props[:])
-    _check_text((op, name, domain, *inputs, *outputs, scopes))
-    scope = _innermost(scopes) if scopes else _folder(name if "/" in name else outputs[0] if outputs else "")
-    return Node(op, inputs, outputs, attributes, "" if domain == "ai.onnx" else domain, scope)
+    scope = _scope(proto, outputs)
+    return Node(proto.op_type, tuple(proto.input[:]), outputs, attributes, "" if domain == "ai.onnx" else domain, scope)
 
 
 @lru_cache(maxsize=1024)
@@ -368,21 +376,21 @@ _NESTED: dict[int, Callable[[AttributeProto, int, _Allowance], Any]] = {
 _SCOPES = b"pkg.torch.onnx.name_scopes"
 
 
-def _scopes(properties: Iterable[bytes]) -> str:
-    """The list of modules that torch writes with each operator, outermost first; empty where there is none."""
-    entry = next((entry for entry in properties if _SCOPES in entry), None)
-    return StringStringEntryProto.FromString(entry).value if entry else ""
+def _scope(proto: Any, outputs: tuple[str, ...]) -> str:
+    """The module that torch says it is in; else the layer that its name or its output's name puts it into."""
+    for entry in proto.metadata_props[:]:
+        if _SCOPES in entry:
+            return _innermost(entry)
+    name = proto.name
+    path = name if "/" in name else outputs[0] if outputs else ""
+    return path.strip("/").rpartition("/")[0] if "/" in path else ""
 
 
-def _innermost(scopes: str) -> str:
-    """The module around the operator, which is the list's last."""
-    steps = scopes.strip("[]").split(", ")
-    return steps[-2].strip("'\"") if len(steps) > 1 else ""
-
-
-def _folder(path: str) -> str:
-    """The layer that a node's or tensor's name puts it into."""
-    return path.strip("/").rpartition("/")[0]
+def _innermost(scopes: bytes) -> str:
+    """The module around an operator: in the list that torch writes, outermost first, the last but one."""
+    around, several, _ = scopes.rpartition(b", ")
+    step = around[max(around.rfind(b", "), around.rfind(b"[")) :] if several else b""
+    return step.strip(b"[, '\"").decode("utf-8", "replace")
 
 
 def _in_order(nodes: Iterable[Node], reads: Iterable[Iterable[str]], ready: Iterable[str]) -> bool:
@@ -437,26 +445,16 @@ def _topological(nodes: Sequence[Node], needs: Sequence[set[str]]) -> list[int]:
     return order
 
 
-_WITH_SUBGRAPHS = {"If", "Loop", "Scan", "SequenceMap"}
-
-
 def _reads(node: Node) -> Iterable[str]:
     """What a node reads, its subgraphs' outer references included."""
-    if not node.domain and node.op not in _WITH_SUBGRAPHS:
+    if not node.subgraphs:
         return node.inputs
     reads = set(node.inputs)
-    for body in _bodies(node):
+    for body in node.subgraphs:
         own = {value.name for value in body.inputs} | body.values.keys() | body.constants.keys()
         reads |= {tensor for inner in body.nodes for tensor in _reads(inner)} - own
         reads |= {value.name for value in body.outputs} - own
     return reads
-
-
-def _bodies(node: Node) -> Iterator[Graph]:
-    for value in node.attributes.values():
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, Graph):
-                yield part
 
 
 def _called(node: Any) -> str:

@@ -54,6 +54,7 @@ def body(difference: Difference, *, packed: bool = False) -> str:
             remainder={what: value for what, value in difference.remainder.items() if value},
             folded=difference.folded,
             not_compared=difference.not_compared,
+            sized=difference.sized,
             legend=_diff.legend(picture),
             entries=entries,
             facts=facts,

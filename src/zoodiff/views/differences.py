@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from zoodiff.compare import Progress, workers
+from zoodiff.batch import Progress, workers
 from zoodiff.difference import diff
 from zoodiff.judged import apart
 from zoodiff.memory import Drawings
