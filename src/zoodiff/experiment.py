@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sys
 from dataclasses import dataclass, replace
@@ -155,7 +156,9 @@ def established(ran: Run, network: Network, reservation: str) -> tuple[str, ...]
     stated = network.weights.preprocessing if network.weights else None
     as_stated = isinstance(stated, Preprocessing) and not ran.subject.assumed
     shown = {
-        "weights": network.sha256 == ran.subject.sha256 or _named_by_hash(network, ran.subject.sha256),
+        "weights": network.sha256 == ran.subject.sha256
+        or _named_by_hash(network, ran.subject.sha256)
+        or _md5_stated(network, ran.subject.runner.path),
         "preprocessing": as_stated and ran.subject.as_stated,
         "images": not reservation and not ran.broken,
     }
@@ -167,6 +170,15 @@ def _named_by_hash(network: Network, sha256: str) -> bool:
     url = network.weights.url if network.weights else None
     told = re.search(r"-([0-9a-f]{8,})\.\w+$", url or "")
     return told is not None and sha256.startswith(told[1])
+
+
+def _md5_stated(network: Network, path: Path) -> bool:
+    """Whether the record states the MD5 sum of this file: what Keras states of most of its weights."""
+    told = re.search(r"\bmd5 ([0-9a-f]{32})\b", network.weights.note if network.weights else "")
+    if told is None:
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "md5").hexdigest() == told[1]
 
 
 def _order(loaded: Subject, budget: int | None, seed: int | None) -> Indices:
