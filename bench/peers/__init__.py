@@ -1,0 +1,1 @@
+"""zoodiff beside its peers: counters on the same networks, comparers on the same pairs, and growing collections."""
