@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,6 +34,7 @@ class Compared(msgspec.Struct, frozen=True):
     tool: str
     method: str
     seconds: float
+    cpu: float
     megabytes: float
     verdict: str = ""
     """`finds it`: exactly the change, and nothing in the renamed copy; `tells them apart`: right, without a place; or
@@ -52,9 +53,8 @@ class Way(NamedTuple):
     seconds: float
 
 
-def compared(rounds: int, say: Callable[[str], None]) -> list[Compared]:
+def compared(rounds: int, say: Callable[[str], None]) -> Iterator[Compared]:
     """Every way on every pair, until its time is over."""
-    found = []
     with tempfile.TemporaryDirectory(prefix="zoodiff-peers-") as folder:
         work = Path(folder)
         with ready(peers(COMPARERS), work, say) as comparers:
@@ -64,10 +64,13 @@ def compared(rounds: int, say: Callable[[str], None]) -> list[Compared]:
                 made = run([sys.executable, MAKER, work, str(nodes)], OURS)
                 if made.failed:
                     raise RuntimeError(f"no pair of {nodes} nodes: {made.failed}")
-                rows = [_compare(way, work, rounds) for way in left]
-                found += rows
-                left = [way for way, row in zip(left, rows, strict=True) if not row.failed]
-    return found
+                done = []
+                for way in left:
+                    row = _compare(way, work, rounds)
+                    yield row
+                    if not row.failed:
+                        done.append(way)
+                left = done
 
 
 def _zoodiff(a: Path, b: Path, seconds: float) -> Run:
@@ -98,14 +101,16 @@ def _ways(one: Ready) -> list[Way]:
 
 
 def _compare(way: Way, folder: Path, rounds: int) -> Compared:
-    """The changed copy as often as asked for, then the renamed one: both count for what is right, the first for time."""
+    """The changed copy, as often as asked for, is timed; the renamed one counts for what is right too."""
     truth = json.loads((folder / "truth.json").read_text())
     a, renamed, changed = (folder / f"{name}{way.suffix}" for name in ("a", "renamed", "changed"))
     runs = [way.ask(a, changed, way.seconds)]
     while runs[0].seconds < QUICK and len(runs) < rounds and not runs[0].failed:
         runs.append(way.ask(a, changed, way.seconds))
     middle = median(runs)
-    row = Compared(truth["nodes"], way.tool, way.method, middle.seconds, middle.megabytes, failed=middle.failed)
+    row = Compared(
+        truth["nodes"], way.tool, way.method, middle.seconds, middle.cpu, middle.megabytes, failed=middle.failed
+    )
     if row.failed:
         return row
     copy = way.ask(a, renamed, way.seconds)

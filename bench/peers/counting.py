@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,6 +44,7 @@ class Count(msgspec.Struct, frozen=True):
     reads: str
     """`onnx`, `torchvision` or `keras`: only what reads the same kind takes the same input"""
     seconds: float = 0
+    cpu: float = 0
     megabytes: float = 0
     counting: float | None = None
     """seconds of counting alone, without start-up and reading or building the network"""
@@ -71,12 +72,13 @@ class Exact(NamedTuple):
     conventions: dict[str, int]
 
 
-def counts(rounds: int, say: Callable[[str], None]) -> list[Count]:
+def counts(rounds: int, say: Callable[[str], None]) -> Iterator[Count]:
     """Every counter on every network, so many times each, in turn."""
     with tempfile.TemporaryDirectory(prefix="zoodiff-peers-") as folder:
         work = Path(folder)
         with ready(peers(COUNTERS), work, say) as counters:
-            return [count for network in NETWORKS for count in _network(network, counters, work, rounds, say)]
+            for network in NETWORKS:
+                yield from _network(network, counters, work, rounds, say)
 
 
 def _network(
@@ -112,7 +114,7 @@ def _exact(run: Run) -> Exact:
 
 
 def _ours(network: Network, kind: str, run: Run, macs: int) -> Count:
-    return Count(network.name, "zoodiff", kind, run.seconds, run.megabytes, said=macs, exact=macs, failed=run.failed)
+    return Count(network.name, "zoodiff", kind, run.seconds, run.cpu, run.megabytes, said=macs, exact=macs)
 
 
 def _theirs(network: Network, one: Ready, runs: Sequence[Run], exact: dict[str, Exact]) -> Count:
@@ -121,12 +123,14 @@ def _theirs(network: Network, one: Ready, runs: Sequence[Run], exact: dict[str, 
     if not runs:
         return msgspec.structs.replace(row, failed=f"{unit.READS} has no such network")
     middle = median(runs)
-    row = msgspec.structs.replace(row, seconds=middle.seconds, megabytes=middle.megabytes, failed=middle.failed)
     if middle.failed:
-        return row
+        return msgspec.structs.replace(row, failed=middle.failed)
     truth, told = exact.get(unit.READS, exact["onnx"]), answer(middle)
     return msgspec.structs.replace(
         row,
+        seconds=middle.seconds,
+        cpu=middle.cpu,
+        megabytes=middle.megabytes,
         said=told["said"],
         counting=told["seconds"],
         exact=truth.macs,

@@ -40,7 +40,7 @@ def network(nodes: int) -> onnx.ModelProto:
         return name
 
     def node(op: str, *inputs: str, **attributes: Any) -> str:
-        output = f"t{len(made)}"
+        output = f"x{len(made)}"
         made.append(helper.make_node(op, inputs, [output], name=f"n{len(made)}", **attributes))
         return output
 
@@ -101,7 +101,8 @@ def pair(nodes: int, folder: Path) -> None:
         onnx.save(model, folder / f"{name}.onnx")
         (folder / f"{name}.json").write_text(json.dumps(graph(model)))
     [left] = change.nodes
-    (folder / "truth.json").write_text(json.dumps({"places": [[left, names.get(left, left)]], "nodes": len(a.graph.node)}))
+    truth = {"places": [[left, names.get(left, left)]], "nodes": len(a.graph.node)}
+    (folder / "truth.json").write_text(json.dumps(truth))
 
 
 if __name__ == "__main__":

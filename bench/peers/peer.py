@@ -47,7 +47,7 @@ class Ready(NamedTuple):
     def ask(self, *words: str | Path, seconds: float) -> Run:
         """Run it on these words, as a process of its own."""
         if self.python is None:
-            return Run(0, 0, "", self.failed)
+            return Run(0, 0, 0, "", self.failed)
         file = self.stage / "zoodiff" / "zoos" / self.peer.zoo.file.name
         command = [self.python, "-s", self.stage / "asked.py", file, *words]
         return run(command, seconds, child.guest_environment(self.stage), self.stage)

@@ -19,6 +19,8 @@ class Run(NamedTuple):
     """One process from its start to its end."""
 
     seconds: float
+    cpu: float
+    """seconds of processor time, of all its threads and of those that it waited for"""
     megabytes: float
     """the most memory that it had resident at once; at least what this process has, from which it starts"""
     out: str
@@ -30,7 +32,10 @@ class Run(NamedTuple):
 
 
 def run(
-    command: Sequence[str | Path], seconds: float, variables: Mapping[str, str] | None = None, folder: Path | None = None
+    command: Sequence[str | Path],
+    seconds: float,
+    variables: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> Run:
     """Run it with nothing on its input, for so many seconds at most; whatever interrupts us ends it too."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
@@ -58,7 +63,8 @@ def run(
         process.returncode = os.waitstatus_to_exitcode(status)
         printed, said = (_text(file) for file in (out, error))
     failed = f"more than {seconds:g} s" if late.is_set() else _why(process.returncode, said)
-    return Run(took, usage.ru_maxrss / 1024, printed, failed, late.is_set())  # in kB on Linux
+    cpu = usage.ru_utime + usage.ru_stime
+    return Run(took, cpu, usage.ru_maxrss / 1024, printed, failed, late.is_set())  # in kB on Linux
 
 
 def _end(process: int, late: threading.Event) -> None:
@@ -81,11 +87,14 @@ def _why(code: int, error: str) -> str:
 
 
 def median(runs: Sequence[Run]) -> Run:
-    """The run whose time is the middle one, with the most memory of all; the first that failed where one did."""
+    """The run whose time is the middle one, with the least processor time and the most memory of all.
+
+    The first that failed, where one did.
+    """
     for one in runs:
         if one.failed:
             return one
     ranked = sorted(runs, key=lambda one: one.seconds)
     middle = statistics.median_low([one.seconds for one in ranked])
     chosen = next(one for one in ranked if one.seconds == middle)
-    return chosen._replace(megabytes=max(one.megabytes for one in runs))
+    return chosen._replace(cpu=min(one.cpu for one in runs), megabytes=max(one.megabytes for one in runs))

@@ -11,7 +11,7 @@
 # from-source = []
 # disk-mb = 400
 # ///
-"""networkx: edit distances and isomorphism of graphs whose nodes bear the operator, its attributes, its weights' shapes.
+"""networkx: edit distances and isomorphism; nodes bear the operator, its attributes and its weights' shapes.
 
 It reads no ONNX: the graphs are handed to it as JSON, which costs it less than a model would.
 """

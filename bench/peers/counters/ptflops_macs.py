@@ -29,6 +29,9 @@ def prove() -> None:
     """Raise unless a small convolution counts as what it is."""
     from torch.nn import Conv2d
 
+    from zoodiff.zoos import torchvision
+
+    torchvision.names()  # ptflops imports torchvision, which has to be told of a torch of another build first
     said = count(Conv2d(3, 4, 3, bias=False), (1, 3, 8, 8))
     if said != PER_MAC * 4 * 6 * 6 * 3 * 3 * 3:
         raise RuntimeError(f"a convolution of 3,888 multiply-accumulates counts as {said}")
