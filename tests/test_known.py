@@ -13,6 +13,7 @@ from zoodiff.names import canonical
 from zoodiff.paper import blueprints, papers
 from zoodiff.record import Model, Weights
 from zoodiff.reference import Network, find
+from zoodiff.sketch import Sketch
 
 SAMPLE = ["torchvision:resnet50", "keras:EfficientNetB0", "gluon:squeezenet1.1", "tfmg:inception_v1", "onnx:zfnet512-9"]
 
@@ -79,3 +80,12 @@ def test_what_was_computed_is_remembered_and_a_graph_is_computed_once(monkeypatc
     monkeypatch.setattr(indexed, "_SAME", {})
     assert [one for one in known() if one.zoo in ("mine", "theirs")] == found
     assert computed == ["mine:vgg16/w"]
+
+
+def test_equal_structures_have_equal_sketches() -> None:
+    """So that `identify` need look at each structure once."""
+    sketches: dict[str, list[Sketch]] = {}
+    for one in (*known(), *on_paper()):
+        sketches.setdefault(one.sketch.exact, []).append(one.sketch)
+    assert all(one == same[0] for same in sketches.values() for one in same)
+    assert len(sketches) < len(known())

@@ -47,7 +47,7 @@ def measure(before: Results | None, parts: list[str], rounds: int) -> Results:
     here = machine.here()
     results = before if before and not machine.differences(before.machine, here) else Results(here, "")
     results.machine, results.python = here, platform.python_version()
-    results.notes = {peer.name: peer.unit.NOTE for peer in peers(COUNTERS)}
+    results.notes = {peer.unit.NAME: peer.unit.NOTE for peer in peers(COUNTERS)}
     for part in parts:
         began, load, clock = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()), machine.load(), time.monotonic()
         rows, more = {

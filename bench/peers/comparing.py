@@ -95,7 +95,7 @@ def _ways(one: Ready) -> list[Way]:
         def ask(a: Path, b: Path, seconds: float) -> Run:
             return one.ask("compare", method, a, b, seconds=seconds)
 
-        return Way(one.peer.name, method, one.peer.unit.SUFFIX, ask, answer, SECONDS)
+        return Way(one.name, method, one.peer.unit.SUFFIX, ask, answer, SECONDS)
 
     return [way(method) for method in one.peer.unit.METHODS]
 

@@ -97,13 +97,13 @@ def _network(
             command = [sys.executable, "-m", "zoodiff", "measure", reference, "--json"]
             runs.setdefault(f"zoodiff {kind}", []).append(run(command, SECONDS))
         for one in counters:
-            before, word = runs.setdefault(one.peer.name, []), given[one.peer.unit.READS]
+            before, word = runs.setdefault(one.name, []), given[one.peer.unit.READS]
             if word is not None and not any(run.failed for run in before):
                 before.append(one.ask("count", word, seconds=SECONDS))
     path.unlink()
     exact = {kind: _exact(runs[f"zoodiff {kind}"][0]) for kind in references}
     ours = [_ours(network, kind, median(runs[f"zoodiff {kind}"]), exact[kind].macs) for kind in references]
-    return [*ours, *(_theirs(network, one, runs[one.peer.name], exact) for one in counters)]
+    return [*ours, *(_theirs(network, one, runs[one.name], exact) for one in counters)]
 
 
 def _exact(run: Run) -> Exact:
@@ -119,7 +119,7 @@ def _ours(network: Network, kind: str, run: Run, macs: int) -> Count:
 
 def _theirs(network: Network, one: Ready, runs: Sequence[Run], exact: dict[str, Exact]) -> Count:
     unit = one.peer.unit
-    row = Count(network.name, one.peer.name, unit.READS, per_mac=unit.PER_MAC, convention=unit.CONVENTION)
+    row = Count(network.name, one.name, unit.READS, per_mac=unit.PER_MAC, convention=unit.CONVENTION)
     if not runs:
         return msgspec.structs.replace(row, failed=f"{unit.READS} has no such network")
     middle = median(runs)

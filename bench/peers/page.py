@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from textwrap import wrap
 
 from peers import comparing, growing
 from peers.comparing import Compared
@@ -100,7 +101,8 @@ def _counting(results: Results) -> Iterator[str]:
     heads = ["network", "tool", "reads", "s", "CPU s", "peak MB", "alone s", "says, M", "error %", "re-created, M"]
     yield from table(heads, map(_count, results.counts), 3)
     yield ""
-    yield from (f"- {tool}: {note}" for tool, note in sorted(results.notes.items()))
+    for tool, note in sorted(results.notes.items()):
+        yield from wrap(f"- {tool}: {note}", 118, subsequent_indent="  ")
     yield ""
 
 

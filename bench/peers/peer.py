@@ -12,9 +12,10 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from peers.process import Run, run
-from zoodiff import child, declare, isolate
+from zoodiff import child, declare, isolate, lock
 from zoodiff.declare import Zoo
 from zoodiff.fault import Refusal
+from zoodiff.isolate import Environment
 
 HERE = Path(__file__).parent
 COUNTERS, COMPARERS = HERE / "counters", HERE / "comparers"
@@ -28,28 +29,29 @@ class Peer(NamedTuple):
     unit: ModuleType
     """the file as a module; what it needs is imported inside its functions alone"""
 
-    @property
-    def name(self) -> str:
-        """What it is called: its distribution, and the version that is asked for."""
-        needs = self.zoo.needs
-        [line] = [line for line in needs.requirements if declare.name(line) == declare.name(needs.version_of or "")]
-        return line.replace("==", " ")
-
 
 class Ready(NamedTuple):
     """A peer that can be asked, or why it cannot."""
 
     peer: Peer
-    python: Path | None
     stage: Path
+    environment: Environment | None
     failed: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called, and the version that is installed."""
+        needs = self.peer.zoo.needs
+        lines = lock.pins(self.environment.lock) if self.environment else needs.requirements
+        versions = {declare.name(line.split()[0]): line.split()[0].rpartition("=")[2] for line in lines}
+        return f"{self.peer.unit.NAME} {versions[declare.name(needs.version_of or '')]}"
 
     def ask(self, *words: str | Path, seconds: float) -> Run:
         """Run it on these words, as a process of its own."""
-        if self.python is None:
+        if self.environment is None:
             return Run(0, 0, 0, "", self.failed)
         file = self.stage / "zoodiff" / "zoos" / self.peer.zoo.file.name
-        command = [self.python, "-s", self.stage / "asked.py", file, *words]
+        command = [self.environment.python, "-s", self.stage / "asked.py", file, *words]
         return run(command, seconds, child.guest_environment(self.stage), self.stage)
 
 
@@ -78,9 +80,9 @@ def ready(peers: Sequence[Peer], work: Path, say: Callable[[str], None]) -> Iter
             shutil.copy(HERE / "asked.py", stage)
             try:
                 environment = stack.enter_context(isolate.environment(peer.zoo, say))
-                found.append(Ready(peer, environment.python, stage))
+                found.append(Ready(peer, stage, environment))
             except Refusal as refusal:
-                found.append(Ready(peer, None, stage, _first(refusal)))
+                found.append(Ready(peer, stage, None, _first(refusal)))
         yield found
 
 

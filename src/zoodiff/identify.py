@@ -138,6 +138,7 @@ class _ByGraph:
     def __init__(self, network: Network, name: _Name | None, others: Sequence[Known]) -> None:
         self.network, self.name, self.others = network, name, others
         self.mine = know(network)
+        self._alike: dict[str, float] = {}
         self.every = sorted(((other, self._near(other)) for other in others), key=lambda pair: pair[1], reverse=True)
         self.readings = name.readings if name else frozenset[str]()
         self.equal, self.how = self._equal()
@@ -153,9 +154,11 @@ class _ByGraph:
 
     def _near(self, other: Known) -> tuple[float, int, int]:
         """Similarity; among equals those with as many normalizations are nearer, then those that cost as much."""
-        mine = self.mine.sketch
+        mine, exact = self.mine.sketch, other.sketch.exact
+        if exact not in self._alike:  # equal structures have equal sketches
+            self._alike[exact] = similarity(mine, other.sketch)
         norms, macs = abs(mine.norms - other.sketch.norms), abs(self.mine.macs - other.macs)
-        return similarity(mine, other.sketch), -norms, -macs
+        return self._alike[exact], -norms, -macs
 
     # ------------------------------------------------------------ equal ones
 

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+NAME = "networkx"
 SUFFIX = ".json"
 Answer = dict[str, Any]
 

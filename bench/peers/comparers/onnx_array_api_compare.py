@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from typing import Any
 
+NAME = "onnx-array-api"
 SUFFIX = ".onnx"
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from typing import Any
 
+NAME = "calflops"
 READS = "torchvision"
 PER_MAC = 1
 CONVENTION = None

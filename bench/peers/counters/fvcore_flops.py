@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from typing import Any
 
+NAME = "fvcore"
 READS = "torchvision"
 PER_MAC = 1
 CONVENTION = "fvcore"

@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+NAME = "onnx.load"
 READS = "onnx"
 PER_MAC = 1
 CONVENTION = None

@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+NAME = "onnx-opcounter"
 READS = "onnx"
 PER_MAC = 1
 CONVENTION = "onnx-opcounter"

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
+NAME = "TensorFlow's profiler"
 READS = "keras"
 PER_MAC = 2
 CONVENTION = "tf-profiler-decomposed"

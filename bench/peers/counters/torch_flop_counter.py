@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from typing import Any
 
+NAME = "FlopCounterMode of torch"
 READS = "torchvision"
 PER_MAC = 2
 CONVENTION = None

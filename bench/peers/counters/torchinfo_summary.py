@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from typing import Any
 
+NAME = "torchinfo"
 READS = "torchvision"
 PER_MAC = 1
 CONVENTION = None
