@@ -85,7 +85,7 @@ SAME: dict[str, Any] = {"differ": False, "places": []}
         (SAME, {"differ": True, "places": [["a", "b"]]}, FOUND),
         (SAME, {"differ": True, "places": None}, TOLD),
         (SAME, {"differ": True, "places": [["a", "b"], ["c", "d"]]}, "wrong: names 2 places"),
-        (SAME, {"differ": True, "places": [["a", "c"]]}, "wrong: names 1 places"),
+        (SAME, {"differ": True, "places": [["a", "c"]]}, "wrong: names another place"),
         (SAME, SAME, "wrong: sees no change"),
         ({"differ": True, "places": None}, {"differ": True, "places": None}, "wrong: takes names for differences"),
     ],

@@ -129,4 +129,6 @@ def verdict(copy: dict[str, Any], change: dict[str, Any], places: Sequence[Seque
         return TOLD
     if sorted(change["places"]) == sorted(map(list, places)):
         return FOUND
+    if len(change["places"]) == len(places):
+        return "wrong: names another place"
     return f"wrong: names {len(change['places'])} places"

@@ -64,8 +64,7 @@ def _dots(points: list[dict[str, Any]]) -> alt.Chart:
         .encode(
             x=alt.X("x:Q", title=_SECONDS, scale=alt.Scale(type="log"), axis=alt.Axis(format="~g")),
             y=alt.Y("y:N", title=None, sort=fastest, axis=alt.Axis(grid=True, labelLimit=260)),
-            color=_colour(points),
-            shape=alt.Shape("kind:N", title=None, scale=alt.Scale(range=list(SHAPES))),
+            **_kinds(points),
         )
         .properties(width=WIDTH, height=26 * len({point["y"] for point in points}))
     )
@@ -78,20 +77,26 @@ def _lines(points: list[dict[str, Any]], title: str, axis: str) -> alt.Chart:
     log = alt.Scale(type="log", nice=False, padding=12)
     return (
         alt.Chart(alt.Data(values=points), title=alt.TitleParams(title, anchor="start", color=INK))
-        .mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=50))
+        .mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=70))
         .encode(
-            x=alt.X("x:Q", title=axis, scale=log, axis=alt.Axis(format="~s", values=sorted({p["x"] for p in points}))),
+            x=alt.X("x:Q", title=axis, scale=log, axis=alt.Axis(format=",d", values=sorted({p["x"] for p in points}))),
             y=alt.Y("y:Q", title=_SECONDS, scale=log, axis=alt.Axis(format="~g")),
-            color=_colour(points),
+            **_kinds(points),
         )
         .properties(width=WIDTH, height=240)
     )
 
 
-def _colour(points: list[dict[str, Any]]) -> alt.Color:
+def _kinds(points: list[dict[str, Any]]) -> dict[str, Any]:
+    """Colour and shape by kind, in one legend; ours is black."""
     import altair as alt
 
     kinds = list(dict.fromkeys(point["kind"] for point in points))
-    colours = [COLOURS[place % len(COLOURS)] for place in range(len(kinds))]
+    others = iter(range(len(kinds)))
+    colours = [INK if kind.startswith("zoodiff") else COLOURS[next(others) % (len(COLOURS) - 1)] for kind in kinds]
+    shapes = [SHAPES[place % len(SHAPES)] for place in range(len(kinds))]
     legend = alt.Legend(title=None, orient="right", labelLimit=320)
-    return alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=colours), legend=legend)
+    return {
+        "color": alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=colours), legend=legend),
+        "shape": alt.Shape("kind:N", scale=alt.Scale(domain=kinds, range=shapes), legend=legend),
+    }

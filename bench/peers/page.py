@@ -148,16 +148,29 @@ def _comparing(rows: Sequence[Compared]) -> Iterator[str]:
 def _way(tool: str, method: str, found: dict[int, Compared], sizes: Sequence[int]) -> list[str]:
     cells = [_cell(found[size]) if size in found else "" for size in sizes]
     done = [row for row in found.values() if not row.failed]
-    answers = "; ".join(dict.fromkeys(row.verdict for row in done)) or "none"
-    return [tool, method, *cells, _power([(row.nodes, row.cpu) for row in done]), answers]
+    return [tool, method, *cells, _power([(row.nodes, row.cpu) for row in done]), _answer(done)]
+
+
+def _answer(done: Sequence[Compared]) -> str:
+    """The answer to the largest pair; all answers where some are right and others wrong."""
+    kinds = {row.verdict.partition(":")[0] for row in done}
+    return (
+        "; ".join(dict.fromkeys(row.verdict for row in done)) if len(kinds) > 1 else done[-1].verdict if done else "-"
+    )
 
 
 def _cell(row: Compared) -> str:
     return _plain(row.failed) if row.failed else f"{row.seconds:.2f} s, {row.megabytes:.0f}"
 
 
+START_UP = 3
+"""how many times as long the largest must take for what grows to be more than start-up"""
+
+
 def _power(points: Sequence[tuple[float, float]]) -> str:
-    """Of the upper half of the sizes, where start-up counts least."""
+    """Of the upper half of the sizes, where start-up counts least; nothing where it is nearly all."""
+    if not points or max(points)[1] < START_UP * min(points)[1]:
+        return "-"
     slope = exponent(sorted(points)[len(points) // 2 :]) or exponent(points)
     return "-" if slope is None else f"n^{slope:.2f}"
 
