@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -25,11 +26,20 @@ class Kept(Generic[Known]):
     """Values by name, in a file under the user's caches."""
 
     def __init__(self, folder: str, kind: type[dict[str, Known]], *suffixes: str) -> None:
-        self.path = store.caches() / folder / f"{_state(*suffixes)}.msgpack"
-        self.known: dict[str, Known] = {}
+        self._folder, self._kind, self._suffixes = folder, kind, suffixes
         self.more = False
-        with suppress(OSError, msgspec.DecodeError, RecursionError):  # none, or a damaged one: it is made again
-            self.known = msgspec.msgpack.decode(self.path.read_bytes(), type=kind)
+
+    @cached_property
+    def path(self) -> Path:
+        """The file, of the state that things are in when it is first asked for."""
+        return store.caches() / self._folder / f"{_state(*self._suffixes)}.msgpack"
+
+    @cached_property
+    def known(self) -> dict[str, Known]:
+        """What is remembered; nothing where there is no file, or a damaged one: it is made again."""
+        with suppress(OSError, msgspec.DecodeError, RecursionError):
+            return msgspec.msgpack.decode(self.path.read_bytes(), type=self._kind)
+        return {}
 
     def keep(self, name: str, value: Known) -> None:
         """Remember a value until `save`."""
