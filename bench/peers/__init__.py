@@ -1,8 +1,8 @@
 """zoodiff beside its peers: counters on the same networks, comparers on the same pairs, and growing collections.
 
-`make peers` measures all and writes docs/speed.md. A peer is one file in `counters/` or `comparers/`, with a header that
-states what it needs as a zoo's does (`src/zoodiff/zoos/__init__.py`), its own version exactly. It runs in an environment
-of its own; whatever it imports is imported inside its functions.
+`make peers` measures all and writes docs/speed.md. A peer is one file in `counters/` or `comparers/`, with a header
+that states what it needs as a zoo's does (`src/zoodiff/zoos/__init__.py`), its own version exactly. It runs in an
+environment of its own; whatever it imports is imported inside its functions.
 
 - Both: `NAME`; `prove()`, which raises unless the tool works in its environment.
 - A counter: `READS` (`onnx`: a path; `torchvision`: a module and its input's shape; `keras`: a model and its input's

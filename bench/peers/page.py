@@ -118,7 +118,7 @@ def error(one: Count) -> str:
     """The error in per cent with its sign; `exact` where there is none."""
     if one.error is None or one.said is None:
         return "-"
-    return "exact" if one.said == one.per_mac * (one.exact or 0) else f"{one.error:+.2f}"
+    return "exact" if one.said == one.per_mac * (one.exact or 0) else f"{one.error:+.3g}"
 
 
 def _millions(value: int | None) -> str:
