@@ -213,3 +213,31 @@ def test_networks_are_known_to_the_zoos() -> None:
     for one in counting.NETWORKS:
         assert any(model.name == one.torchvision for model in store.load("torchvision"))
         assert one.keras is None or any(model.name == one.keras for model in store.load("keras"))
+
+
+ATTENTION = {"ViT-B/16": 12 * 2 * 197**2 * 768}
+"""layers x two products x tokens squared x width: what torch's counter does not see on a CPU"""
+
+
+def test_torch_s_counter_agrees_to_the_last_digit_in_what_was_measured() -> None:
+    measured = read()
+    assert measured is not None
+    rows = [one for one in measured.counts if one.tool.startswith("FlopCounterMode") and one.said is not None]
+    assert {one.network for one in rows} == {one.name for one in counting.NETWORKS}
+    for one in rows:
+        assert one.said is not None
+        assert one.said == 2 * ((one.exact or 0) - ATTENTION.get(one.network, 0))
+
+
+RESCALED = {("EfficientNet-B0", "tf-profiler-decomposed"): 2 * 3 * 224**2}
+"""what Keras's network has with published weights only, which the bundled graph is of: a rescaling of the image"""
+
+
+def test_re_created_conventions_say_what_the_tools_said() -> None:
+    measured = read()
+    assert measured is not None
+    rows = [one for one in measured.counts if one.recreated is not None]
+    assert len({one.convention for one in rows}) == 3
+    for one in rows:
+        assert one.convention is not None
+        assert one.said == (one.recreated or 0) - RESCALED.get((one.network, one.convention), 0)

@@ -24,7 +24,7 @@ NAME = "calflops"
 READS = "torchvision"
 PER_MAC = 1
 CONVENTION = None
-NOTE = "It also prints FLOPs, which hold normalization, activations and pooling."
+NOTE = "Attention as one operator counts as 0. It also prints FLOPs, which hold normalization, activations and pooling."
 
 
 def prove() -> None:

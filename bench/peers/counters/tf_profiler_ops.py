@@ -20,7 +20,10 @@ NAME = "TensorFlow's profiler"
 READS = "keras"
 PER_MAC = 2
 CONVENTION = "tf-profiler-decomposed"
-NOTE = "Adds biases, normalization, shortcuts and pooling; activations count as 0."
+NOTE = (
+    "Adds biases, normalization, shortcuts and pooling; activations count as 0. Without published weights Keras's "
+    "EfficientNetB0 lacks a rescaling of the image that the bundled graph has: 2 x 3 x 224 x 224 operations."
+)
 
 
 def prove() -> None:

@@ -23,7 +23,7 @@ NAME = "thop"
 READS = "torchvision"
 PER_MAC = 1
 CONVENTION = None
-NOTE = "Adds normalization and pooling; sees modules alone, so that attention's products count as 0."
+NOTE = "Adds normalization and pooling; multi-head attention and what is inside it count as 0."
 
 
 def prove() -> None:

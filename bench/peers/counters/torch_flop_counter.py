@@ -22,7 +22,7 @@ NAME = "FlopCounterMode of torch"
 READS = "torchvision"
 PER_MAC = 2
 CONVENTION = None
-NOTE = "Convolutions, matrix products and attention alone; under torch.no_grad less: attention is then one operator."
+NOTE = "Convolutions and matrix products; on a CPU attention is one operator that it does not know."
 
 
 def prove() -> None:

@@ -23,7 +23,10 @@ NAME = "torchinfo"
 READS = "torchvision"
 PER_MAC = 1
 CONVENTION = None
-NOTE = "Adds biases and normalization's parameters; sees modules with parameters alone, so attention is left out."
+NOTE = (
+    "Adds biases; a linear layer counts once, however many tokens pass it; multi-head attention and what is inside it "
+    "count as 0."
+)
 
 
 def prove() -> None:
