@@ -194,7 +194,7 @@ def test_the_page_shows_every_row_and_what_failed(results: Results) -> None:
     assert "| ResNet-50 | tool 1 | onnx | 1.50 | 0.50 | 50 | 0.10 | 0.00 | +25 | 0.00 |" in text
     assert text.count("more than 1 s") == 2
     assert "| zoodiff | diff | 0.50 s, 50 | - | finds it |" in text
-    assert "grows as n^1.00 the first time and as n^1.00 again" in text
+    assert "grows as n^1.00 the first time and grows as n^1.00 again" in text
     assert "load 0.1 when it began, not known when it ended" in text
     assert all(len(line) <= 120 for line in text.splitlines() if not line.startswith("|"))
 

@@ -186,12 +186,13 @@ def _auditing(rows: Sequence[Audited]) -> Iterator[str]:
     heads = ["models", "zoos", "first s", "CPU s", "peak MB", "again s", "CPU s", "peak MB"]
     yield from table(heads, map(_audit, rows))
     done = [row for row in rows if not row.failed]
-    first, again = (_power([(row.models, cpu(row)) for row in done]) for cpu in (_first, _again))
-    yield from (
-        "",
-        f"CPU time grows as {first} the first time and as {again} again (n: models; upper half of the sizes).",
-        "",
-    )
+    first, again = (_growth([(row.models, cpu(row)) for row in done]) for cpu in (_first, _again))
+    yield from ("", f"CPU time {first} the first time and {again} again (n: models; upper half of the sizes).", "")
+
+
+def _growth(points: Sequence[tuple[float, float]]) -> str:
+    power = _power(points)
+    return "is nearly all start-up" if power == "-" else f"grows as {power}"
 
 
 def _first(row: Audited) -> float:
