@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -62,7 +64,11 @@ def test_a_snapshot_of_ones_own_is_computed() -> None:
 
 
 @pytest.mark.usefixtures("zoos")
-def test_what_was_computed_is_remembered_and_a_graph_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_computed_is_remembered_and_a_graph_is_computed_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ZOODIFF_CACHE", str(tmp_path))
+    monkeypatch.setattr(indexed, "_SAME", {})
     for zoo in ("mine", "theirs"):
         write_snapshot(zoo, "1.0", (Model("vgg16", (Weights("w", graph="v.onnx"),)),), {"v.onnx": tiny(9)})
     computed = list[str]()
