@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: audit test lint bench fuzz gather-changed gather-all lock index clean
+.PHONY: audit test lint bench peers fuzz gather-changed gather-all lock index clean
 .DELETE_ON_ERROR:
 
 audit: .venv/ready-audit  ## answer the 2022 study, compare the zoos of the bundled snapshots; writes report/
@@ -23,6 +23,9 @@ lint: .venv/ready-lint  ## style, layout and types
 
 bench: .venv/ready-test  ## speed beside peers; writes bench/results.md
 	$(BIN)/python bench/run.py
+
+peers: .venv/ready-test  ## speed and answers beside other tools, each in an environment of its own (about 20 minutes and 10 GB the first time); writes docs/speed.md
+	$(BIN)/python bench/peers $(PARTS)
 
 fuzz: .venv/ready-test  ## feed every reader with damaged input (an hour; TARGET=wire alone, INPUTS=1000 of them)
 	@for target in $(or $(TARGET),wire onnx pair names claims snapshot command); do \

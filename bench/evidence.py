@@ -6,7 +6,7 @@ CLAIMS is a folder with the published tables (`timm_results_imagenet.csv`, `imag
 `open_model_zoo.csv`), PREDICTIONS one with `imagenet_val_top5.npz` and `same_checkpoint_timm_torchvision.csv`.
 Only figures are taken of which it is established that they are about the weights of a snapshot: by the name of the
 file of weights, which holds a hash of it, by that hash itself, or by what the measurer's own source says. Writes
-src/zoodiff/evidence.csv.
+src/zoodiff/evidence.csv, and src/zoodiff/paired.csv: how two zoos' networks of one name answered the same images.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from zoodiff.evidence import COLUMNS
+from zoodiff import names
+from zoodiff.evidence import COLUMNS, PAIRED
 from zoodiff.record import Preprocessing, Weights
 from zoodiff.reference import snapshot
 
@@ -93,11 +95,16 @@ def main(claims: Path, predictions: Path) -> None:
         *_recomputed(predictions),
     ]
     rows.sort(key=lambda row: (row["zoo"], row["model"], row["weights"], row["metric"], row["measured_by"]))
-    with OUT.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    _write(OUT, COLUMNS, rows)
+    _write(OUT.with_name("paired.csv"), PAIRED, list(_paired(predictions)))
+    print(f"{len(rows)} figures of {len({(r['zoo'], r['model'], r['weights']) for r in rows})} sets of weights")
+
+
+def _write(path: Path, columns: list[str], rows: list[Row]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    print(f"{len(rows)} figures of {len({(r['zoo'], r['model'], r['weights']) for r in rows})} sets of weights")
 
 
 def _table(path: Path) -> list[tuple[int, dict[str, str]]]:
@@ -233,6 +240,24 @@ def _recomputed(predictions: Path) -> Iterator[Row]:
                     "repository": "cgnorthcutt/benchmarking-keras-pytorch", "path": "", "commit": "", "line": "",
                     "note": f"counted from its predictions {name}; ties of 16-bit probabilities may move a few",
                 }  # fmt: skip
+
+
+def _paired(predictions: Path) -> Iterator[Row]:
+    """Of two zoos' networks of one name: how many images only one of them gets right."""
+    labels = np.arange(IMAGES) // 50
+    with np.load(predictions / "imagenet_val_top5.npz") as kept:
+        known = [(name, found) for name in sorted(kept.files) if (found := _predicted(name)) is not None]
+        for (name, one), (other_name, other) in combinations(known, 2):
+            called = [names.canonical(zoo, model).architecture for zoo, model, _, _ in (one, other)]
+            if one[0] == other[0] or called[0] != called[1]:
+                continue
+            a, b = (kept[file][:, 0] == labels for file in (name, other_name))
+            yield {
+                "one_zoo": one[0], "one_model": one[1], "one_weights": one[2].id,
+                "other_zoo": other[0], "other_model": other[1], "other_weights": other[2].id,
+                "one_only": int((a & ~b).sum()), "other_only": int((b & ~a).sum()), "images": IMAGES,
+                "source": f"cgnorthcutt/benchmarking-keras-pytorch: {name}, {other_name}",
+            }  # fmt: skip
 
 
 def _predicted(name: str) -> tuple[str, str, Weights, str] | None:

@@ -1,11 +1,13 @@
-"""What `verify --data` costs over bare onnxruntime on inputs that are ready in memory.
+"""What `verify --data` costs over bare onnxruntime on inputs that are ready in memory, in wall time.
 
-    python bench/running.py MODEL DATA [--like REF] [--rounds N]
+    python bench/running.py DATA [MODEL...] [--rounds N] [--images N] [--out bench/running-results.md]
 
-Three ways to answer the same images, in interleaved rounds, each in onnxruntime with the same number of threads:
-*bare* (one batch after the other, prepared beforehand, in this process), *runner* (the same inputs in the process of
-its own) and *verify* (files read, decoded and prepared, answers kept in a log). Printed: medians and their ratios, the
-time that all threads together had a processor (which a busy machine changes less), and what preparing alone takes.
+DATA holds labelled photographs; a MODEL is a published one (it then has random weights) or a file and the model that
+it is like (`model.onnx=torchvision:squeezenet1_1`); without any, three of Torchvision's that differ in cost. Three ways
+to answer the same images, in interleaved rounds, each in onnxruntime with the same number of threads: *bare* (one batch
+after the other, prepared beforehand, in this process), *runner* (the same inputs in a process of its own) and *verify*
+(files read, decoded and prepared, answers kept in a log). Ratios are taken round by round. The time that all threads
+together had a processor stands beside them: a busy machine changes it less.
 """
 
 from __future__ import annotations
@@ -15,12 +17,14 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
-from zoodiff import dataset, preprocess, reference, runnable, running
+from zoodiff import dataset, machine, preprocess, reference, runnable, running
 from zoodiff.record import Preprocessing
 from zoodiff.runner import SLOTS
 from zoodiff.running import Subject
@@ -87,53 +91,91 @@ def file(model: str, folder: Path) -> Path:
     return network.path or runnable.write(network, network.graph(), folder).path
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("model", help="a file, or a published model, which then has random weights")
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--like")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--images", type=int, default=240)
-    wanted = parser.parse_args()
-    weights = reference.find(wanted.like or wanted.model).weights
+@dataclass
+class Way:
+    """One way to answer the images, and how long it took in each round."""
+
+    answer: Callable[[], None]
+    wall: list[float] = field(default_factory=list)
+    used: list[float] = field(default_factory=list)
+
+    def take(self, processes: tuple[int, ...]) -> None:
+        began, before = time.monotonic(), processor(*processes)
+        self.answer()
+        self.wall.append(time.monotonic() - began)
+        self.used.append(processor(*processes) - before)
+
+
+def measure(model: str, data: Path, rounds: int, most: int) -> Iterator[str]:
+    """Rows of the table for one model."""
+    named, _, like = model.partition("=")
+    weights = reference.find(like or named).weights
     stated = weights.preprocessing if weights else Preprocessing()
     with (
         tempfile.TemporaryDirectory() as work,
-        running.load(file(wanted.model, Path(work)), wanted.data, stated) as subject,
+        running.load(file(named, Path(work)), data, stated) as subject,
     ):
-        found = dataset.open(wanted.data)
-        order = found.order(None)[: wanted.images]
+        found = dataset.open(data)
+        order = found.order(None)[:most]
         inputs = np.empty((len(order), *subject.runner.inputs.shape[2:]), subject.runner.inputs.dtype)
-        began = time.monotonic()
+        began = time.thread_time()
         for row, place in zip(inputs, order.tolist(), strict=True):
             preprocess.prepare(found.read(place), subject.pipeline, row, subject.runner.interface.quantisation)
-        preparing = time.monotonic() - began
+        preparing = 1000 * (time.thread_time() - began) / len(order)
         ways = {
-            "bare": bare(subject, inputs),
-            "runner": alone(subject, inputs),
-            "verify": whole(subject, Path(work), order),
+            "bare": Way(bare(subject, inputs)),
+            "runner": Way(alone(subject, inputs)),
+            "verify": Way(whole(subject, Path(work), order)),
         }
-        times: dict[str, list[float]] = {name: [] for name in ways}
-        used = dict.fromkeys(ways, 0.0)
-        both = (os.getpid(), subject.runner._child._process.pid)
         for way in ways.values():
-            way()  # warm
-        for _ in range(wanted.rounds):
-            for name, way in ways.items():
-                began, before = time.monotonic(), processor(*both)
-                way()
-                times[name].append(time.monotonic() - began)
-                used[name] += processor(*both) - before
-    base = statistics.median(times["bare"])
-    print(f"{Path(wanted.model).name}, {len(order)} images, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    print(f"preparing alone, one thread: {1000 * preparing / len(order):.2f} ms an image")
-    for name, taken in times.items():
-        middle = statistics.median(taken)
-        processors = 1000 * used[name] / len(order) / wanted.rounds
-        print(
-            f"{name:7} {1000 * middle / len(order):7.2f} ms an image, {middle / base:.3f} x bare; "
-            f"{processors:7.2f} ms of processor, {used[name] / used['bare']:.3f} x bare"
+            way.answer()  # warm
+        for _ in range(rounds):
+            for way in ways.values():
+                way.take((os.getpid(), subject.runner._child._process.pid))
+    base = ways["bare"]
+    for name, way in ways.items():
+        ratios = sorted(one / other for one, other in zip(way.wall, base.wall, strict=True))
+        title = f"{Path(named).name}, {len(order)} images, {preparing:.1f} ms to prepare one" if way is base else ""
+        wall, used = (1000 * statistics.median(times) / len(order) for times in (way.wall, way.used))
+        share = statistics.median(way.used) / statistics.median(base.used)
+        yield (
+            f"| {title} | {name} | {wall:.2f} | {statistics.median(ratios):.3f} ({ratios[0]:.3f} to {ratios[-1]:.3f}) "
+            f"| {used:.2f} | {share:.3f} |"
         )
+
+
+MODELS = ("torchvision:resnet50", "torchvision:mobilenet_v2", "torchvision:squeezenet1_1")
+HEAD = """# What `verify --data` costs over bare onnxruntime
+
+`python bench/running.py DATA --out bench/running-results.md`, which says what the three ways are. {rounds} interleaved
+rounds; onnxruntime {version} on {cores} cores ({cpu}); load before {before:.1f}, after {after:.1f}. The aim: at
+most 1.10 times the wall time of *bare* where the model takes ten times as long as preparing its images. At a load
+beyond the number of cores other work had the processors too: wall times are then noise, and the time on a processor is
+what can be read.
+
+| model | way | wall ms an image | x bare (range of rounds) | processor ms | x bare |
+|---|---|---:|---:|---:|---:|
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("models", nargs="*", default=MODELS)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--images", type=int, default=96)
+    parser.add_argument("--out", type=Path, help="write the results here too")
+    wanted = parser.parse_args()
+    before = os.getloadavg()[0]
+    rows: list[str] = []
+    for model in wanted.models:
+        for row in measure(model, wanted.data, wanted.rounds, wanted.images):
+            print(row, flush=True)
+            rows.append(row)
+    told = {"version": version("onnxruntime"), "cores": os.cpu_count(), "cpu": machine.here().cpu}
+    head = HEAD.format(rounds=wanted.rounds, before=before, after=os.getloadavg()[0], **told)
+    if wanted.out:
+        wanted.out.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from madeup import tiny, write_snapshot
-from zoodiff import store
+from zoodiff import conforming, store
 from zoodiff.conform import has_paper
 from zoodiff.conforming import INDEX, held, hold
 from zoodiff.record import Model, Weights
@@ -44,3 +44,13 @@ def test_a_snapshot_of_ones_own_is_computed() -> None:
     found = held(find("mine:vgg16"))
     assert found is not None
     assert (found.ref, found.network, found.verdict) == ("mine:vgg16/w", "paper:vgg16", "deviates")
+
+
+@pytest.mark.usefixtures("zoos")
+def test_what_was_computed_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_snapshot("mine", "1.0", (Model("vgg16", (Weights("w", graph="v.onnx"),)),), {"v.onnx": tiny(8)})
+    found = held(find("mine:vgg16"))
+    conforming.remember()
+    conforming._computed.cache_clear()  # as in another process
+    monkeypatch.setattr(conforming, "hold", None)
+    assert held(find("mine:vgg16")) == found

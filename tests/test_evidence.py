@@ -50,6 +50,22 @@ def test_counts_are_those_of_the_predictions(evidence: Path, name: str, zoo: str
     assert counted == {"acc@1": right[:, 0].sum(), "acc@5": right.any(axis=1).sum()}
 
 
+def test_pairs_are_those_of_the_predictions_either_way_round(evidence: Path) -> None:
+    from zoodiff.evidence import _paired, answers
+
+    labels = np.arange(50_000) // 50
+    assert len(_paired()) == 6
+    with np.load(evidence / "imagenet_val_top5.npz") as kept:
+        a, b = (kept[f"vgg16_{kind}"][:, 0] == labels for kind in ("keras", "pytorch"))
+    first, second = ("keras", "VGG16", "imagenet"), ("torchvision", "vgg16", "IMAGENET1K_V1")
+    one, other = answers(first, second), answers(second, first)
+    assert one is not None
+    assert other is not None
+    assert (one.first_only, one.second_only, one.images) == ((a & ~b).sum(), (b & ~a).sum(), 50_000)
+    assert (other.first_only, other.second_only) == (one.second_only, one.first_only)
+    assert answers(first, first) is None
+
+
 def test_other_checkpoints_of_the_same_name_are_no_evidence() -> None:
     """Keras has other weights of ResNet-50 today than in version 2.2.4, and MNASNet 0.5's file has been replaced."""
     assert not evidence.of("keras", "ResNet50", "imagenet")

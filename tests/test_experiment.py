@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,16 @@ def test_a_file_of_a_known_hash_needs_no_name(studio: Path, data: Path, cli: Cal
     told = json.loads(json.dumps(experiment.document(found)))
     assert told["kind"] == "verification"
     assert told["run"]["preprocessing"]["resize"] == [8, 8]
+
+
+def test_weights_are_established_by_an_md5_sum_that_the_record_states(studio: Path, data: Path) -> None:
+    found = experiment.experiment(studio / "painter.onnx", data, like="studio:boaster", searching=False)
+    network = reference.find("studio:boaster")
+    assert network.weights is not None
+    digest = hashlib.md5((studio / "painter.onnx").read_bytes()).hexdigest()
+    for md5, grounds in ((digest, ("weights", "preprocessing")), ("0" * 32, ("preprocessing",))):
+        weights = msgspec.structs.replace(network.weights, note=f"md5 {md5}; from its source")
+        assert experiment.established(found.run, replace(network, weights=weights), "few") == grounds
 
 
 def test_weights_come_in_a_file(studio: Path, data: Path) -> None:

@@ -21,7 +21,8 @@ import msgspec
 import pytest
 
 import toyzoo
-from madeup import own_home, write_zoos
+from madeup import ROOT, own_home, write_zoos
+from pictures import album, painter
 from zoodiff import store
 from zoodiff.measurement import Measurement
 
@@ -59,6 +60,22 @@ from pathlib import Path
 from zoodiff import gather
 gather.gather(Path(root) / "zoo" / "toy.py", progress=lambda step: None)
 code = 0
+"""
+VERIFY = """
+import time
+from pathlib import Path
+from zoodiff import preprocess, running
+from zoodiff.app import run
+prepare = preprocess.prepare
+
+def slow(*arguments):
+    time.sleep(float(os.environ.get("SLOW", "0")))
+    prepare(*arguments)
+
+preprocess.prepare, running.EVERY = slow, 0
+log = Path(os.environ.get("LOG", root + "/log"))
+code = run(["verify", root + "/a.onnx", "--like", "alpha:alexnet", "--data", root + "/data", "--log", str(log),
+            "--claim", "90", "--no-search", "--quiet", "--json"])
 """
 COUNT = """
 print(seen)
@@ -108,7 +125,7 @@ def check_report(folder: Path) -> dict[str, bytes]:
 
 def check_memory() -> None:
     """What is remembered can be read."""
-    for path in (store.caches() / "measured").glob("*.msgpack"):
+    for path in (store.caches() / "measured").glob("[!.]*.msgpack"):  # what a killed writer left is read by nobody
         msgspec.msgpack.decode(path.read_bytes(), type=dict[str, Measurement])
 
 
@@ -269,3 +286,115 @@ def test_ctrl_c_in_an_audit_leaves_no_process(root: Path) -> None:
     assert process.returncode in (130, 0, 1, -signal.SIGINT)  # it may have been done, or not have begun
     check_report(root / "report")
     check_memory()
+
+
+# ---------------------------------------------------------------- verify, resumed
+
+
+@pytest.fixture
+def painted(root: Path) -> Path:
+    """The same folder with a network that takes 224 x 224, and sixty pictures of which it gets all right."""
+    painter(root / "a.onnx", size=224)
+    album(root / "data", each=10)
+    return root
+
+
+def measured(process: subprocess.CompletedProcess[str]) -> tuple[int, int]:
+    """How many images were right, of how many."""
+    assert process.returncode == 0, process.stderr
+    told = json.loads(process.stdout.rpartition("}")[0] + "}")["measured"]
+    return told["correct"], told["n"]
+
+
+def places(log: Path) -> list[int]:
+    """The images that a log has whole lines of."""
+    return [int(line.split()[0]) for line in log.read_text().splitlines()[1:]]
+
+
+def test_a_verification_killed_at_any_change_of_a_file(painted: Path) -> None:
+    whole = child(VERIFY, painted)
+    assert measured(whole) == (60, 60)
+    (painted / "log").unlink()
+    for at in spread(int(whole.stdout.splitlines()[-1]), 3):
+        assert child(VERIFY, painted, at).returncode == -signal.SIGKILL
+        assert measured(child(VERIFY, painted)) == (60, 60)
+        assert sorted(places(painted / "log")) == list(range(60))
+        (painted / "log").unlink()
+
+
+def stopped(root: Path, lines: int, number: signal.Signals) -> subprocess.CompletedProcess[str]:
+    """Send a signal once the log has so many lines more than it had."""
+    log = root / "log"
+    before = log.read_bytes().count(b"\n") if log.is_file() else 0
+    command = [sys.executable, "-c", CHILD + VERIFY + COUNT, str(root), str(NEVER), "0"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "SLOW": "0.1"}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        for _ in range(1200):
+            if log.is_file() and log.read_bytes().count(b"\n") >= before + lines:
+                break
+            assert process.poll() is None, process.stderr and process.stderr.read()
+            time.sleep(0.05)
+        process.send_signal(number)
+        out, error = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(command, process.returncode, out, error)
+
+
+def test_killed_again_and_again_it_counts_the_same(painted: Path) -> None:
+    for lines in (1, 8, 16):
+        assert stopped(painted, lines, signal.SIGKILL).returncode == -signal.SIGKILL
+        with (painted / "log").open("ab") as log:
+            log.write(b"59 1,0,")  # as a kill in the middle of a write leaves it
+        assert len(set(places_of_whole(painted / "log"))) == len(places_of_whole(painted / "log")) < 60
+    assert measured(child(VERIFY, painted)) == (60, 60)
+    assert sorted(places(painted / "log")) == list(range(60))
+
+
+def places_of_whole(log: Path) -> list[int]:
+    """The same without a last line that was torn."""
+    return [int(line.split()[0]) for line in log.read_bytes().split(b"\n")[1:-1]]
+
+
+def test_ctrl_c_in_a_verification_keeps_the_answers_and_leaves_no_process(painted: Path) -> None:
+    done = stopped(painted, 8, signal.SIGINT)
+    assert done.returncode == 130, done.stderr
+    assert "Traceback" not in done.stderr
+    assert 0 < len(places(painted / "log")) < 60
+    left = [path for path in Path("/proc").glob("[0-9]*/cmdline") if str(painted).encode() in _read(path)]
+    assert not left
+    assert measured(child(VERIFY, painted)) == (60, 60)
+
+
+def _read(path: Path) -> bytes:
+    """What a process was started with; nothing where it has ended meanwhile."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def test_a_full_disk_ends_a_verification_in_one_message_and_it_goes_on_later(
+    painted: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOG", str(small_disk / "log"))
+    (small_disk / "fill").write_bytes(bytes(44 * 1024))
+    (small_disk / "rest").write_bytes(bytes(1))  # and not a page is left
+    error = said(child(VERIFY, painted))
+    assert "The disk is full" in error
+    (small_disk / "fill").unlink()
+    assert measured(child(VERIFY, painted)) == (60, 60)
+
+
+def test_no_room_for_inputs_is_one_message(painted: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory that is mapped onto a full disk would end us without a word (SIGBUS)."""
+    monkeypatch.setenv("TMPDIR", str(small_disk))
+    error = said(child(VERIFY, painted))
+    assert "The disk is full" in error
+    assert str(small_disk) in error
+
+
+def test_a_verification_on_a_read_only_disk(painted: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG", str(small_disk / "log"))
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    assert "may not be written to" in said(child(VERIFY, painted))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -97,3 +100,30 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(Refusal, match="cannot write"), Journal(tmp_path / "file" / "log", ABOUT):
         pass
+
+
+def test_a_disk_that_fills_up_keeps_whole_lines(tmp_path: Path) -> None:
+    class Full(io.FileIO):
+        """Has room for twenty bytes."""
+
+        room = 20
+
+        def write(self, data: Any) -> int:
+            if not self.room:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            written = super().write(data[: min(self.room, 7)])
+            self.room -= written
+            return written
+
+    answers = [Answer(place, (1, 2, 3)) for place in range(9)]
+    with Journal(tmp_path / "log", ABOUT) as journal:
+        journal._file.close()
+        journal._file = Full(tmp_path / "log", "a+b")
+        with pytest.raises(Refusal, match="No space left on device\nThe disk is full"):
+            journal.add(answers)
+        assert not journal.answers, "nothing counts that was not kept"
+    with Journal(tmp_path / "log", ABOUT) as journal:
+        assert list(journal.answers.values()) == answers[:2]
+        journal.add(answers[2:])
+    with Journal(tmp_path / "log", ABOUT) as journal:
+        assert list(journal.answers.values()) == answers

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from madeup import tiny, write_snapshot
+from zoodiff import known as indexed
 from zoodiff import reference, store
-from zoodiff.known import INDEX, _paper_digest, compute_paper, know, known, on_paper
+from zoodiff.known import INDEX, Known, _know, _paper_digest, compute_paper, know, known, on_paper
 from zoodiff.names import canonical
 from zoodiff.paper import blueprints, papers
 from zoodiff.record import Model, Weights
-from zoodiff.reference import find
+from zoodiff.reference import Network, find
+from zoodiff.sketch import Sketch
 
 SAMPLE = ["torchvision:resnet50", "keras:EfficientNetB0", "gluon:squeezenet1.1", "tfmg:inception_v1", "onnx:zfnet512-9"]
 
@@ -57,3 +61,37 @@ def test_a_snapshot_of_ones_own_is_computed() -> None:
     write_snapshot("mine", "1.0", (Model("vgg16", (Weights("w", graph="v.onnx"),)),), {"v.onnx": tiny(8)})
     (mine,) = (one for one in known() if one.zoo == "mine")
     assert (mine.ref, mine.architecture, mine.params) == ("mine:vgg16/w", "vgg16", 37 * 8 + 10)
+
+
+@pytest.mark.usefixtures("zoos")
+def test_what_was_computed_is_remembered_and_a_graph_is_computed_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ZOODIFF_CACHE", str(tmp_path))
+    monkeypatch.setattr(indexed, "_SAME", {})
+    for zoo in ("mine", "theirs"):
+        write_snapshot(zoo, "1.0", (Model("vgg16", (Weights("w", graph="v.onnx"),)),), {"v.onnx": tiny(9)})
+    computed = list[str]()
+
+    def counted(network: Network, architecture: str) -> Known:
+        computed.extend(ref for ref in [network.ref] if ref.startswith(("mine", "theirs")))
+        return _know(network, architecture)
+
+    monkeypatch.setattr(indexed, "_know", counted)
+    found = [one for one in known() if one.zoo in ("mine", "theirs")]
+    assert [one.ref for one in found] == ["mine:vgg16/w", "theirs:vgg16/w"]
+    assert computed == ["mine:vgg16/w"]
+    for kept in (indexed._of, indexed._computed):
+        kept.cache_clear()  # as in another process
+    monkeypatch.setattr(indexed, "_SAME", {})
+    assert [one for one in known() if one.zoo in ("mine", "theirs")] == found
+    assert computed == ["mine:vgg16/w"]
+
+
+def test_equal_structures_have_equal_sketches() -> None:
+    """So that `identify` need look at each structure once."""
+    sketches: dict[str, list[Sketch]] = {}
+    for one in (*known(), *on_paper()):
+        sketches.setdefault(one.sketch.exact, []).append(one.sketch)
+    assert all(one == same[0] for same in sketches.values() for one in same)
+    assert len(sketches) < len(known())

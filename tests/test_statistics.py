@@ -19,6 +19,7 @@ from zoodiff.statistics import (
     Counts,
     binomial_interval,
     noise_floor,
+    paired_floor,
     paired_test,
     population_interval,
     population_test,
@@ -59,6 +60,27 @@ def test_it_does_not_depend_on_the_order() -> None:
 
 def test_certain_answers_have_no_noise() -> None:
     assert noise_floor(Decimal(100), Decimal(0)) == 0
+
+
+def test_pairs_that_go_together_have_less_noise() -> None:
+    """4,227 discordant pairs of 50,000: 1.959964 * sqrt(4227 - 991^2 / 50000) / 50000 = 0.25427 points."""
+    assert paired_floor(1_618, 2_609, 50_000) == Decimal("0.2543")
+    assert paired_floor(2_609, 1_618, 50_000) == Decimal("0.2543")
+    assert paired_floor(0, 0, 50_000) == 0
+    independent = 50_000 * 0.75 * 0.25  # discordant pairs of two models that err independently, either way
+    assert abs(paired_floor(round(independent), round(independent), 50_000) - noise_floor(Decimal(75), Decimal(75))) < (
+        Decimal("0.0001")
+    )
+
+
+@pytest.mark.parametrize(("only", "both"), [((0.04, 0.05), 0.7), ((0.1, 0.02), 0.6)])
+def test_paired_coverage(only: tuple[float, float], both: float) -> None:
+    random = np.random.default_rng(8)
+    counts = random.multinomial(5_000, [*only, both, 1 - both - sum(only)], 4_000)
+    floors = np.array([float(paired_floor(int(b), int(c), 5_000)) / 100 for b, c, *_ in counts])
+    apart = (counts[:, 0] - counts[:, 1]) / 5_000
+    covered = np.mean(np.abs(apart - (only[0] - only[1])) <= floors)
+    assert abs(covered - 0.95) < 4 * np.sqrt(0.95 * 0.05 / 4_000) + 0.005
 
 
 ROUNDED = {

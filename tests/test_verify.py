@@ -178,6 +178,23 @@ def test_what_a_person_reads(cli: Cli, zoos: None, file: Path) -> None:
     assert max(map(len, ran.out.splitlines())) <= 100
 
 
+def test_classes_at_which_two_models_part_are_named(cli: Cli, zoos: None, file: Path, tmp_path: Path) -> None:
+    made = answered(38_000)
+    right = np.flatnonzero((made.top[:, 0] == made.labels[:, 0]) & (made.labels[:, 0] == 388))
+    top = made.top[:, 0].copy()
+    top[right[:2]] = 0
+    np.savez(tmp_path / "other.npz", top1=top, labels=made.labels[:, 0])
+    given = ("verify", "alpha:resnet50_v1", "--predictions", file, "--against", tmp_path / "other.npz")
+    assert "giant panda (n02510455)" in cli(*given).out
+    [gap] = json.loads(cli(*given, "--json").out)["against"]["classes"]
+    assert (gap["class"], gap["wnid"], gap["name"], gap["first"] - gap["second"]) == (
+        388,
+        "n02510455",
+        "giant panda",
+        2,
+    )
+
+
 def test_options(cli: Cli, zoos: None, file: Path) -> None:
     given = ("verify", "alpha:resnet50_v1", "--predictions", file)
     assert "refuted" in cli(*given, "--established").out

@@ -392,6 +392,7 @@ def claims(model: str, as_of: str | None, as_json: bool) -> None:
 @click.option("--predictions", type=PATH, metavar="F", help="Its top-5 classes and labels: npz, parquet, csv.")
 @click.option("--data", type=PATH, metavar="D", help="Labelled images: run the model on them.")
 @click.option("--weights-file", "weights", type=PATH, metavar="F", help="With --data: the file of a zoo's model.")
+@click.option("--download", is_flag=True, help="With --data: have the zoo's own code fetch the weights.")
 @click.option("--like", metavar="REF", help="With --data: the published model that a file is.")
 @click.option("--metric", default="acc@1", help="The accuracy to test: acc@1 or acc@5.")
 @click.option("--labels", type=PATH, metavar="F", help="Other labels, as ReaL's real.json.")
@@ -417,6 +418,7 @@ def verify(
     predictions: Path | None,
     data: Path | None,
     weights: Path | None,
+    download: bool,
     like: str | None,
     metric: str,
     labels: Path | None,
@@ -447,7 +449,16 @@ def verify(
         from zoodiff.verify import document
         from zoodiff.verify import verify as verified
 
-        _only_with("--data", {"--weights-file": weights, "--like": like, "--budget": budget, "--log": log})
+        _only_with(
+            "--data",
+            {
+                "--weights-file": weights,
+                "--download": download or None,
+                "--like": like,
+                "--budget": budget,
+                "--log": log,
+            },
+        )
         found = verified(
             model,
             Predictions.read(predictions, labels),
@@ -466,6 +477,7 @@ def verify(
         {
             "data": data,
             "weights": weights,
+            "fetching": download,
             "like": like,
             "budget": budget,
             "whole": whole,

@@ -15,6 +15,7 @@ import msgspec
 from zoodiff import names, store
 from zoodiff.conform import CONFORMS, DEVIATION, conform, has_paper
 from zoodiff.known import digest
+from zoodiff.memory import Kept
 from zoodiff.paper import blueprints
 from zoodiff.reference import Network, published
 
@@ -57,12 +58,23 @@ class _Index(msgspec.Struct, frozen=True):
 def held(network: Network) -> Held | None:
     """How a published network stands to its origin paper; None without a graph of its own, or without a paper.
 
-    Of a snapshot that the index does not have it is computed, in about 0.2 s.
+    Of a snapshot that the index does not have it is computed, in about 0.2 s; see `remember`.
     """
     if network.weights is None or network.weights.graph is None or not has_paper(network):
         return None
-    kept = _graphs() if network.zoo and _indexed(network.zoo, network.version) else {}
-    return kept.get(f"{network.zoo}:{network.name}/{network.weights.id}") or hold(network)
+    indexed = _graphs() if network.zoo and _indexed(network.zoo, network.version) else {}
+    if found := indexed.get(f"{network.zoo}:{network.name}/{network.weights.id}"):
+        return found
+    computed = _computed(store.caches(), store.home())
+    name = f"{network.ref} {_digest(network.zoo or '', network.version)}"
+    if name not in computed.known:
+        computed.keep(name, hold(network))
+    return computed.known[name]
+
+
+def remember() -> None:
+    """Write down what was computed of the user's own snapshots, for the next process."""
+    _computed(store.caches(), store.home()).save()
 
 
 def hold(network: Network) -> Held:
@@ -98,10 +110,25 @@ def compute(entry: store.Entry) -> Iterator[Held]:
 
 
 @cache
+def _computed(_caches: Path, _home: Path) -> Kept[Held]:
+    """By reference and digest of the graphs of its snapshot."""
+    return Kept("held", dict[str, Held])
+
+
 def _indexed(zoo: str, version: str | None) -> bool:
     """Whether the index holds the graphs that a snapshot has."""
+    return _index().snapshots.get(f"{zoo}/{version}") == _digest(zoo, version) != ""
+
+
+def _digest(zoo: str, version: str | None) -> str:
+    """SHA-256 of the graphs of a snapshot; empty where there is none."""
+    return _digest_under(store.home(), zoo, version)
+
+
+@cache
+def _digest_under(_home: Path, zoo: str, version: str | None) -> str:
     entry = next((one for one in store.snapshots() if (one.zoo, one.version) == (zoo, version)), None)
-    return entry is not None and _index().snapshots.get(f"{zoo}/{version}") == digest(entry)
+    return digest(entry) if entry else ""
 
 
 @cache

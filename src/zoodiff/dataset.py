@@ -8,8 +8,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -17,6 +15,7 @@ import numpy as np
 
 from zoodiff import unit
 from zoodiff.fault import Refusal
+from zoodiff.imagenet import synsets
 from zoodiff.statistics import VALIDATION_IMAGES
 
 Indices = np.ndarray[Any, np.dtype[np.int64]]
@@ -141,6 +140,11 @@ def _unknown(path: Path) -> Refusal:
                 f"{str(path)!r} holds {count:,} images and nothing that says what is on them",
                 f"Put an index.csv with the columns file,label beside them, or one folder a class. {layouts}",
             )
+        if folders := sum(inner.is_dir() for inner in path.iterdir()):
+            return Refusal(
+                f"{str(path)!r} has {folders:,} folders and no images in them",
+                f"Images end with {', '.join(SUFFIXES)}. {layouts}",
+            )
     return Refusal(f"{str(path)!r} is no layout of labelled images that is known", layouts)
 
 
@@ -175,15 +179,6 @@ def inside(name: str, where: Path) -> str:
     if name.startswith(("/", "\\")) or ".." in parts or re.match(r"[A-Za-z]:", name) or "\0" in name:
         raise Refusal(f"{str(where)!r} names {name!r}, which lies outside of it", "Only what lies inside is read.")
     return name
-
-
-@cache
-def synsets() -> tuple[str, ...]:
-    """The WordNet ids of ImageNet-1k's classes, in the order of their index: sorted.
-
-    Source: timm 1.0, timm/data/_info/imagenet_synsets.txt (the classes of Russakovsky et al. 2015, arXiv 1409.0575).
-    """
-    return tuple((files("zoodiff") / "datasets" / "imagenet_synsets.txt").read_text(encoding="ascii").split())
 
 
 # ---------------------------------------------------------------- what labels mean

@@ -1,7 +1,8 @@
 """What others measured of the very weights that a zoo publishes: the same kind of number as a claim, by somebody else.
 
-The figures are data: `evidence.csv`, made by `bench/evidence.py`. Each says why it is about the same weights; a figure
-of which that is not established is not there.
+The figures are data, made by `bench/evidence.py`: `evidence.csv`, and `paired.csv`, which says how two zoos' networks
+of one name answered the same images. Each says why it is about the same weights; a figure of which that is not
+established is not there.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ COLUMNS = (
     "same_weights_because repository path commit line date note"
 ).split()
 _FILE = files("zoodiff") / "evidence.csv"
+PAIRED = "one_zoo one_model one_weights other_zoo other_model other_weights one_only other_only images source".split()
+_PAIRED = files("zoodiff") / "paired.csv"
+
+Named = tuple[str, str, str]
+"""zoo, model and weights"""
 
 
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -64,6 +70,21 @@ def of(zoo: str, model: str, weights: str | None, metric: str | None = None) -> 
     return tuple(one for one in _by_weights().get((zoo, model, weights or ""), ()) if metric in (None, one.metric))
 
 
+class Answers(msgspec.Struct, frozen=True):
+    """How two networks answered the same images."""
+
+    first_only: int
+    """images that only the first gets right"""
+    second_only: int
+    images: int
+    source: str
+
+
+def answers(first: Named, second: Named) -> Answers | None:
+    """How two sets of weights answered the validation set, image by image; None where that is not known."""
+    return _paired().get((first, second))
+
+
 def comparable(several: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Those of which it is not known that images were prepared otherwise than the zoo says."""
     return tuple(one for one in several if one.as_the_zoo_prepares is not False)
@@ -73,6 +94,19 @@ def comparable(several: Iterable[Evidence]) -> tuple[Evidence, ...]:
 def everything() -> tuple[Evidence, ...]:
     """All figures, in the order of the file."""
     return tuple(_evidence(row) for row in csv.DictReader(_FILE.read_text(encoding="utf-8").splitlines()))
+
+
+@cache
+def _paired() -> dict[tuple[Named, Named], Answers]:
+    """Both ways round."""
+    found: dict[tuple[Named, Named], Answers] = {}
+    for row in csv.DictReader(_PAIRED.read_text(encoding="utf-8").splitlines()):
+        one = (row["one_zoo"], row["one_model"], row["one_weights"])
+        other = (row["other_zoo"], row["other_model"], row["other_weights"])
+        only = int(row["one_only"]), int(row["other_only"])
+        found[one, other] = Answers(*only, int(row["images"]), row["source"])
+        found[other, one] = Answers(*only[::-1], int(row["images"]), row["source"])
+    return found
 
 
 @cache

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import sys
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +14,7 @@ import msgspec
 
 from zoodiff import mismatch, reference, running
 from zoodiff.dataset import Indices
+from zoodiff.download import download
 from zoodiff.fault import Refusal
 from zoodiff.record import Claim, Preprocessing, Unmeasured
 from zoodiff.reference import Network
@@ -43,6 +46,7 @@ def experiment(
     data: Path | str,
     *,
     weights: Path | None = None,
+    fetching: bool = False,
     like: str | None = None,
     metric: str = "acc@1",
     claim: Claim | Decimal | str | None = None,
@@ -59,11 +63,14 @@ def experiment(
     """Run a model on labelled images and test what its zoo claims.
 
     `model` is a file, whose record is that of `like` (or of the published model that has its hash or name), or a
-    reference, whose weights are in the file `weights`. On ImageNet's validation set images come in a random order and
-    the run stops when the claim is decided, unless all are asked for (`whole`). On other data all images are seen as
-    they are listed, or a random `budget` of them. `searching`: whether to look for a preprocessing that explains the
-    model (default: where a claim is missed). Raises Refusal as `running.load`, `running.run` and `verify` do.
+    reference, whose weights are in the file `weights`, or are downloaded by the zoo's own code (`fetching`). On
+    ImageNet's validation set images come in a random order and the run stops when the claim is decided, unless all are
+    asked for (`whole`). On other data all images are seen as they are listed, or a random `budget` of them.
+    `searching`: whether to look for a preprocessing that explains the model (default: where a claim is missed). Raises
+    Refusal as `running.load`, `running.run` and `verify` do.
     """
+    if fetching and weights is None:
+        weights = download(reference.find(model), lambda words: print(words, file=sys.stderr))
     file, network = subject(model, weights, like)
     chosen, _ = claim_to_test(network.ref, network, metric, claim, as_of)
     stated = network.weights.preprocessing if network.weights else Unmeasured("no zoo has a record of it")
@@ -106,8 +113,9 @@ def subject(model: str | Path, weights: Path | None, like: str | None) -> tuple[
     if named.path is None:
         if weights is None:
             raise Refusal(
-                f"the weights of {named.ref} are in no file here: zoodiff downloads none",
-                "Give them: --weights-file F. Or give the file itself: zoodiff verify F --like ZOO:MODEL --data D",
+                f"the weights of {named.ref} are in no file here",
+                "Give them: --weights-file F; or have the zoo's own code fetch them: --download. "
+                "Or give the file itself: zoodiff verify F --like ZOO:MODEL --data D",
             )
         return weights, reference.find(like) if like else named
     if weights is not None:
@@ -148,7 +156,9 @@ def established(ran: Run, network: Network, reservation: str) -> tuple[str, ...]
     stated = network.weights.preprocessing if network.weights else None
     as_stated = isinstance(stated, Preprocessing) and not ran.subject.assumed
     shown = {
-        "weights": network.sha256 == ran.subject.sha256 or _named_by_hash(network, ran.subject.sha256),
+        "weights": network.sha256 == ran.subject.sha256
+        or _named_by_hash(network, ran.subject.sha256)
+        or _md5_stated(network, ran.subject.runner.path),
         "preprocessing": as_stated and ran.subject.as_stated,
         "images": not reservation and not ran.broken,
     }
@@ -160,6 +170,15 @@ def _named_by_hash(network: Network, sha256: str) -> bool:
     url = network.weights.url if network.weights else None
     told = re.search(r"-([0-9a-f]{8,})\.\w+$", url or "")
     return told is not None and sha256.startswith(told[1])
+
+
+def _md5_stated(network: Network, path: Path) -> bool:
+    """Whether the record states the MD5 sum of this file: what Keras states of most of its weights."""
+    told = re.search(r"\bmd5 ([0-9a-f]{32})\b", network.weights.note if network.weights else "")
+    if told is None:
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "md5").hexdigest() == told[1]
 
 
 def _order(loaded: Subject, budget: int | None, seed: int | None) -> Indices:

@@ -1,10 +1,11 @@
 """The half of gathering that runs inside a zoo's own environment: standard library only, Python 3.8 or newer.
 
-    guest.py --out FOLDER ZOO_FILE prove|names|gather|check [NAME...]
+    guest.py --out FOLDER ZOO_FILE prove|names|gather|check|fetch [NAME...]
 
 `names` writes `names.json`; `gather` writes, for each name, a folder with the model's skeletons and, last and at once,
 `record.json`. A model that fails becomes a record that says why, with `error.log` beside it; the next one goes on.
 `check NAME WEIGHTS GAIN SCALE` writes `check.npz`, or into `record.json` the reason why not.
+`fetch NAME WEIGHTS` downloads the published file; `record.json` says where it is, or the reason why not.
 """
 
 from __future__ import annotations
@@ -81,6 +82,14 @@ def check(zoo: ModuleType, out: Path, name: str, weights: str, gain: str, scale:
         write(out / RECORD, {"reason": failed(error, out)})
 
 
+def fetch(zoo: ModuleType, out: Path, name: str, weights: str) -> None:
+    """Download the file of weights that the zoo publishes; or why it cannot be had."""
+    try:
+        write(out / RECORD, {"file": str(zoo.fetch(name, weights, out))})
+    except (Exception, SystemExit) as error:
+        write(out / RECORD, {"reason": failed(error, out)})
+
+
 def failed(error: BaseException, folder: Path) -> str:
     """Write down, while it is being handled, what went wrong, and return it without the way there."""
     traceback.print_exc()
@@ -105,7 +114,7 @@ def main() -> None:
     """Read the command line and do as it says; an error is a traceback and exit code 1."""
     parser = argparse.ArgumentParser(prog="guest.py")
     parser.add_argument("zoo", type=Path)
-    parser.add_argument("verb", choices=("prove", "names", "gather", "check"))
+    parser.add_argument("verb", choices=("prove", "names", "gather", "check", "fetch"))
     parser.add_argument("names", nargs="*")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--stop-with-parent", action="store_true", help="end when the standard input closes")
@@ -119,6 +128,8 @@ def main() -> None:
         names(zoo, wanted.out)
     elif wanted.verb == "check":
         check(zoo, wanted.out, *wanted.names)
+    elif wanted.verb == "fetch":
+        fetch(zoo, wanted.out, *wanted.names)
     else:
         gather(zoo, wanted.names, wanted.out)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -12,9 +13,11 @@ from zoodiff import names
 from zoodiff.causes import ARCHITECTURE
 from zoodiff.difference import Difference, diff
 from zoodiff.fault import Refusal
-from zoodiff.known import Known, know, known, on_paper
+from zoodiff.known import Known, know, known, newest, on_paper
+from zoodiff.paper import papers
 from zoodiff.reference import Network, find
 from zoodiff.sketch import similarity
+from zoodiff.store import Entry
 from zoodiff.validity import excused
 
 if TYPE_CHECKING:
@@ -74,12 +77,18 @@ def identify(model: str | Path | Network | onnx.ModelProto) -> Identification:
     and where there is neither graph nor size.
     """
     network = find(model)
-    others = _trusted((*known(), *on_paper()))
+    others = _others(newest(), tuple(papers()))
     name = _advertised(network, others)
     if network.record is not None and (network.weights is None or network.weights.graph is None):
         return _BySize(network, name, others).told()
     with excused(network):
         return _ByGraph(network, name, others).told()
+
+
+@cache
+def _others(_snapshots: tuple[Entry, ...], _papers: tuple[str, ...]) -> tuple[Known, ...]:
+    """What networks are held against, while snapshots and papers are these."""
+    return _trusted((*known(), *on_paper()))
 
 
 def _trusted(networks: Sequence[Known]) -> tuple[Known, ...]:
@@ -129,6 +138,7 @@ class _ByGraph:
     def __init__(self, network: Network, name: _Name | None, others: Sequence[Known]) -> None:
         self.network, self.name, self.others = network, name, others
         self.mine = know(network)
+        self._alike: dict[str, float] = {}
         self.every = sorted(((other, self._near(other)) for other in others), key=lambda pair: pair[1], reverse=True)
         self.readings = name.readings if name else frozenset[str]()
         self.equal, self.how = self._equal()
@@ -144,9 +154,11 @@ class _ByGraph:
 
     def _near(self, other: Known) -> tuple[float, int, int]:
         """Similarity; among equals those with as many normalizations are nearer, then those that cost as much."""
-        mine = self.mine.sketch
+        mine, exact = self.mine.sketch, other.sketch.exact
+        if exact not in self._alike:  # equal structures have equal sketches
+            self._alike[exact] = similarity(mine, other.sketch)
         norms, macs = abs(mine.norms - other.sketch.norms), abs(self.mine.macs - other.macs)
-        return similarity(mine, other.sketch), -norms, -macs
+        return self._alike[exact], -norms, -macs
 
     # ------------------------------------------------------------ equal ones
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from zoodiff import store
 from zoodiff.fault import Refusal
@@ -46,7 +46,7 @@ class Journal:
     def __enter__(self) -> Journal:
         with store.writing(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file: BinaryIO = self.path.open("a+b")
+            self._file = self.path.open("a+b", buffering=0)  # what a full disk refuses is not tried again at the end
         try:
             self._lock()
             self._read()
@@ -62,9 +62,7 @@ class Journal:
         """Append answers; what has been returned from here outlives this process."""
         new = list(answers)
         lines = [_line(answer) for answer in new]
-        with store.writing(self.path):
-            self._file.write("".join(lines).encode())
-            self._file.flush()
+        self._write("".join(lines).encode())
         self.answers.update((answer.place, answer) for answer in new)
 
     def _lock(self) -> None:
@@ -86,9 +84,7 @@ class Journal:
             if not _BEGINNING.startswith(torn[: len(_BEGINNING)]):
                 raise self._strange("it does not begin as one")
             self._cut(0)
-            with store.writing(self.path):
-                self._file.write(json.dumps(self.about, sort_keys=False).encode() + b"\n")
-                self._file.flush()
+            self._write(json.dumps(self.about, sort_keys=False).encode() + b"\n")
             return
         self._check(lines[0])
         for number, line in enumerate(lines[1:], 2):
@@ -99,6 +95,11 @@ class Journal:
                 self.answers[answer.place] = answer
         if torn:
             self._cut(sum(len(line) + 1 for line in lines))
+
+    def _write(self, data: bytes) -> None:
+        with store.writing(self.path):
+            while data:
+                data = data[self._file.write(data) :]
 
     def _cut(self, size: int) -> None:
         os.ftruncate(self._file.fileno(), size)

@@ -15,6 +15,7 @@ import msgspec
 
 from zoodiff import names, store, unit
 from zoodiff.count import count
+from zoodiff.memory import Kept
 from zoodiff.net import build
 from zoodiff.paper import blueprints, papers
 from zoodiff.reference import PAPER, Network, described, published
@@ -53,10 +54,16 @@ class _Index(msgspec.Struct, frozen=True):
 def known() -> tuple[Known, ...]:
     """Every published network that others are held against: the graphs of each zoo's newest snapshot.
 
-    What the index lacks (a snapshot of the user's own) is computed, once per process, in about 0.2 s a graph.
+    What the index lacks (a snapshot of the user's own) is computed in about 0.2 s a graph, and remembered.
     """
-    newest = {entry.zoo: entry for entry in store.snapshots()}
-    return tuple(network for entry in newest.values() for network in _of(entry))
+    found = tuple(network for entry in newest() for network in _of(entry))
+    _computed(store.caches(), store.home()).save()
+    return found
+
+
+def newest() -> tuple[store.Entry, ...]:
+    """The newest snapshot of each zoo."""
+    return tuple({entry.zoo: entry for entry in store.snapshots()}.values())
 
 
 def on_paper() -> tuple[Known, ...]:
@@ -65,7 +72,24 @@ def on_paper() -> tuple[Known, ...]:
 
 
 def know(network: Network, architecture: str = "") -> Known:
-    """What is kept of one network. Raises Refusal where there is no graph."""
+    """What is kept of one network. Raises Refusal where there is no graph.
+
+    Of a published graph it is computed once per process, whatever zoos, models and weights have the same bytes.
+    """
+    if network.weights is None or network.weights.graph is None or network.zoo is None:
+        return _know(network, architecture)
+    skeleton = store.skeleton(network.zoo, network.version, network.weights.graph)
+    same = hashlib.sha256(skeleton).digest()
+    if same not in _SAME:
+        _SAME[same] = _know(network, architecture)
+    return msgspec.structs.replace(_SAME[same], ref=network.ref, zoo=network.zoo, architecture=architecture)
+
+
+_SAME: dict[bytes, Known] = {}
+"""by SHA-256 of the graph's bytes"""
+
+
+def _know(network: Network, architecture: str) -> Known:
     graph = network.graph()
     counts = count(graph)
     return Known(
@@ -112,7 +136,16 @@ def _of(entry: store.Entry) -> tuple[Known, ...]:
     index = _index()
     if index.snapshots.get(f"{entry.zoo}/{entry.version}") == digest(entry):
         return tuple(network for network in index.networks if network.zoo == entry.zoo)
-    return tuple(compute(entry))
+    computed, name = _computed(store.caches(), store.home()), f"{entry.zoo}/{entry.version} {digest(entry)}"
+    if name not in computed.known:
+        computed.keep(name, tuple(compute(entry)))
+    return computed.known[name]
+
+
+@cache
+def _computed(_caches: Path, _home: Path) -> Kept[tuple[Known, ...]]:
+    """What was computed of the user's own snapshots, by zoo, version and digest."""
+    return Kept("known", dict[str, tuple[Known, ...]])
 
 
 @cache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -21,15 +22,29 @@ _CODE = Path(__file__).parent
 Known = TypeVar("Known")
 
 
-class _Kept(Generic[Known]):
+class Kept(Generic[Known]):
     """Values by name, in a file under the user's caches."""
 
     def __init__(self, folder: str, kind: type[dict[str, Known]], *suffixes: str) -> None:
-        self.path = store.caches() / folder / f"{_state(*suffixes)}.msgpack"
-        self.known: dict[str, Known] = {}
+        self._folder, self._kind, self._suffixes = folder, kind, suffixes
         self.more = False
-        with suppress(OSError, msgspec.DecodeError, RecursionError):  # none, or a damaged one: it is made again
-            self.known = msgspec.msgpack.decode(self.path.read_bytes(), type=kind)
+
+    @cached_property
+    def path(self) -> Path:
+        """The file, of the state that things are in when it is first asked for."""
+        return store.caches() / self._folder / f"{_state(*self._suffixes)}.msgpack"
+
+    @cached_property
+    def known(self) -> dict[str, Known]:
+        """What is remembered; nothing where there is no file, or a damaged one: it is made again."""
+        with suppress(OSError, msgspec.DecodeError, RecursionError):
+            return msgspec.msgpack.decode(self.path.read_bytes(), type=self._kind)
+        return {}
+
+    def keep(self, name: str, value: Known) -> None:
+        """Remember a value until `save`."""
+        self.known[name] = value
+        self.more = True
 
     def save(self) -> None:
         """Write what is new, in place of what other states left; a folder that cannot be written is left alone."""
@@ -42,9 +57,10 @@ class _Kept(Generic[Known]):
             for old in self.path.parent.glob("*.msgpack"):
                 if old != self.path:
                     old.unlink(missing_ok=True)
+            self.more = False
 
 
-class Memory(_Kept[Measurement]):
+class Memory(Kept[Measurement]):
     """Measurements by network and input size; without its file all is measured."""
 
     def __init__(self) -> None:
@@ -57,11 +73,10 @@ class Memory(_Kept[Measurement]):
     def add(self, network: Network, inputs: Inputs | None, measurement: Measurement) -> None:
         """Remember a published network; files of the user's are measured each time."""
         if network.weights is not None and network.path is None:
-            self.known[_key(network, inputs)] = measurement
-            self.more = True
+            self.keep(_key(network, inputs), measurement)
 
 
-class Drawings(_Kept[dict[str, str]]):
+class Drawings(Kept[dict[str, str]]):
     """Texts that take long to make, by name, each in several forms."""
 
     def __init__(self) -> None:
@@ -73,8 +88,7 @@ class Drawings(_Kept[dict[str, str]]):
 
     def add(self, name: str, forms: dict[str, str]) -> None:
         """Remember a drawing."""
-        self.known[name] = forms
-        self.more = True
+        self.keep(name, forms)
 
 
 def _key(network: Network, inputs: Inputs | None) -> str:

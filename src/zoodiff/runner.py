@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import select
 import shutil
@@ -17,7 +18,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from zoodiff import child, declare, isolate, unit
+from zoodiff import child, declare, isolate, store, unit
 from zoodiff.fault import Refusal
 from zoodiff.serve import INPUTS, INTERFACE, OUTPUTS
 
@@ -64,7 +65,8 @@ class Runner:
     def __enter__(self) -> Runner:
         require(self.module)
         with ExitStack() as stack:
-            self._folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="zoodiff-")))
+            with store.writing(Path(os.environ.get("TMPDIR", "/tmp"))):
+                self._folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="zoodiff-")))
             command, root = self._host(stack)
             reading, writing = os.pipe()
             stack.callback(os.close, reading)
@@ -114,9 +116,16 @@ class Runner:
         """Lay out inputs of this shape (without the batch) and outputs for so many classes."""
         batch = self.interface.shape[0] or BATCH
         sizes = {"inputs": [SLOTS, batch, *shape], "outputs": [SLOTS, batch, classes]}
-        self.inputs = np.memmap(self._folder / INPUTS, self.interface.dtype, "w+", shape=tuple(sizes["inputs"]))
-        self.outputs = np.memmap(self._folder / OUTPUTS, np.float32, "w+", shape=tuple(sizes["outputs"]))
+        self.inputs = self._mapped(INPUTS, self.interface.dtype, sizes["inputs"])
+        self.outputs = self._mapped(OUTPUTS, "float32", sizes["outputs"])
         self._tell(json.dumps({"dtype": self.interface.dtype, **sizes}))
+
+    def _mapped(self, name: str, dtype: str, shape: list[int]) -> Array:
+        """An array in a file that has its place on the disk: else a full disk would end us with SIGBUS."""
+        path = self._folder / name
+        with store.writing(path), path.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, np.dtype(dtype).itemsize * math.prod(shape))
+        return np.memmap(path, dtype, "r+", shape=tuple(shape))
 
     def ask(self, slot: int, count: int) -> None:
         """Have the first images of a slot answered: all of them where the model's batch is fixed."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from zoodiff import unit
+from zoodiff import imagenet, unit
 from zoodiff.claim import Chosen
 from zoodiff.fault import Refusal
 from zoodiff.record import Unmeasured
@@ -582,9 +582,17 @@ def _show_paired(pair: Paired) -> None:
     for label, value in rows:
         out.print(_indented(label, value))
     gains, losses = [gap for gap in pair.classes if gap.gain > 0], [gap for gap in pair.classes if gap.gain < 0]
-    made = table(("class", "right"), ("images", "right"), ("first", "right"), ("second", "right"), ("gain", "right"))
+    made = table(
+        ("class", "right"),
+        ("called", "left"),
+        ("images", "right"),
+        ("first", "right"),
+        ("second", "right"),
+        ("gain", "right"),
+    )
     for gap in [*gains[:_CLASSES], *losses[-_CLASSES:]]:
-        made.add_row(*map(str, (gap.number, gap.images, gap.first, gap.second)), f"{gap.gain:+}")
+        called = imagenet.words(gap.number)
+        made.add_row(str(gap.number), called, *map(str, (gap.images, gap.first, gap.second)), f"{gap.gain:+}")
     if pair.classes:
         out.print(f"  {len(gains)} classes gain and {len(losses)} lose; the most:")
         out.print(made)

@@ -61,7 +61,7 @@ class Row(msgspec.Struct, frozen=True):
 def stated(study: Study) -> tuple[Stated, ...]:
     """What each name of the study states; those of quantised models, which are other files of others, are left out."""
     known_names = {one.architecture for one in (*known(), *on_paper())}
-    judged = verdicts()
+    judged = verdicts(entry.network for entry in study.entries)
     return tuple(
         _stated(entry, judged.get(entry.ref), known_names) for entry in study.entries if not entry.naming.quantised
     )

@@ -145,6 +145,20 @@ def score_interval(percent: Decimal, images: int = VALIDATION_IMAGES, level: flo
     return 100 * (middle - half) / whole, 100 * (middle + half) / whole
 
 
+def paired_floor(first_only: int, second_only: int, images: int, level: float = 0.95) -> Decimal:
+    """Percentage points by which two networks' accuracies may differ although they are equally good, by their answers.
+
+    Both answered the same images; `first_only` and `second_only` are those that only one of them got right. The
+    half-width of the normal interval for a difference of dependent proportions, z * sqrt(b + c - (b - c)^2 / n) / n
+    (Agresti, Categorical Data Analysis, 3rd ed., section 11.1.2).
+    """
+    from statistics import NormalDist
+
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    spread = first_only + second_only - (first_only - second_only) ** 2 / images
+    return Decimal(repr(round(100 * z * math.sqrt(spread) / images, 4)))
+
+
 def noise_floor(first: Decimal, second: Decimal, images: int = VALIDATION_IMAGES, level: float = 0.95) -> Decimal:
     """Percentage points by which two measured accuracies may differ although the models are equally good.
 

@@ -19,6 +19,7 @@ from zoodiff import claim as claims
 from zoodiff import mismatch
 from zoodiff.compare import claims_of
 from zoodiff.fault import Refusal
+from zoodiff.imagenet import names, synsets
 from zoodiff.paired import Paired, paired
 from zoodiff.predictions import Predictions
 from zoodiff.record import Claim, Source, Unmeasured
@@ -217,6 +218,11 @@ def _outwards(ci: tuple[float, float]) -> list[str]:
     return [str(Decimal(max(low, 0)).scaleb(-3)), str(Decimal(min(high, 100_000)).scaleb(-3))]
 
 
+def _named(number: int) -> dict[str, str]:
+    """A class's WordNet id and name."""
+    return {"wnid": synsets()[number], "name": names()[number]}
+
+
 def _against(other: Paired) -> dict[str, Any]:
     numbers = ("both", "first_only", "second_only", "neither", "same_answer", "unpaired", "p_value")
     return {
@@ -224,7 +230,7 @@ def _against(other: Paired) -> dict[str, Any]:
         "images": other.images,
         **{name: getattr(other, name) for name in numbers},
         "classes": [
-            {"class": gap.number, "images": gap.images, "first": gap.first, "second": gap.second}
+            {"class": gap.number, **_named(gap.number), "images": gap.images, "first": gap.first, "second": gap.second}
             for gap in other.classes
         ],
     }

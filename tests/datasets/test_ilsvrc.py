@@ -10,9 +10,9 @@ import pytest
 from scipy.io import savemat
 
 from zoodiff import dataset
-from zoodiff.dataset import synsets
 from zoodiff.datasets import ilsvrc
 from zoodiff.fault import Refusal
+from zoodiff.imagenet import synsets
 
 Picture = Callable[[int], bytes]
 KIT = tuple(np.random.default_rng(0).permutation(synsets()).tolist())

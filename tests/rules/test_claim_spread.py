@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from madeup import Judged, published
+from zoodiff import evidence
+from zoodiff.evidence import Answers, Named
 from zoodiff.finding import Finding
 from zoodiff.record import Weights
 
@@ -55,3 +59,41 @@ def test_the_same_weights_are_told_without_sampling_and_training(judged: Judged)
     assert finding.evidence["same_weights"] is True
     assert [told["source"] for told in finding.evidence["noise"]] == ["preprocessing", "machine"]
     assert finding.severity == "low"
+
+
+def test_paired_predictions_take_the_place_of_the_conservative_bound(
+    judged: Judged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """0.4 points are within the bound for independent results (0.56), and beyond that of pairs that go together."""
+    zoos = {zoo: (published("vgg16", "eight.onnx", top1),) for zoo, top1 in (("one", "71.5"), ("two", "71.1"))}
+    assert not judged("claim-spread", **zoos)
+
+    def known(first: Named, second: Named) -> Answers | None:
+        assert (first, second) == (("one", "vgg16", "w1"), ("two", "vgg16", "w1"))
+        return Answers(2_100, 1_900, 50_000, "somebody's predictions")
+
+    monkeypatch.setattr(evidence, "answers", known)
+    [finding] = judged("claim-spread", **zoos)
+    sampling = finding.evidence["noise"][0]
+    assert (sampling["source"], sampling["points"]) == ("sampling", "0.2479")
+    assert "paired predictions on 50,000 images: 2,100 that only the first gets right" in sampling["basis"]
+    assert "conservative" not in sampling["basis"]
+    assert finding.evidence["paired"]["source"] == "somebody's predictions"
+    monkeypatch.setattr(evidence, "answers", lambda *_: Answers(9_000, 9_000, 50_000, "they rarely go together"))
+    assert not judged("claim-spread", **zoos)
+
+
+def test_two_zoos_between_the_extremes_are_compared_where_their_answers_are_published(
+    judged: Judged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zoos = {
+        zoo: (published("vgg16", "eight.onnx", top1),)
+        for zoo, top1 in (("one", "71.1"), ("two", "71.5"), ("three", "75"))
+    }
+    assert len(judged("claim-spread", **zoos)) == 1
+    told = {(("two", "vgg16", "w1"), ("one", "vgg16", "w1")): Answers(2_100, 1_900, 50_000, "predictions")}
+    monkeypatch.setattr(evidence, "answers", lambda *pair: told.get(pair))
+    assert {finding.models for finding in judged("claim-spread", **zoos)} == {
+        ("three:vgg16", "one:vgg16"),
+        ("two:vgg16", "one:vgg16"),
+    }

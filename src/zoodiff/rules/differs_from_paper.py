@@ -17,7 +17,7 @@ from collections.abc import Iterator
 import msgspec
 
 from zoodiff.conform import CONFORMS, DEVIATES
-from zoodiff.conforming import Held, held
+from zoodiff.conforming import Held, held, remember
 from zoodiff.finding import Finding
 from zoodiff.study import Entry, Group, Study
 
@@ -33,6 +33,7 @@ def judge(study: Study) -> Iterator[Finding]:
         conforming = tuple(entry.ref for entry, found in own if found.verdict == CONFORMS)
         for deviating in alike.values():
             yield _finding(group, deviating, conforming)
+    remember()
 
 
 def _held(entry: Entry) -> Held | None:

@@ -19,9 +19,12 @@ from zoodiff.study import Study
 
 def judge(study: Study) -> Iterator[Finding]:
     """Report, for each architecture, the models of two or more zoos whose graphs are one network."""
-    parted = partings()
+    parted = partings(group.architecture for group in study.shared)
+    named: defaultdict[str, list[Known]] = defaultdict(list)
+    for one in known():
+        named[one.architecture].append(one)
     for group in study.shared:
-        members = [one for one in known() if one.architecture == group.architecture]
+        members = named[group.architecture]
         alike = {part.right: part.left for part in parted.get(group.architecture, ()) if not part.words}
         structure = {one.ref: one.sketch.exact for one in members}
         same: defaultdict[str, list[Known]] = defaultdict(list)

@@ -18,7 +18,7 @@ from zoodiff.study import Study
 
 def judge(study: Study) -> Iterator[Finding]:
     """Report each model whose structure, or size, refutes its name."""
-    judged = verdicts()
+    judged = verdicts(entry.network for entry in study.entries)
     for entry in study.entries:
         told = judged.get(entry.ref)
         if told is None or told.verdict != "mislabelled":

@@ -29,7 +29,7 @@ class Figure:
     name: str
     title: str
     words: str
-    draw: Callable[[], alt.LayerChart]
+    draw: Callable[[], alt.LayerChart | alt.VConcatChart]
 
     @cached_property
     def spec(self) -> dict[str, Any]:
@@ -67,9 +67,16 @@ def finished(study: Study, title: str, chart: alt.LayerChart, height: int, note:
     header = alt.TitleParams(
         title, subtitle=[*lines, *([note] if note else [])], anchor="start", frame="group", offset=12
     )
-    made: alt.LayerChart = (
+    made: alt.LayerChart = styled(
         chart.properties(width=WIDTH, height=height, title=header, background="white", padding=16)
-        .configure(font=_FONT)
+    )
+    return made
+
+
+def styled(chart: Any) -> Any:
+    """A chart of any kind in the one style."""
+    return (
+        chart.configure(font=_FONT)
         .configure_title(fontSize=17, subtitleFontSize=12, subtitleColor="#555555", color=INK, subtitlePadding=6)
         .configure_axis(
             labelFontSize=13, titleFontSize=13, titleFontWeight="normal", labelColor=INK, gridColor="#e6e6e6"
@@ -77,4 +84,3 @@ def finished(study: Study, title: str, chart: alt.LayerChart, height: int, note:
         .configure_legend(labelFontSize=13, labelColor=INK)
         .configure_view(stroke=None)
     )
-    return made

@@ -59,17 +59,24 @@ def write(study: Study, folder: Path) -> list[Path]:
 
 def save(figure: Figure, folder: Path) -> list[Path]:
     """Draw a figure as SVG and PNG."""
+    import vl_convert
+
+    vector, pixels = (folder / f"{figure.name}.{suffix}" for suffix in ("svg", "png"))
+    drawn = svg(figure)
+    with store.whole(vector) as staging:
+        staging.write_text(drawn, encoding="utf-8")
+    with store.whole(pixels) as staging:
+        staging.write_bytes(_squeezed(vl_convert.svg_to_png(drawn, scale=2)))
+    return [vector, pixels]
+
+
+def svg(figure: Figure) -> str:
+    """Draw a figure as the text of an SVG file."""
     import altair as alt
     import vl_convert
 
-    version = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
-    svg, png = (folder / f"{figure.name}.{suffix}" for suffix in ("svg", "png"))
-    drawn = vl_convert.vegalite_to_svg(figure.spec, vl_version=version)
-    with store.whole(svg) as staging:
-        staging.write_text(drawn, encoding="utf-8")
-    with store.whole(png) as staging:
-        staging.write_bytes(_squeezed(vl_convert.svg_to_png(drawn, scale=2)))
-    return [svg, png]
+    drawn: str = vl_convert.vegalite_to_svg(figure.spec, vl_version=".".join(alt.SCHEMA_VERSION.split(".")[:2]))
+    return drawn
 
 
 def _squeezed(png: bytes) -> bytes:

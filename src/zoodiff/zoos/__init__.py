@@ -38,6 +38,15 @@ Worked example::
         Raises where this cannot be done: the reason is the result.
         """
 
+    def fetch(name: str, weights: str, folder: Path) -> Path:
+        """Download the published file of weights into `folder`, checked against the hash that the zoo states.
+
+        A zoo need not have it; `verify --download` then says so. It raises where the file cannot be had.
+        """
+
+    def network(name: str, weights: str) -> tuple[Any, tuple[int, ...]]:
+        """The network that these weights are for, and its input's shape: for a runner of the zoo's weights."""
+
 The record has the fields of `zoodiff.record.Model`, as JSON values (decimals as strings, nested records as dicts; an
 absent value is left out). A skeleton is an ONNX file whose weights are dims-only initializers (name, data type, dims,
 no data); tensors of at most 1,024 bytes and integer tensors that shapes need keep their data. Skeleton files are

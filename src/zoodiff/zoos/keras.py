@@ -126,6 +126,28 @@ def check(name: str, weights: str, gain: float, scale: float, path: Path) -> Non
     _tensorflow.check(traced(model), pictures, answers, path)
 
 
+def network(name: str, weights: str) -> tuple[Any, tuple[int, ...]]:
+    """The network that these weights are for, with weights at random, and its input's shape."""
+    model, _ = _published(name, weights)
+    return model, (1, *model.input_shape[1:])
+
+
+def fetch(name: str, weights: str, folder: Path) -> Path:
+    """Download the file of these weights as Keras does, and check it against the hash that Keras states."""
+    _, published = _published(name, weights)
+    import keras
+
+    path = keras.utils.get_file(published.file, published.url, file_hash=published.hash, cache_dir=str(folder))
+    return Path(path)
+
+
+def _published(name: str, weights: str) -> tuple[Any, Published]:
+    """A model as it is published, and the file of some of its weights."""
+    constructor = constructors()[name]
+    model, default = build(constructor)
+    return model, siblings(constructor, model, default)[weights]
+
+
 # ---------------------------------------------------------------- building
 
 

@@ -129,6 +129,18 @@ def network(name: str, weights: str) -> tuple[Any, tuple[int, ...]]:
     return _build(name, entry).eval(), input_shape(entry)
 
 
+def fetch(name: str, weights: str, folder: Path) -> Path:
+    """Download the file of these weights, and check it against the beginning of its hash, which its name ends with."""
+    _models()
+    from torch.hub import download_url_to_file
+
+    url: str = _models().get_model_weights(name)[weights].url
+    path = folder / url.rpartition("/")[2]
+    prefix = re.search(r"-([0-9a-f]{8,})\.", path.name)
+    download_url_to_file(url, str(path), prefix[1] if prefix else None, progress=False)
+    return path
+
+
 # ---------------------------------------------------------------- torchvision
 
 
