@@ -3,7 +3,8 @@
     python bench/latency.py FILE [HOURS] (0.5 by default; goes on where it was stopped)
 
 The models go in blocks of a few: within a block they take turns. Rounds in which other work took the processor are
-left out; a model with fewer than six good rounds is tried again in the next pass, as long as time is left.
+left out; a model with fewer than six good rounds is tried again in the next pass, as long as time is left. Six rounds
+of each are kept, and no ratios: the rounds of two blocks are no pairs.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def wanted() -> list[str]:
 
 def good(one: Latency) -> Latency | None:
     """The model with its good rounds alone; None where they are too few."""
-    kept = [at for at, share in enumerate(one.shares) if share >= GOOD]
+    kept = [at for at, share in enumerate(one.shares) if share >= GOOD][:LEAST]
     if len(kept) < LEAST:
         return None
     rounds = tuple(one.rounds[at][:RUNS] for at in kept)
@@ -50,7 +51,8 @@ def good(one: Latency) -> Latency | None:
 def save(found: Bench, path: Path) -> None:
     """Write the bench as it is so far."""
     staging = path.with_suffix(".new")
-    staging.write_text(json.dumps(latency.document(found), separators=(",", ":")).replace('{"ref"', '\n{"ref"') + "\n")
+    told = latency.document(found) | {"ratios": []}
+    staging.write_text(json.dumps(told, separators=(",", ":")).replace('{"ref"', '\n{"ref"') + "\n")
     staging.replace(path)
 
 

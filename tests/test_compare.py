@@ -5,12 +5,14 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
-from madeup import bench, timed
+from madeup import bench, own_home, published, timed, tiny, write_snapshot
 from zoodiff.compare import audit, claims_of
 from zoodiff.fault import Refusal
+from zoodiff.record import Unmeasured
 from zoodiff.study import Study
 
 
@@ -68,3 +70,15 @@ def test_claims_of_a_model_and_of_an_architecture(zoos: None) -> None:
 def test_times_of_none_of_the_models_are_refused(zoos: None) -> None:
     with pytest.raises(Refusal, match="has times of none of these models"):
         audit(times=bench(timed("other:net/w1", 5.0)))
+
+
+def test_one_graph_that_cannot_be_read_leaves_the_others_as_they_are(tmp_path: Path) -> None:
+    with own_home(tmp_path):
+        for zoo, files in (("one", {"good": tiny()}), ("two", {"good": tiny(), "torn": tiny()[:-40]})):
+            models = tuple(published(name, graph) for name, graph in zip(("vgg16", "vgg19"), files, strict=False))
+            write_snapshot(zoo, "1.0", models, files)
+        (torn,) = [entry for entry in audit().entries if entry.network.name == "vgg19"]
+        (group,) = audit().shared
+    assert isinstance(torn.measurement, Unmeasured)
+    assert "not a readable ONNX file" in torn.measurement.reason
+    assert [entry.letter for entry in group.entries] == ["A", "A"]

@@ -90,3 +90,16 @@ def test_likeness_is_the_share_of_layers_and_places_that_are_common() -> None:
     assert similarity(one, other) == similarity(other, one) == pytest.approx((2 / 4 + 3 / 7) / 2)
     assert similarity(one, sketched(drawn(width=12))) == pytest.approx((1 / 5 + 1) / 2)
     assert similarity(one, sketched(drawn(activation="Elu"))) == 1
+
+
+def test_the_order_of_addition_is_free() -> None:
+    """And what is added is not; nor where a sum is read before all is added to it."""
+    text = """net (float[1,3,8,8] x) => (float[] y) {{
+      a = Conv (x, w) b = Sigmoid (a) c = Tanh (a) d = Elu (a) {adds} y = Conv (s, u) }}"""
+    orders = ["p = Add (b, c) s = Add (p, d)", "p = Add (d, b) s = Add (c, p)", "s = Sum (c, d, b)"]
+    others = ["p = Add (b, c) s = Add (p, b)", "p = Add (b, c) q = Relu (p) t = Add (p, d) s = Add (t, q)"]
+    exact = [
+        sketched(network(text.format(adds=adds), w=(8, 3, 3, 3), u=(8, 8, 1, 1))).exact for adds in (*orders, *others)
+    ]
+    assert len(set(exact[:3])) == 1
+    assert len(set(exact)) == 3

@@ -210,6 +210,8 @@ class _Aligner:
 
     def run(self, by_units: bool) -> Pairing:
         self._both(0)
+        if not self._over and self._one_but_for_sizes():
+            self._both(1)
         if by_units:
             self._chains()
         for tier in (0, 1):
@@ -230,6 +232,10 @@ class _Aligner:
             if not self._repair(3, 2) and not self._repair(2, 3):
                 break
         return Pairing(self.a.mate, self.b.mate)
+
+    def _one_but_for_sizes(self) -> bool:
+        """Whether the two are one network but for channels and sizes: then these must not lead astray."""
+        return Counter(self.a.forward(1)) == Counter(self.b.forward(1))
 
     def _orders(self) -> None:
         """Put the steps in order: the deepest branch first, on the right as their partners on the left."""
@@ -360,16 +366,46 @@ class _Aligner:
                 self.pair(mine[0], theirs[0])
             elif twins and len(mine) == len(theirs):
                 several.append((mine, theirs))
-        for mine, theirs in several:
-            self._any_with_any(mine, theirs)
+        self._any_with_any(several)
 
-    def _any_with_any(self, mine: list[int], theirs: list[int]) -> None:
-        """Pair steps that are alike to the very ends: by their labels, neighbours that are paired, canonical order."""
-        free = list(theirs)
-        for a in mine:
-            best = max(free, key=lambda b: (self._alike_to(a, b), self._agreement(a, b), -free.index(b)))
-            self.pair(a, best)
-            free.remove(best)
+    def _any_with_any(self, several: list[tuple[list[int], list[int]]]) -> None:
+        """Pair steps that are alike to the very ends, by class: as their neighbours are paired, else any with any.
+
+        What hangs on a choice follows it: of two branches that are alike, all steps go with one branch of the others.
+        """
+        classes = [
+            {at: number for number, members in enumerate(side) for at in members}
+            for side in ([mine for mine, _ in several], [theirs for _, theirs in several])
+        ]
+        steps, mate = self.a.steps, self.a.mate
+        near = {at for a in classes[0] for at, _ in (*steps[a].inputs, *steps[a].readers) if at >= 0 and mate[at] >= 0}
+        self._spread(sorted(near), *classes)
+        for mine, theirs in several:
+            for a in mine:
+                if mate[a] < 0:
+                    free = [b for b in theirs if self.b.mate[b] < 0]
+                    self.pair(a, max(free, key=lambda b: (self._alike_to(a, b), self._agreement(a, b))))
+                    self._spread([a], *classes)
+
+    def _spread(self, waiting: list[int], classes_a: dict[int, int], classes_b: dict[int, int]) -> None:
+        """From pairs on, pair neighbours that are the only ones of their class on either side."""
+        while waiting:
+            a = waiting.pop()
+            left, right = self.a.steps[a], self.b.steps[self.a.mate[a]]
+            for near_a, near_b in ((left.inputs, right.inputs), (left.readers, right.readers)):
+                mine, theirs = self._by_class(self.a, near_a, classes_a), self._by_class(self.b, near_b, classes_b)
+                for number, members in mine.items():
+                    others = theirs.get(number, [])
+                    if len(members) == len(others) == 1:
+                        self.pair(members[0], others[0])
+                        waiting.append(members[0])
+
+    @staticmethod
+    def _by_class(side: _Side, near: Iterable[tuple[int, int]], classes: dict[int, int]) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for at in dict.fromkeys(at for at, _ in near if at in classes and side.mate[at] < 0):
+            found.setdefault(classes[at], []).append(at)
+        return found
 
     def _alike_to(self, a: int, b: int) -> int:
         """At how many tiers two steps have the same label, and whether as many channels and the same size."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from zoodiff.align import Ends, Pairing, components, ends
-from zoodiff.net import Input, Net, Step, pads_as_on
+from zoodiff.net import Input, Net, Step, added_on, pads_as_on
 
 ARCHITECTURE, INTERFACE, DETAIL = "architecture", "interface", "detail"
 
@@ -228,7 +228,7 @@ class _Finder:
             if b < 0:
                 continue
             left, right = self.left.steps[a], self.right.steps[b]
-            if _added_on(self.left, left) and _added_on(self.right, right):
+            if added_on(self.left, left) and added_on(self.right, right):
                 continue
             ours, theirs = _terms(self.left, left, self.mate), _terms(self.right, right, self.etam)
             if any(s >= 0 and self.mate[s] < 0 for s in ours) or any(s >= 0 and self.etam[s] < 0 for s in theirs):
@@ -242,18 +242,12 @@ class _Finder:
                 self.found.append(root)
 
 
-def _added_on(net: Net, step: Step) -> bool:
-    """Whether all that becomes of a sum is that more is added to it."""
-    is_output = any(source == step.index for source, _ in net.outputs)
-    return step.op == "Add" and len(step.readers) == 1 and net.steps[step.readers[0][0]].op == "Add" and not is_output
-
-
 def _terms(net: Net, step: Step, mate: list[int]) -> list[int]:
     """What a step reads; of a sum also what the sums that it goes on with read, as the order of addition is free."""
     terms, waiting = [], [source for source, _ in step.inputs]
     while waiting:
         at = waiting.pop()
-        if step.op == "Add" and at >= 0 and mate[at] >= 0 and _added_on(net, net.steps[at]):
+        if step.op == "Add" and at >= 0 and mate[at] >= 0 and added_on(net, net.steps[at]):
             waiting += [source for source, _ in net.steps[at].inputs]
         else:
             terms.append(at)

@@ -14,6 +14,7 @@ import msgspec
 
 from zoodiff import names, store
 from zoodiff.conform import CONFORMS, DEVIATION, conform, has_paper
+from zoodiff.fault import Refusal
 from zoodiff.known import digest
 from zoodiff.memory import Kept
 from zoodiff.paper import blueprints
@@ -56,7 +57,7 @@ class _Index(msgspec.Struct, frozen=True):
 
 
 def held(network: Network) -> Held | None:
-    """How a published network stands to its origin paper; None without a graph of its own, or without a paper.
+    """How a published network stands to its origin paper; None without a graph of its own that can be read or a paper.
 
     Of a snapshot that the index does not have it is computed, in about 0.2 s; see `remember`.
     """
@@ -68,8 +69,15 @@ def held(network: Network) -> Held | None:
     computed = _computed(store.caches(), store.home())
     name = f"{network.ref} {_digest(network.zoo or '', network.version)}"
     if name not in computed.known:
-        computed.keep(name, hold(network))
+        computed.keep(name, _readable(network))
     return computed.known[name]
+
+
+def _readable(network: Network) -> Held | None:
+    try:
+        return hold(network)
+    except Refusal:  # why, is said where it is measured
+        return None
 
 
 def remember() -> None:
@@ -110,9 +118,9 @@ def compute(entry: store.Entry) -> Iterator[Held]:
 
 
 @cache
-def _computed(_caches: Path, _home: Path) -> Kept[Held]:
+def _computed(_caches: Path, _home: Path) -> Kept[Held | None]:
     """By reference and digest of the graphs of its snapshot."""
-    return Kept("held", dict[str, Held])
+    return Kept("held", dict[str, Held | None])
 
 
 def _indexed(zoo: str, version: str | None) -> bool:

@@ -15,6 +15,7 @@ import msgspec
 
 from zoodiff import names, store, unit
 from zoodiff.count import count
+from zoodiff.fault import Refusal
 from zoodiff.memory import Kept
 from zoodiff.net import build
 from zoodiff.paper import blueprints, papers
@@ -105,9 +106,12 @@ def _know(network: Network, architecture: str) -> Known:
 
 
 def compute(entry: store.Entry) -> Iterator[Known]:
-    """Each graph of a snapshot under each architecture whose name it bears; a stand-in is not a model's own graph."""
+    """Each graph of a snapshot under each architecture whose name it bears; a stand-in is not a model's own graph.
+
+    One that cannot be read is left out: why not is said where it is measured.
+    """
     records = store.load(entry.zoo, entry.version)
-    done: dict[str, Known] = {}
+    done: dict[str, Known | None] = {}
     found: set[tuple[str, str]] = set()
     for model in records:
         architecture = names.canonical(entry.zoo, model.name).architecture
@@ -116,11 +120,20 @@ def compute(entry: store.Entry) -> Iterator[Known]:
                 continue
             network = published(records, model, weights)
             if weights.graph not in done:
-                done[weights.graph] = know(network)
-            one = msgspec.structs.replace(done[weights.graph], ref=network.ref, architecture=architecture)
+                done[weights.graph] = _readable(network)
+            if (alike := done[weights.graph]) is None:
+                continue
+            one = msgspec.structs.replace(alike, ref=network.ref, architecture=architecture)
             if (one.sketch.exact, architecture) not in found:
                 found.add((one.sketch.exact, architecture))
                 yield one
+
+
+def _readable(network: Network) -> Known | None:
+    try:
+        return know(network)
+    except Refusal:
+        return None
 
 
 def compute_paper(paper: str) -> Iterator[Known]:

@@ -148,6 +148,13 @@ def build(graph: Graph) -> Net:
     return _Builder(graph, normalise(graph)).build()
 
 
+def added_on(net: Net, step: Step) -> bool:
+    """Whether all that becomes of a sum is that more is added to it: the order of addition is free."""
+    if step.op != "Add" or len(step.readers) != 1 or net.steps[step.readers[0][0]].op != "Add":
+        return False
+    return all(source != step.index for source, _ in net.outputs)
+
+
 class _Builder:
     def __init__(self, graph: Graph, draft: Draft) -> None:
         self.graph, self.draft = graph, draft

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from zoodiff.align import label
-from zoodiff.net import COMMUTATIVE, Net, Step
+from zoodiff.net import COMMUTATIVE, Net, Step, added_on
 
 BYTES: Final = 4
 """of a feature's hash: of the few thousand features of all zoos, hardly two fall together by chance"""
@@ -47,10 +47,11 @@ def sketch(net: Net) -> Sketch:
 def structure(net: Net) -> str:
     """An exact hash of a network's structure: equal hashes are the same operators, attributes, widths and wiring.
 
-    It knows no names, order, layout, weights or size of the input; nor the number of classes (the channels from the
-    last weighted operators on), a bias before a normalization, and epsilon. Padding is told by where the first window
-    starts and by how many windows there are against one per stride, which ResNet-like networks have alike at any size;
-    TensorFlow's `SAME`, where the first window starts at another place in odd maps, has other hashes at other sizes.
+    It knows no names, order (nor that of additions), layout, weights or size of the input; nor the number of classes
+    (the channels from the last weighted operators on), a bias before a normalization, and epsilon. Padding is told by
+    where the first window starts and by how many windows there are against one per stride, which ResNet-like networks
+    have alike at any size; TensorFlow's `SAME`, where the first window starts at another place in odd maps, has other
+    hashes at other sizes.
     """
     return _structure(net, _classifier(net), [False] * len(net.steps), biases=True)
 
@@ -76,19 +77,24 @@ def _jaccard(one: dict[str, int], other: dict[str, int]) -> float:
 
 def _structure(net: Net, classifier: Sequence[bool], skipped: Sequence[bool], *, biases: bool) -> str:
     hashes: list[str] = []
+    terms: dict[int, list[tuple[str, int]]] = {}  # of sums that more is added to
     for step in net.steps:
         if skipped[step.index]:
             hashes.append(hashes[step.inputs[0][0]])
             continue
-        inputs = [(hashes[at] if at >= 0 else _input(net, at), port) for at, port in step.inputs]
+        inputs = [(hashes[at] if at >= 0 else _input(net, at), port) for at, port in step.inputs if at not in terms]
+        inputs += [term for at, _ in step.inputs for term in terms.get(at, ())]
         if step.op in COMMUTATIVE:
             inputs.sort()
+        if added_on(net, step):
+            terms[step.index] = inputs
         channels = None if classifier[step.index] else step.channels
         bias = biases and bool(step.attributes.get("bias")) and not _normalized(net, step)
         padded = step.attributes.get("count_include_pad")
         hashes.append(_hash(label(step, 2), channels, bias, padded, _windows(step), inputs))
     outputs = sorted((hashes[at] if at >= 0 else _input(net, at), port) for at, port in net.outputs)
-    return _hash(outputs, sorted(found for found, skip in zip(hashes, skipped, strict=True) if not skip))
+    kept = [found for at, found in enumerate(hashes) if not skipped[at] and at not in terms]
+    return _hash(outputs, sorted(kept))
 
 
 def _layers(net: Net, classifier: Sequence[bool]) -> dict[str, int]:
