@@ -82,3 +82,13 @@ def test_one_graph_that_cannot_be_read_leaves_the_others_as_they_are(tmp_path: P
     assert isinstance(torn.measurement, Unmeasured)
     assert "not a readable ONNX file" in torn.measurement.reason
     assert [entry.letter for entry in group.entries] == ["A", "A"]
+
+
+def test_the_times_that_come_along_are_shown_where_none_are_given() -> None:
+    found = audit(["resnet50-v1"]).speed
+    assert found is not None
+    assert {"keras:ResNet50/imagenet", "torchvision:resnet50/IMAGENET1K_V2"} <= {point.ref for point in found.points}
+    assert found.bench.machine.cpu
+    times = bench(*(timed(f"one:model{at}", at + 1.0) for at in range(3)))
+    with pytest.raises(Refusal, match="has times of none of these models"):
+        audit(["resnet50-v1"], times=times)
