@@ -311,7 +311,7 @@ def explain(name: str) -> None:
 @argument("architectures", metavar="[ARCH...]", nargs=-1, about="Only these; one screen each.")
 @click.option("--zoo", multiple=True, help="Only this zoo; may be repeated.")
 @click.option("--as-of", help="Claims in force on that day (YYYY-MM-DD).")
-@click.option("--latency", "times", type=PATH, metavar="F", help="Times of a saved bench, instead of those that come with it.")
+@click.option("--latency", "times", type=PATH, metavar="F", help="Times of a saved bench, not those that come with it.")
 @click.option("--out", type=PATH, help="Folder for the report: pages, figures, tables.")
 @with_json
 @with_strict

@@ -67,7 +67,11 @@ def _speed(study: Study) -> dict[str, Any]:
     """Cost against time; without the times of a bench, null and why."""
     speed = study.speed
     if speed is None:
-        return {"rank_correlation": None, "rank_correlation_why": "there are times of none of them (--latency F)", "models": []}
+        return {
+            "rank_correlation": None,
+            "rank_correlation_why": "no times of these (--latency F)",
+            "models": [],
+        }
     rho, bounds = speed.correlation, speed.interval
     return {
         "rank_correlation": None if isinstance(rho, Unmeasured) else rho,
