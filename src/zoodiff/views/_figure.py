@@ -64,9 +64,7 @@ def finished(study: Study, title: str, chart: alt.LayerChart, height: int, note:
     lines = [" · ".join(zoos[start : start + 3]) for start in range(0, len(zoos), 3)]
     if study.as_of:
         lines.append(f"claims in force on {study.as_of}")
-    header = alt.TitleParams(
-        title, subtitle=[*lines, *([note] if note else [])], anchor="start", frame="group", offset=12
-    )
+    header = alt.TitleParams(title, subtitle=[*lines, *note.splitlines()], anchor="start", frame="group", offset=12)
     made: alt.LayerChart = styled(
         chart.properties(width=WIDTH, height=height, title=header, background="white", padding=16)
     )

@@ -229,15 +229,15 @@ def _cost_and_time(study: Study) -> Figure | None:
         for point in speed.points
     ]
     title = f"What networks compute and how long they take: {len(points)} models"
-    note = f"Spearman's rank correlation {speed.correlation:.3f}. A line joins the models of one name."
-    where = f"{speed.bench.machine.cpu}, onnxruntime {speed.bench.machine.onnxruntime}"
-    threads = speed.bench.settings.threads
-    y = (f"milliseconds of one run (median; {where}, threads: {threads})", "log")
+    told = f"Spearman's rank correlation {speed.correlation:.3f}. A line joins the models of one name."
+    machine, threads = speed.bench.machine, speed.bench.settings.threads
+    where = f"{machine.cpu}, onnxruntime {machine.onnxruntime}, threads: {threads}"
+    y = ("milliseconds of one run (median)", "log")
     return Figure(
         name="cost-and-time",
         title=title,
-        words=f"Time of one run against multiply-accumulates, one mark per model, on {where}. {note}",
-        draw=lambda: _scatter(study, title, note, points, points, y),
+        words=f"Time of one run against multiply-accumulates, one mark per model, on {where}. {told}",
+        draw=lambda: _scatter(study, title, f"{where}\n{told}", points, points, y),
     )
 
 
