@@ -30,6 +30,7 @@ def test_bytes_are_what_onnx_would_have_parsed(model: onnx.ModelProto) -> None:
     (node,), (written,) = parsed.graph.node, model.graph.node
     assert [onnx.AttributeProto.FromString(raw) for raw in node.attribute] == list(written.attribute)
     assert [onnx.StringStringEntryProto.FromString(raw) for raw in node.metadata_props] == list(written.metadata_props)
+    assert [onnx.TensorProto.FromString(raw) for raw in parsed.graph.initializer] == list(model.graph.initializer)
     assert onnx.TypeProto.FromString(parsed.graph.input[0].type) == model.graph.input[0].type
 
 

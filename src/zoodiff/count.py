@@ -15,7 +15,7 @@ from zoodiff.costs._cost import Uncountable, key, size
 from zoodiff.flow import Flow, flow, reads, walk
 from zoodiff.own import BITS, Own, packed, per_operator
 from zoodiff.quantity import Quantity
-from zoodiff.record import Graph, Node, Shape, Unmeasured
+from zoodiff.record import Graph, Node, Shape, Unmeasured, Value
 
 _Group = TypeVar("_Group", bound=Hashable)
 
@@ -127,16 +127,17 @@ def count(graph: Graph, *, parts: bool = False) -> Counts:
     placed = flow(graph, read, walked) if parts else None
     last = _last_reads(graph, read)
     activations = _activations(graph, operators, own, last, uncounted)
+    by_op = tuple([OperatorShare(op=op, **sums) for op, sums in _shares(operators, own).items()])
     return Counts(
-        macs=Quantity(sum([o.macs for o in own]), "mac"),
-        flops=Quantity(sum([o.flops for o in own]), "flop"),
-        params=Quantity(sum([o.params for o in own]), "parameter"),
+        macs=Quantity(sum([share.macs for share in by_op]), "mac"),
+        flops=Quantity(sum([share.flops for share in by_op]), "flop"),
+        params=Quantity(sum([share.params for share in by_op]), "parameter"),
         statistics=sum([o.statistics for o in own]),
         weight_bytes=sum([o.bytes for o in own]),
         activations=activations,
         peak_activation_bytes=_peak(graph, read, last),
         layers=len(walked.layers) - 1,
-        by_op=tuple([OperatorShare(op=op, **sums) for op, sums in _shares(operators, own).items()]),
+        by_op=by_op,
         by_layer=_by_layer(placed, own) if placed else (),
         by_block=_by_block(graph.nodes, placed.block, own) if placed else (),
         uncounted=tuple([Uncounted(op, number, reason) for (op, reason), number in uncounted.items()]),
@@ -150,12 +151,13 @@ def count(graph: Graph, *, parts: bool = False) -> Counts:
 def _shares(groups: Iterable[_Group], own: list[Own]) -> dict[_Group, dict[str, int]]:
     """The sums of each group of operators, in order of first appearance; `groups` names the group of each operator."""
     sums: dict[_Group, list[int]] = {}
-    for group, o in zip(groups, own, strict=True):
-        total = sums.setdefault(group, [0, 0, 0, 0])
-        total[0] += 1
-        total[1] += o.macs
-        total[2] += o.flops
-        total[3] += o.params
+    each = {id(o): o for o in own}  # operators of a kind mostly share one
+    for (group, number), times in Counter(zip(groups, map(id, own), strict=True)).items():
+        total, o = sums.setdefault(group, [0, 0, 0, 0]), each[number]
+        total[0] += times
+        total[1] += times * o.macs
+        total[2] += times * o.flops
+        total[3] += times * o.params
     return {group: dict(zip(Share.__struct_fields__, total, strict=True)) for group, total in sums.items()}
 
 
@@ -215,25 +217,28 @@ def _peak(graph: Graph, read: Sequence[Iterable[str]], last: dict[str, int]) -> 
     try:
         alive = {value.name: _stored(graph, value.name) for value in graph.inputs if value.name in last}
         now = peak = sum(alive.values())
-        single: dict[int, int] = {}  # by kind: what operators of one output make
+        made: dict[int, list[int | None]] = {}  # by kind: bytes of each output, where they are known
         for at, (kind, node, names) in enumerate(zip(graph.kinds, graph.nodes, read, strict=True)):
-            if node.subgraphs:
-                raise Uncountable(f"what {key(node)} keeps in memory while its subgraph runs is not known")
-            for name in node.outputs:
+            if kind not in made:
+                if node.subgraphs:
+                    raise Uncountable(f"what {key(node)} keeps in memory while its subgraph runs is not known")
+                types = [graph.values.get(name, _NONE) for name in node.outputs]
+                made[kind] = [_bytes(value.dtype, value.shape) for value in types]
+            for name, stored in zip(node.outputs, made[kind], strict=True):
                 if name in last:
-                    made = single[kind] if kind in single else _stored(graph, name)
-                    alive[name] = made
-                    now += made
-                    if len(node.outputs) == 1:
-                        single[kind] = made
+                    alive[name] = known = _stored(graph, name) if stored is None else stored
+                    now += known
             if now > peak:
                 peak = now
             for name in names:
-                if last[name] == at and name in alive:
-                    now -= alive.pop(name)
+                if last[name] == at:
+                    now -= alive.pop(name, 0)
     except Uncountable as reason:
         return Unmeasured(str(reason))
     return peak
+
+
+_NONE = Value("", "", None)
 
 
 def _stored(graph: Graph, name: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections import Counter
+from collections import defaultdict
 from typing import NamedTuple
 
 from zoodiff.count import Counts
@@ -46,14 +46,16 @@ def fingerprint(graph: Graph, counts: Counts) -> str | None:
     parts: list[_Part] = []
     for kind, node in zip(graph.kinds, graph.nodes, strict=True):
         if node.op in _COMPARED:
-            alike = (kind, *[name in fixed for name in node.inputs])
+            alike = (kind, *[name in fixed for name in node.inputs]) if node.op in _DENSE else (kind,)
             if alike not in known:
                 known[alike] = _part(node, graph, fixed)
-            parts += filter(None, (known[alike],))
+            part = known[alike]
+            if part is not None:
+                parts.append(part)
     last = next((index for index in reversed(range(len(parts))) if parts[index].weighted), None)
     if last is not None:  # the classifier: 1000 or 1001 classes are no other network
         parts[last] = _Part(f"classifier {parts[last].text}", 1)
-    total: Counter[str] = Counter()
+    total: defaultdict[str, int] = defaultdict(int)
     for part in parts:
         total[part.text] += part.amount
     text = "\n".join(f"{amount} {part}" for part, amount in sorted(total.items()))
@@ -64,7 +66,8 @@ def _fixed(graph: Graph) -> set[str]:
     """The tensors that no input reaches: constants, and what operators make of constants (a transposed weight)."""
     fixed = {"", *graph.constants}  # with the empty name of inputs that are absent
     for node in graph.nodes:
-        if fixed.issuperset(node.inputs) and any(node.inputs):
+        inputs = node.inputs
+        if inputs and inputs[0] in fixed and fixed.issuperset(inputs) and any(inputs):
             fixed.update(node.outputs)
     return fixed
 

@@ -26,9 +26,17 @@ def reads(graph: Graph) -> list[Sequence[str]]:
     They are its inputs, and what its subgraphs take from outside.
     """
     others = {"", *graph.constants}  # the empty string is an optional input that is absent
+    places: dict[int, list[int]] = {}  # by kind: where among its inputs they are
     read: list[Sequence[str]] = []
-    for node in graph.nodes:
-        names = [name for name in (_reads(node) if node.subgraphs else node.inputs) if name not in others]
+    for kind, node in zip(graph.kinds, graph.nodes, strict=True):
+        inputs = node.inputs
+        if kind not in places and node.subgraphs:
+            names = [name for name in _reads(node) if name not in others]
+        else:
+            if kind not in places:
+                places[kind] = [at for at, name in enumerate(inputs) if name not in others]
+            where = places[kind]
+            names = [inputs[where[0]]] if len(where) == 1 else [inputs[at] for at in where]
         read.append(names if len(names) < 2 else tuple(dict.fromkeys(names)))
     return read
 
@@ -81,8 +89,13 @@ def walk(graph: Graph, read: Sequence[Sequence[str]], own: Sequence[Own]) -> Wal
     made = dict.fromkeys([value.name for value in graph.inputs], 0)  # activations, and of which layer they are
     derived: set[str] = set()  # what is computed from parameters alone
     for node, names, cost in zip(graph.nodes, read, own, strict=True):
-        carried = [] if node.op in _SHAPE_READERS else [name for name in names if name in made]
-        has_params = cost.has_params or not derived.isdisjoint(names)
+        if node.op in _SHAPE_READERS:
+            carried: Sequence[str] = ()
+        elif len(names) == 1:  # as it mostly is
+            carried = names if names[0] in made else ()
+        else:
+            carried = [name for name in names if name in made]
+        has_params = cost.has_params or (bool(derived) and not derived.isdisjoint(names))
         weighted = has_params and cost.macs > 0 and bool(carried)
         layer = made[carried[0]] if carried else 0
         if weighted:

@@ -6,6 +6,7 @@ The process is started once and answers for all models; where one ends it, the n
 from __future__ import annotations
 
 import atexit
+import fcntl
 import os
 import signal
 import subprocess
@@ -26,6 +27,9 @@ MEMORY: Final = 768 << 20
 SECONDS: Final = 8.0
 SECONDS_PER_BYTE: Final = 1e-6
 """Seconds that one file may take there in all, and those beside for each byte of its graph."""
+
+PIPE: Final = 1 << 20
+"""Bytes that a pipe to it holds: most graphs pass at once, and neither side waits for the other."""
 
 
 class InferenceError(Exception):
@@ -132,6 +136,9 @@ class _Process:
             env=libraries,
             start_new_session=True,  # Ctrl-C is for us alone
         )
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError, AttributeError):  # where the system grants it
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE)  # type: ignore[arg-type]
 
     @property
     def runs(self) -> bool:

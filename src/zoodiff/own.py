@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Iterable
+from itertools import chain
+
+import msgspec
 
 from zoodiff.costs._cost import Role, Uncountable, cost_of, enclosed, key, roles
-from zoodiff.record import Constant, Graph, Node
+from zoodiff.record import HOSTS, Constant, Graph, Node
 
 BITS = {
     **dict.fromkeys(("int2", "uint2"), 2),
@@ -24,7 +28,7 @@ BITS = {
 _WEIGHT_TYPES = {t for t, bits in BITS.items() if "float" in t or "complex" in t or ("int" in t and bits <= 8)}
 
 
-class Own(NamedTuple):
+class Own(msgspec.Struct, frozen=True, gc=False):
     """What one operator of a file costs; the operators' sums are the network's totals."""
 
     macs: int
@@ -41,7 +45,7 @@ class Own(NamedTuple):
     """why `macs` and `flops` are not known, and 0 here; empty where they are"""
 
 
-class _Size(NamedTuple):
+class _Size(msgspec.Struct, frozen=True, gc=False):
     """How large a parameter is, as in `Own`."""
 
     params: int
@@ -54,13 +58,13 @@ _Places = list[tuple[int, _Size]]
 _Parameters = list[tuple[Constant, _Size]]
 
 
-class _Kind(NamedTuple):
+class _Kind(msgspec.Struct, frozen=True, gc=False):
     """What operators of one kind have in common."""
 
     cost: Own
     """without parameters"""
     charged: Own
-    """with all parameters that they read"""
+    """with all parameters that they read as inputs"""
     places: _Places
     inside: _Parameters
 
@@ -70,28 +74,27 @@ def per_operator(graph: Graph) -> list[Own]:
     constants, seen = graph.constants, set[int]()
     known: dict[int, _Kind] = {}
     costs = []
+    times = Counter(chain.from_iterable([node.inputs for node in graph.nodes]))
+    several = {name for name, number in times.items() if number > 1 and name in constants}
+    if any(node.domain or node.op in HOSTS for node in graph.nodes):
+        several.update(constants)  # which may be read inside
     for number, node in zip(graph.kinds, graph.nodes, strict=True):
-        kind = known.get(number) or _kind(node, graph)
-        if not kind.cost.uncounted:  # why it is not counted may name its tensors
-            known[number] = kind
-        if not (kind.places or kind.inside):
-            costs.append(kind.cost)
-            continue
-        inputs = node.inputs
-        read = [id(constants[inputs[place]]) for place, _ in kind.places]
-        if kind.inside or not seen.isdisjoint(read) or len(read) > len(set(read)):
-            own = [(constants[inputs[place]], size) for place, size in kind.places]
+        kind = known.get(number)
+        if kind is None:
+            kind = _kind(node, graph)
+            if not kind.cost.uncounted:  # why it is not counted may name its tensors
+                known[number] = kind
+        if kind.inside or (kind.places and not several.isdisjoint(node.inputs)):
+            own = [(constants[node.inputs[place]], size) for place, size in kind.places]
             costs.append(_charged(kind.cost, own + kind.inside, seen))
-        else:  # as it mostly is: all are new
-            seen.update(read)
+        else:  # as it mostly is: it reads them first
             costs.append(kind.charged)
     return costs
 
 
 def _kind(node: Node, graph: Graph) -> _Kind:
     cost, places = _cost(node, graph), _places(node, graph)
-    own = [(graph.constants[node.inputs[place]], size) for place, size in places]
-    return _Kind(cost, _charged(cost, own, set()), places, _inside(node, graph))
+    return _Kind(cost, _with(cost, [size for _, size in places]) if places else cost, places, _inside(node, graph))
 
 
 def _cost(node: Node, graph: Graph) -> Own:
@@ -105,13 +108,18 @@ def _cost(node: Node, graph: Graph) -> Own:
 
 def _charged(cost: Own, read: _Parameters, seen: set[int]) -> Own:
     """The cost with its parameters; `seen` are the ids of those charged before, and gets those charged here."""
+    new = {id(constant): size for constant, size in read if id(constant) not in seen}
+    seen.update(new)
+    return _with(cost, new.values())
+
+
+def _with(cost: Own, sizes: Iterable[_Size]) -> Own:
+    """The cost with parameters of these sizes."""
     params = statistics = stored = 0
-    for constant, size in read:
-        if id(constant) not in seen:
-            seen.add(id(constant))
-            params += size.params
-            statistics += size.statistics
-            stored += size.bytes
+    for size in sizes:
+        params += size.params
+        statistics += size.statistics
+        stored += size.bytes
     return Own(cost.macs, cost.flops, params, statistics, stored, True, cost.uncounted)
 
 
@@ -129,9 +137,12 @@ def _inside(node: Node, graph: Graph) -> _Parameters:
 def _places(node: Node, graph: Graph) -> _Places:
     """Which of an operator's own inputs are parameters."""
     places: _Places = []
+    constants = graph.constants
+    if constants.keys().isdisjoint(node.inputs):
+        return places
     given = roles().get(key(node), {})
     for place, name in enumerate(node.inputs):
-        constant, role = graph.constants.get(name), given.get(place)
+        constant, role = constants.get(name), given.get(place)
         if constant is None or not constant.shape or role is Role.SETTING:
             continue
         if role is Role.WEIGHT or constant.dtype in _WEIGHT_TYPES:

@@ -12,18 +12,22 @@ from typing import Any, Final
 import onnx
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
-_AS_BYTES: Final = {"NodeProto": ("attribute", "metadata_props"), "ValueInfoProto": ("type",)}
+_AS_BYTES: Final = {
+    "GraphProto": ("initializer",),
+    "NodeProto": ("attribute", "metadata_props"),
+    "ValueInfoProto": ("type",),
+}
 """Fields that are messages in onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto), and bytes here: the
 two are written alike."""
 
 
 def parse_model(data: bytes) -> Any:
-    """A ModelProto whose attributes, metadata and types are bytes. Raises protobuf's DecodeError."""
+    """A ModelProto whose tensors, attributes, metadata and types are bytes. Raises protobuf's DecodeError."""
     return _message("ModelProto").FromString(data)
 
 
 def parse_graph(data: bytes) -> Any:
-    """A GraphProto whose attributes, metadata and types are bytes. Raises protobuf's DecodeError."""
+    """A GraphProto whose tensors, attributes, metadata and types are bytes. Raises protobuf's DecodeError."""
     return _message("GraphProto").FromString(data)
 
 

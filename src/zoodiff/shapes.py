@@ -74,8 +74,7 @@ def ask(model: Any, inputs: Mapping[str, Dims] | None = None, asking: Inference 
     stale. Raises Refusal where there is no such input.
     """
     asking, graph, strict = asking or Inference(model.ByteSize()), model.graph, bool(inputs)
-    given = {tensor.name for tensor in graph.initializer}.union([t.values.name for t in graph.sparse_initializer])
-    _set_inputs(graph, given, inputs or {})
+    _set_inputs(graph, inputs or {})
     domains = {node.domain for node in graph.node}
     foreign = {name for node in graph.node if node.domain for name in node.output} if domains != {""} else set()
     if strict:
@@ -122,8 +121,12 @@ def _infer_folding(
     return _walk(scratch, constants, found, asking) if _unknown(nodes, found) else found
 
 
-def _set_inputs(graph: Any, constants: Container[str], asked: Mapping[str, Dims]) -> None:
-    real = [value for value in graph.input if value.name not in constants]
+def _set_inputs(graph: Any, asked: Mapping[str, Dims]) -> None:
+    real = list(graph.input)
+    if asked or len(real) > 1:  # the first versions of ONNX list the weights too
+        constants = {onnx.TensorProto.FromString(tensor).name for tensor in graph.initializer}
+        constants.update([tensor.values.name for tensor in graph.sparse_initializer])
+        real = [value for value in real if value.name not in constants]
     sizes = dict(asked)
     if "" in sizes:
         if len(real) != 1:
@@ -235,7 +238,8 @@ def _found(graph: Any) -> Found:
 
 
 def _unknown(nodes: Iterable[Node], found: Found) -> bool:
-    whole = all(_whole(dims) for _, dims in set(found.values()))
+    distinct = {id(known): known for known in found.values()}.values()
+    whole = all(_whole(known.dims) for known in distinct)
     if whole and found.keys() >= set(chain.from_iterable([node.outputs for node in nodes])):
         return False
     for node in nodes:
@@ -363,7 +367,7 @@ def _check_sizes(nodes: Iterable[Node], constants: Mapping[str, Constant], found
     """Refuse what onnx's inference lets pass: elements lost in a Reshape, wrong channels, windows larger than maps."""
 
     def dims(name: str) -> Dims | None:
-        return constants[name].shape if name in constants else found[name].dims if name in found else None
+        return constants[name].shape if name in constants else found.get(name, NOTHING).dims
 
     for node in nodes:
         op, inputs = node.op, node.inputs

@@ -35,6 +35,12 @@ def test_sampling_at_points(cost):
         cost("GridSample", [x, grid], [y], mode="area")
 
 
+def test_points_of_other_dimensions_than_the_input_are_not_counted(cost):
+    for grid in ((1, 4, 5, 1 << 40), (1, 4, 5, 3), ()):
+        with pytest.raises(Uncountable, match="a grid of"):
+            cost("GridSample", [(1, 3, 6, 6), grid], [(1, 3, 4, 5)])
+
+
 def test_affine_grid(cost):
     assert cost("AffineGrid", [(2, 2, 3), (4,)], [(2, 4, 5, 2)]) == (0, 80 * 4)
     assert cost("AffineGrid", [(1, 3, 4), (5,)], [(1, 2, 4, 5, 3)]) == (0, 120 * 6)

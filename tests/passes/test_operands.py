@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from networks import network
 from proof import proven
+from zoodiff.normalise import normalise
+from zoodiff.readers.onnx import from_proto
 
 
 def test_both_opsets_say_the_same():
@@ -23,3 +27,12 @@ def test_what_is_computed_at_run_time_stays_an_operand():
     op = proven(network(text)).ops[0]
     assert op.inputs == ["x", "m"]
     assert op.attributes == {}
+
+
+@pytest.mark.parametrize(
+    ("bound", "moved"), [("float m = {2}", True), ("float[1] m = {2}", True), ("float[2] m = {1, 2}", False)]
+)
+def test_a_bound_is_one_number_however_it_is_written(bound: str, moved: bool) -> None:
+    draft = normalise(from_proto(network(f"net (float[1,2] x) => (float[] y) <{bound}> {{ y = Clip(x, m) }}"), "f"))
+    (op,) = draft.ops
+    assert (op.inputs, op.attributes) == ((["x"], {"min": 2.0}) if moved else (["x", "m"], {}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -376,6 +377,40 @@ def test_dimensions_below_zero() -> None:
     text = "net (float[1] x) => (float[] y) { s = Constant<value=int64[1]{-5}>() c = ConstantOfShape(s) y = Add(x, c) }"
     graph = reader.from_proto(network(text), "f")
     assert all(d is None or d >= 0 for value in graph.values.values() for d in value.shape or ())
+
+
+@given(
+    st.text(max_size=140).filter(lambda name: name != "y"),
+    st.lists(st.integers(0, 1 << 40), max_size=4),
+    st.sampled_from([TensorProto.FLOAT, TensorProto.INT64, TensorProto.BFLOAT16]),
+    st.sampled_from(["", "data", "external", "doc"]),
+)
+def test_a_weight_is_what_its_tensor_says(name: str, dims: list[int], kind: int, more: str) -> None:
+    tensor = TensorProto(name=name, dims=dims, data_type=kind)
+    if more == "data":
+        tensor.ClearField("dims")
+        tensor.dims.append(1)
+        tensor.raw_data = b"\1" * {TensorProto.INT64: 8, TensorProto.BFLOAT16: 2}.get(kind, 4)
+    elif more == "external":
+        tensor.data_location = TensorProto.EXTERNAL
+        tensor.external_data.add(key="location", value="B\x03abc")
+    elif more == "doc":
+        tensor.doc_string = "B\x03abc"
+    parsed = onnx.ModelProto()
+    parsed.graph.initializer.append(tensor)
+    (written,) = reader.schema.parse_model(parsed.SerializeToString()).graph.initializer
+    found = reader._initializer(written)
+    assert (found.name, found.shape) == (name, tuple(tensor.dims))
+    assert found.dtype == {TensorProto.FLOAT: "float32", TensorProto.INT64: "int64", 16: "bfloat16"}[kind]
+    size = math.prod(tensor.dims)
+    assert (found.data is not None) == (more == "data" or (size == 0 and more != "external"))
+
+
+def test_a_name_that_is_no_text_is_refused() -> None:
+    data = network(CONV, w=(2, 3, 3, 3)).SerializeToString()
+    assert data.count(b"\x01w") == 2
+    with pytest.raises(Refusal, match="no text"):
+        reader.read_skeleton(data.replace(b"\x01w", b"\x01\xff"), "f")
 
 
 def test_huge_numbers_allocate_nothing() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from zoodiff.record import Graph, Node, Unmeasured
 
@@ -15,21 +15,26 @@ class Unknown(Exception):  # it is no error but a value's absence
     """What a counter says cannot be known; the message is the reason that a user reads."""
 
 
-def summed(graph: Graph, rule: Rule) -> int | Unmeasured:
-    """The rule's sum over all operators, or why there is none."""
+def summed(graph: Graph, rules: Mapping[str, Rule], other: Rule, *, foreign: bool = False) -> int | Unmeasured:
+    """The sum over all operators of the rules for their names, with `other` for the rest, or why there is none.
+
+    Unless `foreign` is true, the rules are for ONNX's own operators without subgraphs alone.
+    """
+    total = 0
     try:
-        return sum([number * rule(node, graph) for node, number in graph.alike])
+        for node, number in graph.alike:
+            if not foreign and (node.domain or node.subgraphs):
+                raise Unknown(
+                    f"{node.op} is no plain operator of ONNX: what the tool would see in its place is not said"
+                )
+            rule = rules.get(node.op, other)
+            if rule is not nothing:
+                total += number * rule(node, graph)
     except Unknown as reason:
         return Unmeasured(str(reason))
     except (IndexError, KeyError, TypeError, ValueError, ZeroDivisionError):
         return Unmeasured("an operator's inputs, attributes or shapes are not what its definition says")
-
-
-def standard(node: Node, rule: Rule) -> Rule:
-    """The rule for an operator of ONNX's own without subgraphs; raises Unknown on any other."""
-    if node.domain or node.subgraphs:
-        raise Unknown(f"{node.op} is no plain operator of ONNX: what the tool would see in its place is not said")
-    return rule
+    return total
 
 
 def dims(graph: Graph, name: str) -> tuple[int, ...]:

@@ -15,7 +15,6 @@ from zoodiff.conventions._sum import (
     of_output,
     product,
     size,
-    standard,
     summed,
     transposed,
 )
@@ -24,8 +23,7 @@ from zoodiff.record import Graph, Node, Unmeasured
 
 def profiled(graph: Graph, batch_normalization: Rule) -> int | Unmeasured:
     """The sum of the profiler's rules, with this one for batch normalization."""
-    rules = {**RULES, "BatchNormalization": batch_normalization}
-    return summed(graph, lambda node, graph: standard(node, rules.get(node.op, _unknown))(node, graph))
+    return summed(graph, {**RULES, "BatchNormalization": batch_normalization}, _unknown)
 
 
 def _unknown(node: Node, graph: Graph) -> int:

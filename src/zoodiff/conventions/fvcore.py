@@ -42,7 +42,6 @@ from zoodiff.conventions._sum import (
     of_output,
     product,
     size,
-    standard,
     summed,
     transposed,
 )
@@ -65,7 +64,7 @@ def count(graph: Graph, counts: Counts) -> int | Unmeasured:
             fused.update((attention.scores.outputs[0], attention.sum.outputs[0]))
     if fused:
         graph = msgspec.structs.replace(graph, nodes=tuple([n for n in graph.nodes if fused.isdisjoint(n.outputs)]))
-    return summed(graph, lambda node, graph: standard(node, RULES.get(node.op, nothing))(node, graph))
+    return summed(graph, RULES, nothing)
 
 
 class _Attention(NamedTuple):

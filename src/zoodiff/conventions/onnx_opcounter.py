@@ -29,7 +29,7 @@ from zoodiff.record import Graph, Node, Unmeasured
 
 def count(graph: Graph, counts: Counts) -> int | Unmeasured:
     """The sum of the tool's rules; an operator without one is as large as its output."""
-    return summed(graph, lambda node, graph: RULES.get(node.op, _unsupported)(node, graph))
+    return summed(graph, RULES, _unsupported, foreign=True)
 
 
 def convolution(node: Node, graph: Graph) -> int:

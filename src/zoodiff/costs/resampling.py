@@ -32,8 +32,11 @@ def resize(node: Node, graph: Graph) -> Cost:
 
 def grid_sample(node: Node, graph: Graph) -> Cost:
     """2 t - 1 per output element with t = 2^d or 4^d neighbours in d dimensions; 2 per grid coordinate to scale it."""
-    reach, grid = _reach(node, "linear"), dims(graph, node.inputs[1])
-    each = 2 * reach ** grid[-1] - 1 if reach > 1 else 0
+    reach, sampled, grid = _reach(node, "linear"), dims(graph, node.inputs[0]), dims(graph, node.inputs[1])
+    spatial = len(sampled) - 2
+    if grid[-1:] != (spatial,):
+        raise Uncountable(f"a grid of {grid} does not fit an input of {spatial} spatial dimensions")
+    each = 2 * reach**spatial - 1 if reach > 1 else 0
     return Cost(0, each * size(graph, node.outputs[0]) + 2 * math.prod(grid))
 
 

@@ -39,6 +39,8 @@ OPERANDS: dict[str, dict[int, str]] = {
     "Upsample": {1: "scales"},
 }
 """Per operator: the positions of such inputs, and the attributes' names (those of the older opsets)."""
+_NUMBERS = frozenset(("max", "min", "ratio", "training_mode", "value"))
+"""Those that are single numbers; some exporters write them as lists of one."""
 
 
 def run(draft: Draft) -> None:
@@ -55,12 +57,12 @@ def _move(draft: Draft, op: Op, places: dict[int, str]) -> None:
     if op.op == "Reshape" and (shape := draft.whole(op.outputs[0])) is not None:
         draft.rewrite(op, op.op, op.inputs[:1], {"shape": shape})  # wherever its operand comes from
         return
-    if any(values is None for values in data.values()):
+    if any(values is None or (places[at] in _NUMBERS and values.size != 1) for at, values in data.items()):
         return
-    found = {places[at]: _plain(values) for at, values in data.items() if values is not None}
+    found = {places[at]: _plain(places[at], values) for at, values in data.items() if values is not None}
     draft.rewrite(op, op.op, op.inputs[:1], {**op.attributes, **found})
 
 
-def _plain(values: np.ndarray[Any, Any]) -> Any:
+def _plain(name: str, values: np.ndarray[Any, Any]) -> Any:
     """A number for a scalar, a tuple for a list."""
-    return values.item() if values.ndim == 0 else tuple(values.tolist())
+    return values.item() if values.ndim == 0 or name in _NUMBERS else tuple(values.tolist())

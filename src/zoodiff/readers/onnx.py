@@ -6,6 +6,7 @@ The file is walked over a memory map; weights are neither read nor, where they a
 from __future__ import annotations
 
 import mmap
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from copy import deepcopy
@@ -112,7 +113,7 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
     asked = shapes.ask(model, inputs, asking)
     try:
         nodes, constants = written(model.graph, opset)
-    except TypeError:  # protobuf gives what is no UTF-8 as bytes
+    except (TypeError, UnicodeDecodeError):  # protobuf gives what is no UTF-8 as bytes
         raise Refusal(f"{name!r} holds names that are no text (UTF-8)", "The file is damaged.") from None
     reads = [_reads(node) for node in nodes]
     ready = {"", *constants, *[value.name for value in model.graph.input]}
@@ -153,14 +154,16 @@ class _Allowance:
 
 
 def written(graph: Any, opset: int, allowed: _Allowance | None = None) -> tuple[list[Node], dict[str, Constant]]:
-    """The operators and constants of a graph as the file has them; TypeError where a name is no text.
+    """The operators and constants of a graph as the file has them.
 
-    Raises Refusal where there are more operators than `MOST_OPERATORS`.
+    Raises TypeError or UnicodeDecodeError where a name is no text, and Refusal where there are more operators than
+    `MOST_OPERATORS`.
     """
     allowed = allowed or _Allowance()
     allowed.spend(len(graph.node))
     _check_text([named.name for named in (graph, *graph.input, *graph.output, *graph.value_info)])
-    constants = {tensor.name: _constant(tensor) for tensor in graph.initializer}
+    initializers = [_initializer(tensor) for tensor in graph.initializer]
+    constants = {constant.name: constant for constant in initializers}
     constants.update((tensor.values.name, _sparse(tensor)) for tensor in graph.sparse_initializer)
     _check_text(constants)
     nodes = [_node(node, opset, allowed) for node in graph.node]
@@ -236,13 +239,15 @@ def _graph(
             nodes.append(node)
         else:
             constants[constant.name] = constant
-    inputs = tuple([_value(v.name, _declared(v, found)) for v in proto.input if v.name not in constants])
+    inputs = tuple([Value(v.name, *_kind(_declared(v, found))) for v in proto.input if v.name not in constants])
     values = {value.name: value for value in inputs}
-    values.update([(name, _value(name, found.get(name, NOTHING))) for node in nodes for name in node.outputs if name])
+    for name in chain.from_iterable([node.outputs for node in nodes]):
+        if name:
+            values[name] = Value(name, *_kind(found.get(name, NOTHING)))
     return Graph(
         name=proto.name,
         inputs=inputs,
-        outputs=tuple([_value(v.name, _declared(v, found)) for v in proto.output]),
+        outputs=tuple([Value(v.name, *_kind(_declared(v, found))) for v in proto.output]),
         constants=constants,
         nodes=tuple(nodes),
         values=values,
@@ -256,14 +261,11 @@ def _declared(value: Any, found: Found) -> Known:
     return found.get(value.name) or typed(value.type) or NOTHING
 
 
-def _value(name: str, kind: Known) -> Value:
-    return Value(name, _DTYPES.get(kind.dtype, ""), _possible(kind.dims))
-
-
 @lru_cache(maxsize=1024)
-def _possible(dims: Dims | None) -> Dims | None:
-    """Dimensions, those that are negative not known: shapes computed from wrong values have some."""
-    return None if dims is None else tuple([None if d is None or d < 0 else d for d in dims])
+def _kind(known: Known) -> tuple[str, Dims | None]:
+    """Element type and dimensions, those that are negative not known: shapes computed from wrong values have some."""
+    dims = None if known.dims is None else tuple([None if d is None or d < 0 else d for d in known.dims])
+    return _DTYPES.get(known.dtype, ""), dims
 
 
 _DTYPES: dict[int, str] = {number: label.lower() for label, number in TensorProto.DataType.items()} | {
@@ -271,6 +273,29 @@ _DTYPES: dict[int, str] = {number: label.lower() for label, number in TensorProt
     TensorProto.DOUBLE: "float64",
     TensorProto.UNDEFINED: "",
 }
+
+
+_BARE = re.compile(rb"((?:\x08[\x80-\xff]*[\x00-\x7f])*\x10[\x00-\x7f])\x42([\x00-\x7f])(.*)", re.DOTALL)
+"""A tensor without data, as protobuf has it: its dimensions and element type, the length of its name, the name."""
+
+
+def _initializer(serialised: bytes) -> Constant:
+    """A tensor by its bytes: those of most are its type and its name alone."""
+    bare = _BARE.fullmatch(serialised)
+    if bare:
+        kind, length, name = bare.groups()
+        dtype, dims = _empty(kind)
+        if length[0] == len(name) and dims is not None:
+            return Constant(name.decode(), dtype, dims)
+    return _constant(TensorProto.FromString(serialised))
+
+
+@lru_cache(maxsize=4096)
+def _empty(serialised: bytes) -> tuple[str, tuple[int, ...] | None]:
+    """Element type and dimensions of a tensor without data; None where it should have none, or cannot be."""
+    tensor = TensorProto.FromString(serialised)
+    dims = tuple(tensor.dims)
+    return _DTYPES.get(tensor.data_type, ""), dims if min(dims, default=0) > 0 or not dims else None
 
 
 def _constant(tensor: TensorProto) -> Constant:
@@ -373,13 +398,14 @@ _NESTED: dict[int, Callable[[AttributeProto, int, _Allowance], Any]] = {
 }
 
 
-_SCOPES = b"pkg.torch.onnx.name_scopes"
+_SCOPES = b"\n\x1apkg.torch.onnx.name_scopes"
+"""The key with which torch writes the modules that an operator is in, as protobuf has it: its field and its length."""
 
 
 def _scope(proto: Any, outputs: tuple[str, ...]) -> str:
     """The module that torch says it is in; else the layer that its name or its output's name puts it into."""
     for entry in proto.metadata_props[:]:
-        if _SCOPES in entry:
+        if entry.startswith(_SCOPES):
             return _innermost(entry)
     name = proto.name
     path = name if "/" in name else outputs[0] if outputs else ""
@@ -388,9 +414,9 @@ def _scope(proto: Any, outputs: tuple[str, ...]) -> str:
 
 def _innermost(scopes: bytes) -> str:
     """The module around an operator: in the list that torch writes, outermost first, the last but one."""
-    around, several, _ = scopes.rpartition(b", ")
-    step = around[max(around.rfind(b", "), around.rfind(b"[")) :] if several else b""
-    return step.strip(b"[, '\"").decode("utf-8", "replace")
+    *outer, around, _ = (b"", *scopes.rsplit(b", ", 2))
+    step = around if len(outer) > 1 else around[around.rfind(b"[") + 1 :]
+    return step.strip(b" '\"").decode("utf-8", "replace")
 
 
 def _in_order(nodes: Iterable[Node], reads: Iterable[Iterable[str]], ready: Iterable[str]) -> bool:
