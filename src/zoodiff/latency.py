@@ -167,9 +167,9 @@ def load(path: Path) -> Bench:
     """A bench that `--out` or `--json` has saved. Raises Refusal on a file that is none."""
     hint = "Make one with: zoodiff bench MODEL... --out F"
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise Refusal(f"cannot read {str(path)!r}: {error.strerror}", hint) from None
+        data = store.bounded(path)
+    except (OSError, ValueError) as error:
+        raise Refusal(f"cannot read {str(path)!r}: {getattr(error, 'strerror', None) or error}", hint) from None
     try:
         head = msgspec.json.decode(data, type=_Head)
         if (head.kind, head.format) != ("latency", FORMAT):

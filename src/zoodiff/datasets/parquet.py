@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from zoodiff.dataset import IMAGE_BYTES, Dataset, Label
+from zoodiff.dataset import IMAGE_BYTES, IMAGES, Dataset, Label
 from zoodiff.fault import Refusal
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def find(path: Path) -> Dataset:
 
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
-        return sorted(path.glob("*.parquet"))
+        return sorted(file for file in path.glob("*.parquet") if file.is_file())
     return [path] if path.is_file() and path.suffix == ".parquet" else []
 
 
@@ -90,15 +90,18 @@ def _columns(file: Path) -> tuple[str, str, tuple[str, ...]]:
     try:
         told = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
         return image, label, tuple(map(str, told["info"]["features"][label]["names"]))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return image, label, ()
 
 
 def _values(file: Path, column: str) -> list[Any]:
     from pyarrow import ArrowException
 
+    table = _open(file)
+    if table.metadata.num_rows > IMAGES:  # a few bytes can stand for any number of equal labels
+        raise Refusal(f"{str(file)!r} has {table.metadata.num_rows:,} rows; at most {IMAGES:,} are read")
     try:
-        values: list[Any] = _open(file).read(columns=[column]).column(0).to_pylist()
+        values: list[Any] = table.read(columns=[column]).column(0).to_pylist()
     except (ArrowException, OSError) as error:
         raise Refusal(f"the labels in {str(file)!r} cannot be read: {error}", "Is it whole?") from None
     if any(not isinstance(value, int | str | None) for value in values):
