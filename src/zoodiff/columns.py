@@ -9,6 +9,7 @@ import csv
 import json
 import math
 import re
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -68,6 +69,10 @@ def _npz(path: Path) -> dict[str, Any]:
                 f"{path} holds Python objects, which are not read",
                 "Save plain integer arrays; several classes an image as n x m, filled up with -1.",
             ) from None
+    for name, array in held.items():
+        points = np.dtype(np.uint32).newbyteorder(array.dtype.byteorder)
+        if array.dtype.kind == "U" and array.size and np.ascontiguousarray(array).view(points).max() > sys.maxunicode:
+            raise ValueError(f"{name!r} holds what is no text")
     single = next((name for name, array in held.items() if not array.ndim), None)
     if single is not None:
         raise Refusal(f"{path}: {single!r} is a single value, not an array of one for each image", FORM)
@@ -80,7 +85,10 @@ def _check_header(file: IO[bytes], member: zipfile.ZipInfo) -> None:
     version = np.lib.format.read_magic(file)
     if version not in readers:
         raise ValueError(f"{member.filename!r} is an array of version {version}")
-    shape, _, dtype = readers[version](file)
+    try:
+        shape, _, dtype = readers[version](file)
+    except Exception as error:  # numpy reads it as Python's literals, which fail in many ways
+        raise ValueError(f"{member.filename!r} has no header of an array: {error}") from None
     if not dtype.hasobject and dtype.itemsize * math.prod(shape) > member.file_size:
         raise ValueError(f"{member.filename!r} states the shape {shape}, and has {member.file_size:,} bytes")
 

@@ -73,7 +73,7 @@ def _open(file: Path) -> Any:
 
     try:
         return ParquetFile(file)
-    except (ArrowException, OSError) as error:
+    except (ArrowException, OSError, ValueError) as error:  # names that are no text, too
         raise Refusal(f"the table {str(file)!r} cannot be read: {error}", "Is it whole?") from None
 
 
@@ -102,7 +102,7 @@ def _values(file: Path, column: str) -> list[Any]:
         raise Refusal(f"{str(file)!r} has {table.metadata.num_rows:,} rows; at most {IMAGES:,} are read")
     try:
         values: list[Any] = table.read(columns=[column]).column(0).to_pylist()
-    except (ArrowException, OSError) as error:
+    except (ArrowException, OSError, ValueError) as error:  # names that are no text, too
         raise Refusal(f"the labels in {str(file)!r} cannot be read: {error}", "Is it whole?") from None
     if any(not isinstance(value, int | str | None) for value in values):
         raise Refusal(f"the column {column!r} of {str(file)!r} holds no labels of one class each")
