@@ -1,4 +1,4 @@
-"""Fuzz one target: `python fuzz/fuzzing.py TARGET [--inputs N] [--first N] [--coverage]`.
+"""Fuzz one target: `python fuzz/fuzzing.py TARGET [--inputs N] [--first N] [--coverage [--seconds N]]`.
 
 Input number n is the same on every machine. Inputs run in a child process; where one crashes it, hangs for more than
 10 s (100 s where it had the processor for less than half of them) or lets it grow beyond 1 GB, or raises what no user
@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import mmap
 import os
+import re
 import resource
 import signal
 import struct
@@ -124,11 +125,12 @@ def main() -> int:
     parser.add_argument("--inputs", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--keep", type=Path, default=Path("fuzz-findings"), help="folder for the inputs found")
-    parser.add_argument("--coverage", action="store_true")
+    parser.add_argument("--coverage", action="store_true", help="let atheris choose the inputs")
+    parser.add_argument("--seconds", type=int, default=1 << 30, help="with --coverage: end after so many")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     if given.coverage:
-        return covered(given.target, given.inputs, given.keep)
+        return covered(given.target, given.inputs, given.seconds, given.keep)
     target = import_module(f"targets.{given.target}")
     seeds, found = target.seeds(), Findings(given.keep, given.target)
     shared = mmap.mmap(-1, 24)
@@ -150,34 +152,71 @@ def main() -> int:
     return int(bad > 0)
 
 
-def covered(name: str, inputs: int, keep: Path) -> int:
-    """Let atheris choose the inputs; it ends at the first finding, or with the last input."""
+def covered(name: str, inputs: int, seconds: int, keep: Path) -> int:
+    """Let atheris choose the inputs by the code that they reach; it goes on after a finding, and after a crash."""
     import atheris
 
     with atheris.instrument_imports(include=["zoodiff"]):
         target = import_module(f"targets.{name}")
-    seeds = target.seeds()
-    corpus = keep / f"{name}-corpus"
+        seeds = target.seeds()
+        for seed in seeds[:20]:  # what is imported where it is needed is watched too
+            target.run(seed)
+    found = Findings(keep, name)
+    corpus, log = keep / f"{name}-corpus", keep / f"{name}.log"
     corpus.mkdir(parents=True, exist_ok=True)
-    for number, seed in enumerate(seeds[:2000]):
+    kept = [path.read_bytes() for path in (HERE / "corpus").glob(f"{name}-*")]
+    for number, seed in enumerate([*kept, *seeds[:: max(1, len(seeds) // 2000)]]):
         (corpus / f"seed-{number}").write_bytes(seed)
+    shared = mmap.mmap(-1, 32)
+    began, bad, start = time.monotonic(), 0, 0
+    while (done := struct.unpack_from("<q", shared)[0]) < inputs and (left := seconds - time.monotonic() + began) > 1:
+        child = os.fork()
+        if not child:
+            descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | (os.O_APPEND if start else os.O_TRUNC))
+            os.dup2(descriptor, 2)  # where libFuzzer says how far it is
+            limits = [f"-runs={inputs - done}", f"-max_total_time={left:.0f}", f"-seed={start + 1}", "-max_len=65536"]
+            # what watches makes the code slower
+            limits += [f"-timeout={6 * SECONDS:.0f}", f"-rss_limit_mb={MEGABYTES}", f"-artifact_prefix={keep}/{name}-"]
+            steered(target, seeds, [name, *limits, str(corpus)], shared, found)
+        _, status = os.waitpid(child, 0)
+        start += 1
+        if os.waitstatus_to_exitcode(status):  # a crash, a hang or too much memory, whose input libFuzzer has kept
+            bad += 1
+            print(f"{name}: ended by {os.waitstatus_to_exitcode(status)}: see the end of {log}", flush=True)
+    done, slowest, most, findings = struct.unpack("<qdqq", shared[:32])
+    reached = re.findall(rb"cov: (\d+) ft: (\d+)", log.read_bytes()) or [(b"0", b"0")]
+    edges = max(int(edges) for edges, _ in reached)
+    print(
+        f"{name}: {done:,} inputs in {time.monotonic() - began:,.0f} s; slowest {slowest:.1f} s, peak {most:,} MB; "
+        f"{edges:,} edges, {len(list(corpus.iterdir())):,} inputs kept for them"
+    )
+    return int(bad + findings > 0)
+
+
+def steered(target: ModuleType, seeds: list[bytes], limits: list[str], shared: mmap.mmap, found: Findings) -> None:
+    """Run libFuzzer in this process, which it ends."""
+    import atheris
 
     def mutator(data: bytes, most: int, seed: int) -> bytes:
-        try:
-            return bytes(target.change(data, Random(seed), seeds)[:most])
-        except Exception:  # what is no input of the target's form any more
-            return bytes(atheris.Mutate(data, most))
+        if seed % 4:
+            with contextlib.suppress(Exception):  # what is no input of the target's form any more
+                return bytes(target.change(data, Random(seed), seeds)[:most])
+        return bytes(atheris.Mutate(data, most))
 
     def one(data: bytes) -> None:
+        number = struct.unpack_from("<q", shared)[0]
+        began = time.monotonic()
         try:
             target.run(data)
-        except struct.error:  # too short to be an input of the target's form
-            return
+        except Exception as error:
+            own = any("zoodiff" in Path(frame.filename).parts for frame in traceback.extract_tb(error.__traceback__))
+            if own or isinstance(error, AssertionError):  # else it was no input of the target's form
+                found.add(where(error), number, data, traceback.format_exc(limit=-6))
+        slowest = max(time.monotonic() - began, struct.unpack_from("<d", shared, 8)[0])
+        struct.pack_into("<qdqq", shared, 0, number + 1, slowest, peak(), len(found.seen))
 
-    limits = [f"-runs={inputs}", f"-timeout={SECONDS:.0f}", f"-rss_limit_mb={MEGABYTES}", "-max_len=65536"]
-    atheris.Setup([name, *limits, f"-artifact_prefix={keep}/", str(corpus)], one, custom_mutator=mutator)
+    atheris.Setup(limits, one, custom_mutator=mutator)
     atheris.Fuzz()
-    return 0
 
 
 if __name__ == "__main__":

@@ -57,6 +57,23 @@ def test_a_flood_goes_to_the_log_and_the_code_comes_back(tmp_path: Path) -> None
     assert child.tail(log).endswith("last line")
 
 
+def test_a_flood_without_end_does_not_fill_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "LOG_BYTES", 1_000_000)
+    log, largest = tmp_path / "log", 0
+    flood = (
+        "import sys, time\nfor n in range(100):\n    print('x' * 100_000, flush=True); time.sleep(0.01)\nprint('end')"
+    )
+    running = child.Child([sys.executable, "-c", flood], dict(os.environ), tmp_path, log)
+    try:
+        while running.poll() is None:
+            largest = max(largest, log.stat().st_size)
+            time.sleep(0.005)
+    finally:
+        running.kill()
+    assert largest < 3_000_000  # of ten
+    assert child.tail(log, 1) == "end"
+
+
 def test_pip_sees_its_registry_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path / "me"
     for path, text in {

@@ -60,6 +60,22 @@ def test_one_message_where_it_cannot_be_had(
     assert not list((store.caches() / "weights").rglob("*.h5"))
 
 
+@pytest.mark.parametrize("link", [False, True])
+def test_a_file_from_elsewhere_is_not_taken(
+    tmp_path: Path, registry: Path, monkeypatch: pytest.MonkeyPatch, link: bool
+) -> None:
+    """What the zoo's code names as its download is put among the caches: it must not be a file of the user's."""
+    secret = tmp_path / "secret.h5"
+    secret.write_text("mine")
+    fetch = (
+        f"path = folder / 'a.h5'; path.symlink_to({str(secret)!r}); return path" if link else f"return {str(secret)!r}"
+    )
+    with pytest.raises(Refusal, match="is no file of the download"):
+        download(toy(tmp_path / "zoo", monkeypatch, fetch), lambda _: None)
+    assert secret.read_text() == "mine"
+    assert not list((store.caches() / "weights").rglob("*.h5"))
+
+
 def test_a_zoo_without_a_way_is_said(tmp_path: Path, cli: Callable[..., Ran]) -> None:
     with own_home(tmp_path):
         write_snapshot("studio", "1.0", (Model("painter", (Weights("w1", default=True, url=URL),)),), {})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ import pytest
 import toyzoo
 from madeup import ROOT, own_home, write_zoos
 from pictures import album, painter
-from zoodiff import store
+from zoodiff import latency, store
 from zoodiff.measurement import Measurement
 
 CHILD = """
@@ -60,6 +61,27 @@ from pathlib import Path
 from zoodiff import gather
 gather.gather(Path(root) / "zoo" / "toy.py", progress=lambda step: None)
 code = 0
+"""
+SAID = """
+import sys
+from pathlib import Path
+from zoodiff import gather
+from zoodiff.fault import Refusal
+try:
+    gather.gather(Path(root) / "zoo" / "toy.py", progress=lambda step: None)
+except Refusal as refusal:
+    print("error: ", refusal, file=sys.stderr)
+    sys.exit(2)
+code = 0
+"""
+BENCH = """
+from zoodiff.app import run
+out = os.environ.get("OUT", root + "/bench.json")
+code = run(["bench", root + "/a.onnx", "--rounds", "2", "--runs", "3", "--out", out, "--quiet"])
+"""
+OFFLINE = """
+from zoodiff import guest
+assert guest.leave_network() == ""
 """
 VERIFY = """
 import time
@@ -172,6 +194,14 @@ def test_two_audits_at_once(root: Path) -> None:
     assert hidden(root) == []
 
 
+def test_an_audit_needs_no_network(root: Path) -> None:
+    done = child(OFFLINE + AUDIT, root)
+    if "AssertionError" in done.stderr:
+        pytest.skip("this system makes no network namespaces")
+    assert done.returncode == 0, done.stderr
+    check_report(root / "report")
+
+
 # ---------------------------------------------------------------- gather
 
 
@@ -214,6 +244,23 @@ def test_a_first_gather_killed_leaves_no_snapshot_or_a_whole_one(toy: Path) -> N
     done = child(GATHER, toy)
     assert done.returncode == 0, done.stderr
     assert check_snapshots(toy) == 1
+
+
+def test_two_gathers_at_once(toy: Path) -> None:
+    command = [sys.executable, "-c", CHILD + GATHER + COUNT, str(toy), str(NEVER), "0"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    running = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    waited = 0
+    for process in running:
+        _, error = process.communicate(timeout=120)
+        assert process.returncode == 0, error
+        waited += "waiting for it" in error
+    assert waited == 1
+    assert check_snapshots(toy) == 1
+    assert list((toy / "cache" / "work").iterdir()) == []
 
 
 # ---------------------------------------------------------------- disks
@@ -275,6 +322,27 @@ def test_a_read_only_disk(root: Path, small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     code = AUDIT.replace('root + "/report"', f"{str(small_disk / 'report')!r}")
     assert "may not be written to" in said(child(code, root))
+
+
+@pytest.mark.parametrize("place", ["ZOODIFF_CACHE", "ZOODIFF_HOME"])
+def test_a_gather_on_a_read_only_disk(toy: Path, small_disk: Path, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    monkeypatch.setenv(place, str(small_disk))
+    error = said(child(SAID, toy))
+    assert "may not be written to" in error
+    assert place in error
+
+
+@pytest.mark.parametrize("place", ["ZOODIFF_CACHE", "ZOODIFF_HOME"])
+def test_a_gather_on_a_full_disk(toy: Path, small_disk: Path, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv(place, str(small_disk))
+        (small_disk / "fill").write_bytes(bytes(47 * 1024))
+        error = said(child(SAID, toy))
+    assert re.search("The disk is full|needs 200 MB", error), error
+    assert str(small_disk) in error
+    assert child(SAID, toy).returncode == 0  # with another place it goes on
+    assert check_snapshots(toy) == 1
 
 
 def test_ctrl_c_in_an_audit_leaves_no_process(root: Path) -> None:
@@ -398,3 +466,74 @@ def test_a_verification_on_a_read_only_disk(painted: Path, small_disk: Path, mon
     monkeypatch.setenv("LOG", str(small_disk / "log"))
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     assert "may not be written to" in said(child(VERIFY, painted))
+
+
+def test_two_verifications_of_one_log_at_once(painted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = [sys.executable, "-c", CHILD + VERIFY + COUNT, str(painted), str(NEVER), "0"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "SLOW": "0.1"}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as first:
+        while not (painted / "log").is_file():
+            assert first.poll() is None
+            time.sleep(0.05)
+        assert "another zoodiff is writing" in said(child(VERIFY, painted))
+        out, error = first.communicate(timeout=60)
+    assert measured(subprocess.CompletedProcess(command, first.returncode, out, error)) == (60, 60)
+    assert sorted(places(painted / "log")) == list(range(60))
+
+
+# ---------------------------------------------------------------- bench
+
+
+def check_bench(path: Path) -> bool:
+    """Whether there is a saved bench; one that is there is whole."""
+    return path.is_file() and bool(latency.load(path).models)
+
+
+def test_a_bench_killed_at_any_change_of_a_file(root: Path) -> None:
+    painter(root / "a.onnx", size=32)
+    whole = child(BENCH, root)
+    assert whole.returncode == 0, whole.stderr
+    (root / "bench.json").unlink()
+    for at in spread(int(whole.stdout), 4):
+        assert child(BENCH, root, at).returncode == -signal.SIGKILL
+        check_bench(root / "bench.json")
+    assert child(BENCH, root).returncode == 0
+    assert check_bench(root / "bench.json")
+    before = (root / "bench.json").read_bytes()
+    assert child(BENCH, root, size=700).returncode != 0  # in the middle of a write
+    assert (root / "bench.json").read_bytes() == before
+    assert child(BENCH, root).returncode == 0
+    assert hidden(root) == []
+
+
+def test_two_benches_at_once(root: Path) -> None:
+    painter(root / "a.onnx", size=32)
+    command = [sys.executable, "-c", CHILD + BENCH + COUNT, str(root), str(NEVER), "0"]
+    running = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(2)]
+    for process in running:
+        _, error = process.communicate(timeout=120)
+        assert process.returncode == 0, error
+    assert check_bench(root / "bench.json")
+    assert hidden(root) == []
+
+
+@pytest.mark.parametrize(("option", "words"), [("", "The disk is full"), ("remount,ro", "may not be written to")])
+def test_a_bench_whose_file_cannot_be_written(
+    root: Path, small_disk: Path, option: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painter(root / "a.onnx", size=32)
+    monkeypatch.setenv("OUT", str(small_disk / "bench.json"))
+    if option:
+        subprocess.run(["mount", "-o", option, small_disk], check=True)
+    else:
+        (small_disk / "fill").write_bytes(bytes(44 * 1024))
+        (small_disk / "rest").write_bytes(bytes(1))  # and not a page is left
+    assert words in said(child(BENCH, root))
+    assert hidden(small_disk) == []
+
+
+def test_a_bench_without_room_for_its_models(root: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    painter(root / "a.onnx", size=32)
+    monkeypatch.setenv("TMPDIR", str(small_disk))
+    (small_disk / "fill").write_bytes(bytes(44 * 1024))
+    assert re.search("disk|No space left|exit code", said(child(BENCH, root)))

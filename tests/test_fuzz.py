@@ -16,7 +16,7 @@ import fuzzing
 
 CORPUS = sorted(path for path in (Path(fuzzing.__file__).parent / "corpus").iterdir())
 """Inputs that once crashed or hung something; the part of the name before the dash is the target."""
-FEW = {"command": 15, "pair": 40, "snapshot": 20}
+FEW = {"command": 15, "dataset": 40, "image": 60, "pair": 40, "predictions": 60, "snapshot": 20}
 
 
 @pytest.fixture(autouse=True)

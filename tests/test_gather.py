@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import toyzoo
-from zoodiff import gather, store
+from zoodiff import gather, isolate, store
+from zoodiff.declare import Zoo
 from zoodiff.fault import Refusal
 from zoodiff.gather import Limits, Step
 from zoodiff.record import Preprocessing, Unmeasured
@@ -135,6 +140,114 @@ def test_flood_of_output_does_not_hang(tmp_path: Path) -> None:
     began = time.monotonic()
     assert missing(toyzoo.write(tmp_path, ["a", "b"], flood), model=60.0) == {}
     assert time.monotonic() - began < 30
+
+
+CONNECT = """
+import socket
+with socket.create_connection(("127.0.0.1", {port}), timeout=10):
+    pass
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[socket.socket]:
+    """Somebody on this machine who listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
+
+
+def test_a_zoos_code_has_no_network(tmp_path: Path, server: socket.socket) -> None:
+    if why := no_namespaces():
+        pytest.skip(f"this system makes no network namespaces: {why}")
+    steps: list[Step] = []
+    zoo = toyzoo.write(tmp_path, ["a"], CONNECT.format(port=server.getsockname()[1]))
+    (model,) = gather.gather(zoo, progress=steps.append)
+    assert model.graph_missing
+    assert "Network is unreachable" in model.graph_missing.reason
+    assert "toy's own code runs without a network" in [step.words for step in steps]
+
+
+def test_a_zoo_that_asks_for_the_network_has_it_and_that_is_said(tmp_path: Path, server: socket.socket) -> None:
+    steps: list[Step] = []
+    body = CONNECT.format(port=server.getsockname()[1])
+    zoo = toyzoo.write(tmp_path, ["a"], body, more="network = true")
+    (model,) = gather.gather(zoo, progress=steps.append)
+    assert model.graph_missing is None
+    assert "toy's own code runs with your network: the zoo asks for it" in [step.words for step in steps]
+
+
+def test_where_the_system_keeps_the_network_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guest is another process: a system that refuses is one whose library has no such call."""
+    library = tmp_path / "ctypes.py"
+    library.write_text("class CDLL:\n    def __init__(self, *_, **__): pass\n")
+    stage = isolate.stage
+
+    def without(zoo: Zoo, folder: Path) -> Path:
+        file = stage(zoo, folder)
+        shutil.copy(library, folder)
+        return file
+
+    monkeypatch.setattr(isolate, "stage", without)
+    steps: list[Step] = []
+    (model,) = gather.gather(toyzoo.write(tmp_path, ["a"]), progress=steps.append)
+    assert model.graph_missing is None
+    assert "toy's own code runs with your network: not on this system" in [step.words for step in steps]
+
+
+def no_namespaces() -> str:
+    """Why this system makes no network namespaces; a process of its own tries, since it cannot come back."""
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import guest; print(guest.leave_network())"
+    command = [sys.executable, "-I", "-c", code, str(Path(gather.__file__).parent)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def named(name: str) -> str:
+    """What a guest says of a zoo with one model."""
+    return json.dumps({"names": [name], "batch": 1, "python": "", "platform": "", "packages": {}})
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("{", "truncated"),
+        ("[" * 100_000, "could not say which models it has"),
+        ('{"names": 3}', "could not say which models it has"),
+        (
+            json.dumps({"names": ["a\x1b[2J"], "batch": 1, "python": "", "platform": "", "packages": {}}),
+            "names a model",
+        ),
+        (named("x" * 300), "names a model"),
+        (named("a\0b"), "names a model"),
+    ],
+)
+def test_what_a_guest_returns_is_a_strangers(tmp_path: Path, written: str, words: str) -> None:
+    """A zoo's code can write what it likes where its answers are expected."""
+    zoo = toyzoo.write(tmp_path, ["a"])
+    late = f"""
+import atexit
+OUT = Path(sys.argv[sys.argv.index("--out") + 1])
+atexit.register(lambda: (OUT / "names.json").write_text({written!r}))
+"""
+    zoo.write_text(zoo.read_text() + late)
+    with pytest.raises(Refusal, match=words) as refusal:
+        gather.gather(zoo, progress=lambda _: None)
+    assert "\x1b" not in str(refusal.value)
+    assert len(str(refusal.value)) < 6000
+
+
+def test_records_that_are_no_files_or_have_no_end_are_not_read(tmp_path: Path) -> None:
+    """A link to a device or a pipe for a graph, one that lies outside, a record that is nested without end."""
+    weights = "weights=[dict(id='w', graph={!r})]"
+    tricks = {
+        "device": f"(folder / 'd').symlink_to('/dev/zero'); return dict(name=name, {weights.format('d')})",
+        "pipe": f"os.mkfifo(folder / 'p'); return dict(name=name, {weights.format('p')})",
+        "outside": f"return dict(name=name, {weights.format('../../../etc/passwd')})",
+        "deep": "(folder / 'record.json').write_text('[' * 100_000); os._exit(0)",
+    }
+    body = "\n".join(f"if name == {name!r}:\n    {trick}" for name, trick in tricks.items())
+    reasons = missing(toyzoo.write(tmp_path, [*tricks, "good"], body, batch=1))
+    assert reasons.keys() == tricks.keys()
+    assert all("its record is not valid" in reason for reason in reasons.values())
 
 
 def test_a_killed_guest_loses_only_the_model_that_kills_it(tmp_path: Path) -> None:

@@ -6,7 +6,10 @@ import json
 import shutil
 import socket
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,6 +46,68 @@ def test_no_network_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         with pytest.raises(Refusal, match="installing the packages of toy failed") as refusal:
             toyzoo.built(zoo)
     assert "registry cannot be reached" in refusal.value.hint
+    assert toyzoo.left() == set()
+
+
+class Registry(BaseHTTPRequestHandler):
+    """A package registry of one wheel that answers as its server's `manner` says."""
+
+    server: Any
+
+    def do_GET(self) -> None:
+        page = f'<a href="/{self.server.wheel.name}">{self.server.wheel.name}</a>'.encode()
+        data = page if self.path.startswith("/simple") else self.server.wheel.read_bytes()
+        manner = self.server.manner
+        if manner == "silent":
+            self.server.ended.wait(60)
+            return
+        if manner == "error":
+            self.send_error(500)
+            return
+        if manner == "other" and data is not page:
+            data = data[:-1] + b"?"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data[: len(data) // 2] if manner == "short" and data is not page else data)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("manner", "words"),
+    [
+        ("silent", "registry cannot be reached"),
+        ("error", "or it answers with errors"),
+        ("short", "not the one that the lock names"),
+        ("other", "not the one that the lock names"),
+    ],
+)
+def test_a_registry_at_fault_is_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, manner: str, words: str
+) -> None:
+    toypackage.wheel(tmp_path / "wheels", "leaf", "1.0")
+    zoo = toyzoo.declared(tmp_path)
+    (lock.LOCKS / "toy.txt").write_text(lock.resolve(zoo, toyzoo.HERE))
+    (wheel,) = (tmp_path / "wheels").glob("leaf*")
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    monkeypatch.setenv("PIP_TIMEOUT", "1")
+    monkeypatch.setenv("PIP_DEFAULT_TIMEOUT", "1")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Registry) as server:
+        server.wheel, server.manner, server.ended = wheel, manner, threading.Event()  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.server_port}/simple")
+        try:
+            with pytest.raises(Refusal, match="installing the packages of toy failed") as refusal:
+                toyzoo.built(zoo)
+        finally:
+            server.ended.set()  # type: ignore[attr-defined]
+            server.shutdown()
+    assert words in refusal.value.hint
     assert toyzoo.left() == set()
 
 

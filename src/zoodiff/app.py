@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import click
 
 from zoodiff import __version__
-from zoodiff.fault import Refusal
+from zoodiff.fault import Refusal, plain
 
 LATER = ("history", "check")
 """Verbs whose names are taken; this version does not have them."""
@@ -137,12 +138,14 @@ def _confess(error: Exception, arguments: list[str]) -> None:
     handle, path = tempfile.mkstemp(prefix="zoodiff-fault-", suffix=".log")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(report)
-    print(f"error: this is a fault of zoodiff, not yours: {type(error).__name__}: {error}", file=sys.stderr)
+    print(f"error: this is a fault of zoodiff, not yours: {type(error).__name__}: {plain(str(error))}", file=sys.stderr)
     print(f"Its log is in {path}; please paste it into an issue. --debug shows it here.", file=sys.stderr)
 
 
 def _print_json(document: Any) -> None:
-    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    text = json.dumps(document, ensure_ascii=False)
+    # JSON leaves these as they are, and terminals obey some
+    sys.stdout.write(re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 def _note(text: str, *, quiet: bool) -> None:
@@ -200,7 +203,7 @@ def _parse_size(text: str) -> tuple[str, tuple[int, ...]]:
         dims = tuple(int(part) for part in size.replace(",", "x").split("x"))
     except ValueError:
         dims = ()
-    if not dims or min(dims) < 1 or (separator and not name):
+    if not dims or min(dims) < 1 or max(dims) >= 1 << 63 or (separator and not name):
         raise Refusal(f"--input {text!r} is no size", "Write it as 1x3x224x224, or NAME=1x3x224x224.")
     return name, dims
 
@@ -380,6 +383,8 @@ def claims(model: str, as_of: str | None, as_json: bool) -> None:
     from zoodiff import screen
     from zoodiff.compare import claims_of
 
+    if Path(model).suffix and Path(model).exists():
+        raise Refusal(f"{model!r} is a file; claims are of published models", f"See: zoodiff identify {model}")
     told = claims_of(model, as_of)
     if as_json:
         _print_json(screen.claims_document(told))

@@ -13,6 +13,7 @@ from configparser import Error as ConfigError
 from configparser import RawConfigParser
 from pathlib import Path
 from types import FrameType
+from typing import Final
 
 from zoodiff.fault import Refusal
 
@@ -23,6 +24,10 @@ _HUB = ("HF_ENDPOINT",)
 _PIP = (
     "INDEX_URL EXTRA_INDEX_URL NO_INDEX FIND_LINKS CERT CLIENT_CERT TRUSTED_HOST PROXY DEFAULT_TIMEOUT TIMEOUT RETRIES"
 ).split()
+
+
+LOG_BYTES: Final = 64 << 20
+"""of a log, beyond which it begins anew: a program that prints without end must not fill the disk"""
 
 
 def guest_environment(home: Path) -> dict[str, str]:
@@ -110,7 +115,10 @@ class Child:
         self.log = log
 
     def poll(self) -> int | None:
-        """The exit code, negative where a signal ended it; None while it runs."""
+        """The exit code, negative where a signal ended it; None while it runs. A log that is too long begins anew."""
+        with contextlib.suppress(OSError):
+            if self.log.stat().st_size > LOG_BYTES:
+                os.truncate(self.log, 0)  # it is open for appending: what comes next stands at its new end
         return self._process.poll()
 
     def tell(self, line: str) -> None:

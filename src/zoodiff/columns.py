@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import re
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 
@@ -24,6 +26,8 @@ FORM: Final = (
 )
 _LARGEST = 1 << 30
 """bytes that one array of an .npz may unpack to"""
+_ROWS = 20_000_000
+"""rows of a table"""
 
 _CLASSES = re.compile(r"top[1-5]|label")
 """columns that hold classes; others stay as they are"""
@@ -53,6 +57,8 @@ def _npz(path: Path) -> dict[str, Any]:
         for member in archive.infolist():
             if member.file_size > _LARGEST:
                 raise Refusal(f"{path}: {member.filename} unpacks to {member.file_size:,} bytes: too large")
+            with archive.open(member) as file:
+                _check_header(file, member)
     with np.load(path, allow_pickle=False) as arrays:
         try:
             held = {name: arrays[name] for name in arrays.files}
@@ -63,10 +69,28 @@ def _npz(path: Path) -> dict[str, Any]:
                 f"{path} holds Python objects, which are not read",
                 "Save plain integer arrays; several classes an image as n x m, filled up with -1.",
             ) from None
+    for name, array in held.items():
+        points = np.dtype(np.uint32).newbyteorder(array.dtype.byteorder)
+        if array.dtype.kind == "U" and array.size and np.ascontiguousarray(array).view(points).max() > sys.maxunicode:
+            raise ValueError(f"{name!r} holds what is no text")
     single = next((name for name, array in held.items() if not array.ndim), None)
     if single is not None:
         raise Refusal(f"{path}: {single!r} is a single value, not an array of one for each image", FORM)
     return held
+
+
+def _check_header(file: IO[bytes], member: zipfile.ZipInfo) -> None:
+    """Refuse an array that states more numbers than it holds: numpy makes room for them before it reads one."""
+    readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    version = np.lib.format.read_magic(file)
+    if version not in readers:
+        raise ValueError(f"{member.filename!r} is an array of version {version}")
+    try:
+        shape, _, dtype = readers[version](file)
+    except Exception as error:  # numpy reads it as Python's literals, which fail in many ways
+        raise ValueError(f"{member.filename!r} has no header of an array: {error}") from None
+    if not dtype.hasobject and dtype.itemsize * math.prod(shape) > member.file_size:
+        raise ValueError(f"{member.filename!r} states the shape {shape}, and has {member.file_size:,} bytes")
 
 
 def _csv(path: Path) -> dict[str, Any]:
@@ -112,6 +136,9 @@ def _parquet(path: Path) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     try:
+        rows = pq.read_metadata(path).num_rows
+        if rows > _ROWS:  # a few bytes can stand for any number of equal values
+            raise Refusal(f"{path} has {rows:,} rows; at most {_ROWS:,} are read", "One row is one image.")
         table = pq.read_table(path)
     except pa.ArrowException as error:
         raise ValueError(error) from None

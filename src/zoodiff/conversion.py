@@ -11,6 +11,7 @@ from importlib.metadata import version
 from math import ceil, floor, log10, prod
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
@@ -20,7 +21,7 @@ from zoodiff import child, declare, emit, isolate, prove, store
 from zoodiff.execute import execute, require
 from zoodiff.fault import Refusal
 from zoodiff.gather import MODEL_SECONDS, Progress, Step, lines
-from zoodiff.guest import CHECK, RECORD
+from zoodiff.guest import CHECK
 from zoodiff.isolate import Environment
 from zoodiff.prove import Untelling
 from zoodiff.record import Conversion, Model, Snapshot, Unmeasured, Weights
@@ -89,18 +90,20 @@ class _Stage(NamedTuple):
 
         Raises Refusal where it cannot be had.
         """
-        log, record = self.work / "log", self.work / RECORD
-        home = self.work / "home"
+        log, home = self.work / "log", self.work / "home"
         command = isolate.guest(
             self.environment.python, self.file, self.work, "check", "--", name, weights, str(gain), str(scale)
         )
         code = child.run(command, child.guest_environment(home), self.work, log, MODEL_SECONDS)
-        if record.is_file():
-            raise Refusal(msgspec.json.decode(record.read_bytes())["reason"])
+        if reason := isolate.told(self.work).get("reason"):
+            raise Refusal(reason)
         if code != 0:
             raise Refusal(f"its process did not finish: {child.ended(code)}: {child.tail(log, 1)}")
-        with np.load(self.work / CHECK) as kept:
-            return {key: kept[key] for key in kept.files}
+        try:
+            with np.load(self.work / CHECK) as kept:
+                return {key: kept[key] for key in kept.files}
+        except (OSError, ValueError, EOFError, MemoryError, BadZipFile) as error:
+            raise Refusal(f"what it answered cannot be read: {error}") from None
 
 
 def compared(skeleton: bytes, arrays: Mapping[str, Array], gain: float, scale: float) -> Conversion:

@@ -165,7 +165,9 @@ def images_in(folder: Path) -> list[str]:
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of an image; ValueError where it is larger than an image may be."""
+    """The bytes of an image; ValueError where it is larger than an image may be, or no regular file."""
+    if path.exists() and not path.is_file():
+        raise ValueError("it is no regular file")
     with path.open("rb") as file:
         data = file.read(IMAGE_BYTES + 1)
     if len(data) > IMAGE_BYTES:

@@ -37,6 +37,8 @@ class Needs:
     from_source: frozenset[str] = field(default_factory=frozenset)
     disk_mb: int = 200
     """free space that the environment needs, in millions of bytes"""
+    network: bool = False
+    """whether the zoo's own code needs the network when its models are gathered; else it has none"""
 
     def at(self, version: str) -> Needs:
         """The same needs for another released version of the zoo; Refusal where it has no other versions."""
@@ -74,7 +76,7 @@ def needs(path: Path) -> Needs:
 def _needs(table: dict[str, object]) -> Needs:
     own = table.get("tool", {})
     own = own.get("zoodiff", {}) if isinstance(own, dict) else {}
-    known = {"version-of", "version", "without-dependencies", "from-source", "disk-mb"}
+    known = {"version-of", "version", "without-dependencies", "from-source", "disk-mb", "network"}
     if unknown := sorted(own.keys() - known):
         raise ValueError(f"tool.zoodiff knows no {', '.join(unknown)}")
     found = Needs(
@@ -85,6 +87,7 @@ def _needs(table: dict[str, object]) -> Needs:
         without_dependencies=frozenset(map(name, _strings(own.get("without-dependencies", [])))),
         from_source=frozenset(map(name, _strings(own.get("from-source", [])))),
         disk_mb=int(own.get("disk-mb", Needs.disk_mb)),
+        network=own.get("network") is True,
     )
     if (found.version_of is None) == (found.version is None):
         raise ValueError("tool.zoodiff needs either version-of or version")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from zoodiff import store
 from zoodiff.align import Pairing, align
 from zoodiff.attribute import attribute
 from zoodiff.causes import ARCHITECTURE, Root, input_root, roots
@@ -454,10 +455,10 @@ def load(path: Path) -> Difference:
     """
     hint = "Make one with: zoodiff diff A B --json > F"
     try:
-        saved = msgspec.json.decode(path.read_bytes(), type=_Saved)
+        saved = msgspec.json.decode(store.bounded(path), type=_Saved)
     except OSError as error:
         raise Refusal(f"cannot read {str(path)!r}: {error.strerror}", hint) from None
-    except msgspec.MsgspecError as error:
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
         raise Refusal(f"{str(path)!r} holds no difference: {error}", hint) from None
     if (saved.kind, saved.format) != ("difference", FORMAT):
         raise Refusal(f"{str(path)!r} is of kind {saved.kind!r}, format {saved.format}; not difference, {FORMAT}", hint)

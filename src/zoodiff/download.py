@@ -7,11 +7,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-import msgspec
-
 from zoodiff import child, declare, isolate, store, unit
 from zoodiff.fault import Refusal
-from zoodiff.guest import RECORD
 from zoodiff.lock import Say
 from zoodiff.reference import Network
 
@@ -41,14 +38,18 @@ def download(network: Network, say: Say) -> Path:
             out.mkdir()
             home.mkdir()
             file = isolate.stage(chosen, Path(work) / "run")
-            command = isolate.guest(environment.python, file, out, "fetch", "--", network.name, weights.id)
+            command = isolate.guest(environment.python, file, out, "fetch", "--", network.name, weights.id, online=True)
             say(f"downloading the weights of {network.ref}")
             code = child.run(command, child.guest_environment(home), out, Path(work) / "log", SECONDS)
-            told = msgspec.json.decode((out / RECORD).read_bytes()) if (out / RECORD).is_file() else {}
+            told = isolate.told(out)
             if "file" not in told:
                 reason = told.get("reason") or child.tail(Path(work) / "log", 1) or child.ended(code)
                 raise Refusal(f"the weights of {network.ref} cannot be downloaded: {reason}", _by_hand(weights.url))
             found = Path(told["file"])
+            if found.is_symlink() or not found.is_file() or found.resolve().parent != out.resolve():
+                raise Refusal(
+                    f"the weights of {network.ref} cannot be taken: {told['file']!r} is no file of the download"
+                )
             return found.rename(folder / found.name)
 
 

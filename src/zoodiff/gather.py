@@ -22,7 +22,7 @@ from packaging.version import Version
 
 from zoodiff import __version__, child, declare, guest, isolate, store
 from zoodiff.declare import Needs, Zoo
-from zoodiff.fault import Refusal
+from zoodiff.fault import Refusal, plain
 from zoodiff.guest import ERROR, RECORD, place
 from zoodiff.isolate import Environment
 from zoodiff.read import read
@@ -67,7 +67,7 @@ DEFAULT = Limits()
 
 def lines(step: Step) -> None:
     """Say a step on standard error, in one plain line."""
-    print(told(step), file=sys.stderr, flush=True)
+    print(plain(told(step)), file=sys.stderr, flush=True)
 
 
 def told(step: Step) -> str:
@@ -109,6 +109,7 @@ def gather(
         with store.writing(work.folder):
             work.prepare()
             names = _wanted(work.ask(), only)
+            say(f"{chosen}'s own code runs {work.network}")
             failed = _Run(work, names, progress, limits).run()
             models, skeletons = _records(work, names, failed)
         snapshot = _snapshot(work, models)
@@ -137,6 +138,7 @@ class _Here(msgspec.Struct):
     python: str
     platform: str
     packages: dict[str, str]
+    network: str = ""
 
 
 class _Work:
@@ -174,10 +176,26 @@ class _Work:
                 f"{self.zoo} could not say which models it has: {child.ended(code)}",
                 f"The last lines of {log}:\n{child.tail(log)}",
             )
-        self.here = msgspec.json.decode((self.folder / "names.json").read_bytes(), type=_Here)
+        try:
+            self.here = msgspec.json.decode(store.bounded(self.folder / "names.json"), type=_Here)
+        except (OSError, ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
+            raise Refusal(f"{self.zoo} could not say which models it has: {error}", "Its file is at fault.") from None
+        folders = {name: place(self.models, name).name for name in self.here.names}
+        if strange := [
+            name for name, folder in folders.items() if not name.isprintable() or not 0 < len(folder) <= 200
+        ]:
+            raise Refusal(
+                f"{self.zoo} names a model {strange[0]!r}", "A name is a printable text of at most 200 bytes."
+            )
         if twice := [name for name, count in Counter(self.here.names).items() if count > 1]:
             raise Refusal(f"{self.zoo} names models twice: {', '.join(twice)}")
         return self.here.names
+
+    @property
+    def network(self) -> str:
+        """With what network guests run, in words."""
+        why = self.here.network
+        return f"with your network: {why}" if why else "without a network"
 
     def start(self, names: Sequence[str], number: int) -> child.Child:
         """Start a guest on these models."""
@@ -324,11 +342,11 @@ def _records(work: _Work, names: Sequence[str], lost: Mapping[str, str]) -> tupl
             continue
         folder = place(work.models, name)
         try:
-            model = decode((folder / RECORD).read_bytes(), name)
+            model = decode(store.bounded(folder / RECORD), name)
             own = {file: _skeleton(folder, file) for file in sorted({w.graph for w in model.weights if w.graph})}
             if shared := sorted(file for file in own if skeletons.get(file, own[file]) != own[file]):
                 raise ValueError(f"{', '.join(shared)} is another model's graph too, and not the same")
-        except (ValueError, RecursionError, Refusal) as error:
+        except (OSError, ValueError, RecursionError, Refusal) as error:
             models.append(Model(name, graph_missing=Unmeasured(f"its record is not valid: {error}")))
             continue
         if model.graph_missing and "No space left on device" in model.graph_missing.reason:
@@ -364,7 +382,7 @@ def _skeleton(folder: Path, file: str) -> bytes:
     if not (folder / file).is_file():
         raise ValueError(f"its graph {file!r} was not written")
     read(folder / file)
-    return (folder / file).read_bytes()
+    return store.bounded(folder / file)
 
 
 def _snapshot(work: _Work, models: Sequence[Model]) -> Snapshot:

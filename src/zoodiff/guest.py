@@ -11,6 +11,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import importlib.util
 import json
 import os
@@ -54,11 +56,11 @@ def write(path: Path, value: Any) -> None:
     staging.replace(path)
 
 
-def names(zoo: ModuleType, out: Path) -> None:
-    """Write what the zoo ships, and what is installed here."""
+def names(zoo: ModuleType, out: Path, network: str) -> None:
+    """Write what the zoo ships, what is installed here, and why there is a network (empty: there is none)."""
     found = [(one.metadata["Name"], one.version) for one in metadata.distributions()]
     here = {"python": platform.python_version(), "platform": platform.platform(), "packages": dict(sorted(found))}
-    write(out / "names.json", dict(here, names=list(zoo.names()), batch=getattr(zoo, "BATCH", 1)))
+    write(out / "names.json", dict(here, names=list(zoo.names()), batch=getattr(zoo, "BATCH", 1), network=network))
 
 
 def gather(zoo: ModuleType, wanted: list[str], out: Path) -> None:
@@ -97,6 +99,28 @@ def failed(error: BaseException, folder: Path) -> str:
     return traceback.format_exception_only(type(error), error)[-1].strip()
 
 
+NEW_USER, NEW_NETWORK = 0x10000000, 0x40000000
+
+
+def leave_network() -> str:
+    """Put this process, and all that it will start, where no network is; returns why not, or nothing.
+
+    A network namespace of its own has no interfaces but a loopback that is down; in a user namespace of its own a
+    process needs no rights to make one (Linux, user_namespaces(7)). Processes with threads cannot do it.
+    """
+    user, group = os.getuid(), os.getgid()
+    try:
+        if ctypes.CDLL(None, use_errno=True).unshare(NEW_USER | NEW_NETWORK):
+            return os.strerror(ctypes.get_errno())
+    except (AttributeError, OSError):
+        return "not on this system"
+    own = (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1"))
+    for name, text in own:  # we stay who we are; without, only names would be missing
+        with contextlib.suppress(OSError):
+            Path("/proc/self", name).write_text(text)
+    return ""
+
+
 def stop_with_parent() -> None:
     """End this process and all that it started when the one that started it is gone: our input then closes."""
 
@@ -118,14 +142,16 @@ def main() -> None:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--stop-with-parent", action="store_true", help="end when the standard input closes")
+    parser.add_argument("--offline", action="store_true", help="without a network, where the system lets us")
     wanted = parser.parse_args()
+    network = leave_network() if wanted.offline else "the zoo asks for it"
     if wanted.stop_with_parent:
         stop_with_parent()
     zoo = load(wanted.zoo)
     if wanted.verb == "prove":
         zoo.prove()
     elif wanted.verb == "names":
-        names(zoo, wanted.out)
+        names(zoo, wanted.out, network)
     elif wanted.verb == "check":
         check(zoo, wanted.out, *wanted.names)
     elif wanted.verb == "fetch":

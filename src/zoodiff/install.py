@@ -108,8 +108,8 @@ _CAUSES = (
     ),
     (
         r"No matching distribution found",
-        "The package registry has no file of that version that fits this Python and machine. To lock what it has: "
-        "python -m zoodiff.isolate lock {zoo}",
+        "The package registry has no file of that version that fits this Python and machine, or it answers with errors "
+        "(`pip -v download NAME` says which). To lock what it has: python -m zoodiff.isolate lock {zoo}",
     ),
 )
 

@@ -14,9 +14,12 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from zoodiff import child, declare, install, lock, store
 from zoodiff.declare import Interpreter, Needs, Zoo
 from zoodiff.fault import Refusal
+from zoodiff.guest import RECORD
 from zoodiff.lock import Say
 
 _STATE = "state.json"
@@ -98,10 +101,19 @@ def _build(zoo: Zoo, python: Interpreter, text: str, target: Path, say: Say) -> 
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def guest(python: Path, file: Path, out: Path, *words: str) -> install.Command:
-    """The command that runs a guest: a staged zoo file, where it writes, and what it does."""
+def guest(python: Path, file: Path, out: Path, *words: str, online: bool = False) -> install.Command:
+    """The command that runs a guest: a staged zoo file, where it writes, what it does, and whether it has a network."""
+    offline = [] if online or declare.needs(file).network else ["--offline"]
     # -s: no packages of the user's own; the environment holds no Python variable, so no more is needed
-    return [python, "-s", file.parents[2] / "guest.py", "--stop-with-parent", "--out", out, file, *words]
+    return [python, "-s", file.parents[2] / "guest.py", "--stop-with-parent", *offline, "--out", out, file, *words]
+
+
+def told(out: Path) -> dict[str, str]:
+    """What a guest wrote into its record in `out`; nothing where there is none, or it is no such thing."""
+    try:
+        return msgspec.json.decode(store.bounded(out / RECORD), type=dict[str, str])
+    except (OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
+        return {}
 
 
 def stage(zoo: Zoo, folder: Path) -> Path:

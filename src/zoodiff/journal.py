@@ -44,6 +44,8 @@ class Journal:
         self.answers: dict[int, Answer] = {}
 
     def __enter__(self) -> Journal:
+        if self.path.exists() and not self.path.is_file():
+            raise self._strange("it is no regular file")
         with store.writing(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("a+b", buffering=0)  # what a full disk refuses is not tried again at the end

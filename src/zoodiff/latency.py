@@ -167,18 +167,20 @@ def load(path: Path) -> Bench:
     """A bench that `--out` or `--json` has saved. Raises Refusal on a file that is none."""
     hint = "Make one with: zoodiff bench MODEL... --out F"
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise Refusal(f"cannot read {str(path)!r}: {error.strerror}", hint) from None
+        data = store.bounded(path)
+    except (OSError, ValueError) as error:
+        raise Refusal(f"cannot read {str(path)!r}: {getattr(error, 'strerror', None) or error}", hint) from None
     try:
         head = msgspec.json.decode(data, type=_Head)
         if (head.kind, head.format) != ("latency", FORMAT):
             raise Refusal(f"{str(path)!r} is of kind {head.kind!r}, format {head.format}; not latency, {FORMAT}", hint)
         found = msgspec.json.decode(data, type=Bench)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # msgspec's errors, and text that is none
         raise Refusal(f"{str(path)!r} holds no bench: {error}", hint) from None
     if not all(_whole(one) for one in found.models):
         raise Refusal(f"{str(path)!r} holds no bench: a model has no times", hint)
+    if not 0 < found.settings.level < 1:
+        raise Refusal(f"{str(path)!r} holds no bench: its level is {found.settings.level}", hint)
     return found
 
 

@@ -116,7 +116,7 @@ def choose(zoo: Zoo, say: Say) -> tuple[Interpreter, str, tuple[str, ...]]:
 
 def pins(text: str) -> dict[str, str]:
     """The lines of a lock by pin."""
-    return {line.split()[0]: line for line in text.splitlines() if line and not line.startswith("#")}
+    return {line.split()[0]: line for line in text.splitlines() if line.strip() and not line.startswith("#")}
 
 
 def users(zoo: Zoo) -> Path:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from zoodiff.fault import plain
+
 if TYPE_CHECKING:
     from zoodiff.gather import Step
 
@@ -27,7 +29,7 @@ class Counter:
 
             columns = (TextColumn(self.what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
             self.bar = Progress(
-                *columns, TextColumn("{task.description}"), console=Console(stderr=True), transient=True
+                *columns, TextColumn("{task.description}", markup=False), console=Console(stderr=True), transient=True
             )
             self.bar.start()
             self.task = self.bar.add_task("", total=None)
@@ -36,7 +38,7 @@ class Counter:
     def tell(self, done: int, total: int, item: str) -> None:
         """Show that `done` of `total` are done and `item` is at hand."""
         if self.bar is not None:
-            self.bar.update(self.task, completed=done, total=total, description=item)
+            self.bar.update(self.task, completed=done, total=total, description=plain(item))
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         if self.bar is not None:
@@ -65,7 +67,9 @@ class Steps:
         from zoodiff.gather import lines, told
 
         if self.status is not None:
-            self.status.update(told(step))
+            from rich.text import Text
+
+            self.status.update(Text(plain(told(step))))
         elif not self.quiet:
             lines(step)
 

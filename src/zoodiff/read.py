@@ -24,6 +24,7 @@ _FOREIGN: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"BZh", "a bzip2 archive", "Unpack it first."),
     (0, b"\x28\xb5\x2f\xfd", "a zstandard archive", "Unpack it first."),
     (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it first."),
+    (0, b"Rar!\x1a\x07", "a rar archive", "Unpack it first."),
     (257, b"ustar", "a tar archive", "Unpack it first."),
     (4, b"TFL3", "a TensorFlow Lite model", "This version reads ONNX. {onnx}"),
     (4, b"ORTM", "an onnxruntime model (.ort)", "This version reads ONNX: keep the .onnx file that it was made from."),
@@ -52,37 +53,39 @@ def read(path: Path, inputs: Mapping[str, tuple[int | None, ...]] | None = None)
 
     Raises Refusal on a file that is missing, unreadable, empty, of a foreign format (named) or damaged.
     """
-    head = _head(path)
-    foreign = _named(head)
+    first = head(path)
+    foreign = named(first)
     if foreign:
         raise Refusal(f"{str(path)!r} is {foreign[0]}, not a model that can be read", foreign[1])
     for name in unit.ids("readers"):
         reader = unit.find("readers", name)
-        if reader.sniff(head, path):
+        if reader.sniff(first, path):
             graph: Graph = reader.read(path, inputs)
             return graph
     raise Refusal(
-        f"{str(path)!r} is of no known format (it begins with {head[:8]!r})", f"{_EXPORT} See: zoodiff list readers"
+        f"{str(path)!r} is of no known format (it begins with {first[:8]!r})", f"{_EXPORT} See: zoodiff list readers"
     )
 
 
-def _head(path: Path) -> bytes:
+def head(path: Path) -> bytes:
+    """A file's first bytes. Raises Refusal where it is missing, empty, unreadable or no regular file."""
     try:
         if path.is_dir():
             raise Refusal(f"{str(path)!r} is a folder", "Give the model file inside it.")
         if not path.is_file():
             raise Refusal(f"no file {str(path)!r}" if not path.exists() else f"{str(path)!r} is no regular file")
         with path.open("rb") as file:
-            head = file.read(_HEAD)
+            first = file.read(_HEAD)
     except OSError as error:
         reason = errno.errorcode.get(error.errno or 0, "")
         raise Refusal(f"cannot read {str(path)!r}: {error.strerror or error} {reason}".rstrip()) from None
-    if not head:
+    if not first:
         raise Refusal(f"{str(path)!r} is empty", "The download may have failed.")
-    return head
+    return first
 
 
-def _named(head: bytes) -> tuple[str, str] | None:
+def named(head: bytes) -> tuple[str, str] | None:
+    """What a file of a format that is not read is, by its first bytes, and what to do instead; None: not known."""
     for offset, magic, what, hint in _FOREIGN:
         if head[offset : offset + len(magic)] == magic:
             return what, hint.format(onnx=_EXPORT)
@@ -96,6 +99,6 @@ def _named(head: bytes) -> tuple[str, str] | None:
     text = head.lstrip().lower()
     if text.startswith((b"<!doctype", b"<!--", b"<html", b"<?xml", b"<head")):
         return "a web page (HTML or XML)", "The server sent a page in place of the file: check the link, or log in."
-    if text.startswith((b"{", b"[")) and text[1:].lstrip()[:1] in (b'"', b"{", b"}", b"]"):
+    if text.startswith((b"{", b"[")) and text[1:].lstrip()[:1] in (b'"', b"{", b"}", b"[", b"]"):
         return "a JSON text", f"It may be an error message from a server, or a model's configuration. {_EXPORT}"
     return None

@@ -18,7 +18,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from zoodiff import child, declare, isolate, store, unit
+from zoodiff import child, declare, isolate, read, store, unit
 from zoodiff.fault import Refusal
 from zoodiff.serve import INPUTS, INTERFACE, OUTPUTS
 
@@ -163,15 +163,15 @@ class Runner:
 
 def of(path: Path) -> tuple[str, ModuleType]:
     """The runner of a model file, by its first bytes. Raises Refusal on a file that is missing or that none knows."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(512)
-    except OSError as error:
-        raise Refusal(f"cannot read {str(path)!r}: {error.strerror or error}", "Give the model's file.") from None
+    head = read.head(path)
     for name, module in unit.units("runners").items():
         if module.sniff(head, path):
             return name, module
-    raise Refusal(f"{str(path)!r} is no model that can be run", "See: zoodiff list runners")
+    what, hint = read.named(head) or ("", "")
+    raise Refusal(f"{str(path)!r} is {what + ', ' * bool(what)}no model that can be run", f"{hint} {_RUNNERS}".strip())
+
+
+_RUNNERS = "See: zoodiff list runners"
 
 
 def require(module: ModuleType) -> None:

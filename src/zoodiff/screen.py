@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from zoodiff import imagenet, unit
+from zoodiff import fault, imagenet, unit
 from zoodiff.claim import Chosen
 from zoodiff.fault import Refusal
 from zoodiff.record import Unmeasured
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.segment import Segment
     from rich.table import Table
 
     from zoodiff.conform import Conformance, Judged, Number
@@ -39,8 +40,15 @@ def console() -> Console:
     """The terminal on standard output: colour only where it is one; 80 columns wide or as wide as it is."""
     from rich.console import Console
 
-    plain = Console(highlight=False, emoji=False, markup=False)
-    return plain if plain.is_terminal else Console(highlight=False, emoji=False, markup=False, width=_width())
+    class Plain(Console):
+        """A console on which nothing that is printed commands the terminal, whoever wrote it."""
+
+        def render(self, *given: Any, **options: Any) -> Iterator[Segment]:
+            for segment in super().render(*given, **options):
+                yield segment if segment.control else segment._replace(text=fault.plain(segment.text))
+
+    made = Plain(highlight=False, emoji=False, markup=False)
+    return made if made.is_terminal else Plain(highlight=False, emoji=False, markup=False, width=_width())
 
 
 def _width() -> int:

@@ -135,7 +135,7 @@ def packed(entry: Entry) -> bytes:
     """A snapshot's archive as it is on disk. Raises Refusal where it cannot be read, or is too large."""
     archive = entry.path / SKELETONS
     try:
-        return _bounded(archive)
+        return bounded(archive)
     except (OSError, ValueError) as error:
         raise _unreadable(archive, getattr(error, "strerror", None) or str(error)) from error
 
@@ -154,7 +154,7 @@ def decode(data: bytes) -> Snapshot:
 
 def _decode(path: Path) -> Snapshot:
     try:
-        return decode(_bounded(path))
+        return decode(bounded(path))
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from error
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
@@ -221,7 +221,7 @@ def _unpack(archive: Path, _modified: int, _size: int) -> tuple[bytes, dict[str,
     import tarfile
 
     try:
-        packed = _bounded(archive)
+        packed = bounded(archive)
         reader = lzma.LZMADecompressor(memlimit=WINDOW)
         unpacked = reader.decompress(packed, max_length=UNPACKED + 1)
         if len(unpacked) > UNPACKED:
@@ -240,8 +240,10 @@ def _unpack(archive: Path, _modified: int, _size: int) -> tuple[bytes, dict[str,
     return unpacked, index
 
 
-def _bounded(path: Path) -> bytes:
-    """A file's bytes; ValueError where they are more than `READ`."""
+def bounded(path: Path) -> bytes:
+    """A file's bytes; ValueError where they are more than `READ`, or it is a pipe or device, which may never end."""
+    if path.exists() and not path.is_file():
+        raise ValueError("it is no regular file")
     with path.open("rb") as file:
         data = file.read(READ + 1)
     if len(data) > READ:

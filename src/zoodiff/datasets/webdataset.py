@@ -59,7 +59,7 @@ def find(path: Path) -> Dataset:
 
 def _shards(path: Path) -> list[Path]:
     if path.is_dir():
-        return sorted(path.glob("*.tar"))
+        return sorted(file for file in path.glob("*.tar") if file.is_file())
     return [path] if path.suffix in (".tar", ".tgz") or path.name.endswith((".tar.gz", ".tar.xz", ".tar.bz2")) else []
 
 

@@ -69,6 +69,10 @@ def read_skeleton(data: bytes, name: str, inputs: Mapping[str, Dims] | None = No
         return _parsed(schema.parse_model(data), name, inputs)
     except DecodeError as error:
         raise _unreadable(name, error) from None
+    except Refusal as refusal:
+        if repr(name) in refusal.message:
+            raise
+        raise Refusal(f"{name!r}: {refusal.message}", refusal.hint) from refusal
 
 
 def bare(buffer: wire.Buffer, name: str) -> onnx.ModelProto:
@@ -117,7 +121,7 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
         raise Refusal(f"{name!r} holds names that are no text (UTF-8)", "The file is damaged.") from None
     reads = [_reads(node) for node in nodes]
     ready = {"", *constants, *[value.name for value in model.graph.input]}
-    _check_single(nodes, ready, name)
+    _check_single(model.graph, nodes, ready, name)
     ordered = _in_order(nodes, reads, ready)
     if not ordered:
         order = _order(model.graph, nodes, reads, ready, name)
@@ -133,12 +137,14 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
     return _graph(model.graph, opset, nodes, constants, found)
 
 
-def _check_single(nodes: Sequence[Node], ready: Set[str], name: str) -> None:
+def _check_single(graph: Any, nodes: Sequence[Node], ready: Set[str], name: str) -> None:
     """Refuse a tensor that is made twice: whatever was known of one would be believed of the other."""
-    made = [output for node in nodes for output in node.outputs if output]
-    if len(set(made)) < len(made) or not ready.isdisjoint(made):
-        twice = next(output for output, times in Counter(made).items() if times > 1 or output in ready)
-        raise Refusal(f"{name!r}: {twice!r} is made twice", "The file is damaged: tensors have names of their own.")
+    inputs, weights = [value.name for value in graph.input], [tensor.name for tensor in graph.initializer]
+    made = [*ready, *[output for node in nodes for output in node.outputs if output]]
+    for names in (inputs, weights, made):
+        if len(set(names)) < len(names):
+            twice = next(one for one, times in Counter(names).items() if times > 1)
+            raise Refusal(f"{name!r}: {twice!r} is made twice", "The file is damaged: tensors have names of their own.")
 
 
 class _Allowance:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import Final
 
@@ -59,14 +58,6 @@ def share(cause: Cause, difference: Difference) -> str:
 def _of(percent: float) -> str:
     shown = f"{percent:.0f}".replace("-", "−") if abs(percent) >= 1 else "under 1"
     return f", {shown} % of gap"
-
-
-_CONTROL: Final = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def plain(text: str) -> str:
-    """A text without control characters, which no XML may hold and terminals obey."""
-    return _CONTROL.sub("\ufffd", text)
 
 
 def legend(picture: Picture) -> str:

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from zoodiff import __version__, store, unit
+from zoodiff.fault import plain
 from zoodiff.finding import SEVERITIES, Finding
 from zoodiff.record import Unmeasured
 from zoodiff.screen import millions
 from zoodiff.study import Study
-from zoodiff.views import _diff, _words
+from zoodiff.views import _words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -75,7 +76,7 @@ def page(folder: Path, name: str, template: str, study: Study | None = None, **c
     )
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    return text(path, _diff.plain(rendered))
+    return text(path, plain(rendered))
 
 
 def text(path: Path, content: str) -> Path:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from zoodiff import __version__
 from zoodiff.difference import Cause, Difference
+from zoodiff.fault import plain
 from zoodiff.lanes import Column
 from zoodiff.screen import GROUPS
 from zoodiff.sidebyside import Cell, Picture, Span, lay
@@ -24,7 +25,7 @@ def draw(difference: Difference) -> str:
     page = _site.environment().get_template("diff.html")
     main = Markup(body(difference))
     text = page.render(tool=__version__, left=difference.left, right=difference.right, main=main)
-    return _diff.plain(text)
+    return plain(text)
 
 
 def body(difference: Difference, *, packed: bool = False) -> str:
@@ -62,13 +63,13 @@ def body(difference: Difference, *, packed: bool = False) -> str:
             **shared,
         )
     )
-    return _diff.plain(text)
+    return plain(text)
 
 
 def _packed(facts: Any, folds: list[dict[str, Any]], shared: dict[str, Any]) -> str:
     """Facts and the folds' rows as JSON, compressed, in letters that a page may hold."""
     template = _site.environment().get_template("diff_fold.html")
-    told = [facts, [_diff.plain(template.render(entry=entry, **shared)) for entry in folds]]
+    told = [facts, [plain(template.render(entry=entry, **shared)) for entry in folds]]
     return b64encode(zlib.compress(json.dumps(told, ensure_ascii=False).encode(), 9)).decode()
 
 

@@ -8,6 +8,7 @@ from html import escape
 from typing import Final
 
 from zoodiff.difference import Difference
+from zoodiff.fault import plain
 from zoodiff.lanes import Column
 from zoodiff.sidebyside import ADDED, ALIKE, MISSING, Cell, Span, lay
 from zoodiff.views import _diff
@@ -76,7 +77,7 @@ class _Drawing:
             *rows,
             "</svg>\n",
         ]
-        return _diff.plain("\n".join(lines))
+        return plain("\n".join(lines))
 
     def _header(self) -> Iterator[tuple[str, str]]:
         difference = self.difference

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from zoodiff.difference import Difference
+from zoodiff.fault import plain
 from zoodiff.lanes import Stroke
 from zoodiff.screen import console
 from zoodiff.sidebyside import ADDED, ALIKE, CHANGED, MISSING, MOVED, Cell, Picture, Span, lay
@@ -93,7 +94,7 @@ def _fitted(cell: Cell | None, width: int) -> Text:
         del parts[at]
     for at, part in enumerate(parts):
         made.append("" if at == 0 else " " if at == 1 else ", ")
-        made.append(_diff.plain(part.text), "bold underline" if part.differs else "")
+        made.append(plain(part.text), "bold underline" if part.differs else "")
     if len(shown) > width:
         made.truncate(width, overflow="ellipsis")
     made.pad_right(width - made.cell_len)
@@ -101,4 +102,4 @@ def _fitted(cell: Cell | None, width: int) -> Text:
 
 
 def _cut(text: str, width: int) -> str:
-    return _diff.plain(text if len(text) <= width else text[: width - 1] + "…")
+    return plain(text if len(text) <= width else text[: width - 1] + "…")

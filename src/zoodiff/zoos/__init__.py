@@ -13,6 +13,7 @@ Worked example::
     # version-of = "keras"              # the distribution whose version is the zoo's version
     # without-dependencies = []         # installed without what they ask for
     # from-source = []                  # the only ones that may be built from source
+    # network = false                   # true where gathering its models needs the network; else there is none
     # ///
     """Keras Applications: the models inside the keras wheel."""
     from __future__ import annotations

@@ -8,6 +8,7 @@
 # version = "2025.6.27"
 # without-dependencies = []
 # from-source = []
+# network = true
 # ///
 """ONNX Model Zoo: the published image classifiers of onnx/models.
 
