@@ -121,7 +121,7 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
         raise Refusal(f"{name!r} holds names that are no text (UTF-8)", "The file is damaged.") from None
     reads = [_reads(node) for node in nodes]
     ready = {"", *constants, *[value.name for value in model.graph.input]}
-    _check_single(model.graph, nodes, ready, name)
+    _check_single(model.graph, nodes, constants.keys(), name)
     ordered = _in_order(nodes, reads, ready)
     if not ordered:
         order = _order(model.graph, nodes, reads, ready, name)
@@ -137,10 +137,14 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
     return _graph(model.graph, opset, nodes, constants, found)
 
 
-def _check_single(graph: Any, nodes: Sequence[Node], ready: Set[str], name: str) -> None:
+def _check_single(graph: Any, nodes: Sequence[Node], constants: Set[str], name: str) -> None:
     """Refuse a tensor that is made twice: whatever was known of one would be believed of the other."""
-    inputs, weights = [value.name for value in graph.input], [tensor.name for tensor in graph.initializer]
-    made = [*ready, *[output for node in nodes for output in node.outputs if output]]
+    inputs = [value.name for value in graph.input]
+    made = ["", *constants | set(inputs), *[output for node in nodes for output in node.outputs if output]]
+    weights = list(constants)
+    if len(graph.initializer) + len(graph.sparse_initializer) > len(weights):
+        weights = [onnx.TensorProto.FromString(tensor).name for tensor in graph.initializer]
+        weights += [tensor.values.name for tensor in graph.sparse_initializer]
     for names in (inputs, weights, made):
         if len(set(names)) < len(names):
             twice = next(one for one, times in Counter(names).items() if times > 1)
