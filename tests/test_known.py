@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -86,6 +89,30 @@ def test_what_was_computed_is_remembered_and_a_graph_is_computed_once(
         kept.cache_clear()  # as in another process
     assert [one for one in known() if one.zoo in ("mine", "theirs")] == found
     assert computed == ["mine:vgg16/w"]
+
+
+@pytest.mark.usefixtures("zoos")
+def test_many_graphs_are_computed_side_by_side_as_one_by_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    graphs = {f"{width}.onnx": tiny(width) for width in range(20, 30)}
+    models = tuple(Model(f"net{at}", (Weights("w", graph=file),)) for at, file in enumerate(graphs))
+    write_snapshot("mine", "1.0", models, {**graphs, "20.onnx": tiny(20)[:-40]})
+    used = list[int]()
+
+    @contextmanager
+    def threads(_: None, networks: int) -> Iterator[ThreadPoolExecutor]:
+        used.append(networks)
+        with ThreadPoolExecutor(2) as executor:
+            yield executor
+
+    found = []
+    for cache in ("one", "two"):
+        monkeypatch.setenv("ZOODIFF_CACHE", str(tmp_path / cache))
+        indexed._of.cache_clear()
+        found.append([one for one in known() if one.zoo == "mine"])
+        monkeypatch.setattr(indexed, "workers", threads)
+    assert len(graphs) in used
+    assert [one.ref for one in found[0]] == [f"mine:net{at}/w" for at in range(1, 10)], "one cannot be read"
+    assert found[0] == found[1]
 
 
 def test_a_copy_of_a_bundled_graph_is_not_computed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from zoodiff import names, store, unit
+from zoodiff.batch import workers
 from zoodiff.count import count
 from zoodiff.fault import Refusal
 from zoodiff.memory import Kept, content, contents
@@ -93,11 +94,28 @@ def _remembered(network: Network) -> Known | None:
         return found
     computed = _computed(store.caches())
     if graph not in computed.known:
-        try:
-            computed.keep(graph, _know(network, graph))
-        except Refusal:
-            computed.keep(graph, None)
+        _learn([network])
     return computed.known[graph]
+
+
+def _learn(networks: Iterable[Network]) -> None:
+    """Compute what nobody has computed yet, each graph once, by a process a core where they are many."""
+    computed, missing = _computed(store.caches()), dict[str, Network]()
+    for network in networks:
+        graph = content(network)
+        if graph is not None and graph not in _indexed() and graph not in computed.known:
+            missing.setdefault(graph, network)
+    with workers(None, len(missing)) as executor:
+        told = (executor.map if executor else map)(_readable, missing.values(), missing)
+        for graph, one in zip(missing, told, strict=True):
+            computed.keep(graph, one)
+
+
+def _readable(network: Network, same: str) -> Known | None:
+    try:
+        return _know(network, same)
+    except Refusal:  # why, is said where it is measured
+        return None
 
 
 def _know(network: Network, same: str) -> Known:
@@ -121,16 +139,18 @@ def compute(entry: store.Entry) -> Iterator[Known]:
 
     One that cannot be read is left out: why not is said where it is measured.
     """
-    records = snapshot(entry.zoo, entry.version)
-    found: set[tuple[str, str]] = set()
-    for model in records:
-        architecture = names.canonical(entry.zoo, model.name).architecture
-        for weights in sorted(model.weights, key=lambda weights: not weights.default):
-            network = published(records, model, weights)
-            one = _remembered(network)
-            if one is not None and (one.sketch.exact, architecture) not in found:
-                found.add((one.sketch.exact, architecture))
-                yield msgspec.structs.replace(one, ref=network.ref, zoo=entry.zoo, architecture=architecture)
+    records, found = snapshot(entry.zoo, entry.version), set[tuple[str, str]]()
+    networks = [
+        published(records, model, weights)
+        for model in records
+        for weights in sorted(model.weights, key=lambda weights: not weights.default)
+    ]
+    _learn(networks)
+    for network in networks:
+        one, architecture = _remembered(network), names.canonical(entry.zoo, network.name).architecture
+        if one is not None and (one.sketch.exact, architecture) not in found:
+            found.add((one.sketch.exact, architecture))
+            yield msgspec.structs.replace(one, ref=network.ref, zoo=entry.zoo, architecture=architecture)
 
 
 def compute_paper(paper: str) -> Iterator[Known]:
