@@ -18,6 +18,7 @@ from zoodiff.evidence import Evidence
 from zoodiff.finding import Finding
 from zoodiff.latency import Bench, Latency, Settings
 from zoodiff.record import Claim, Model, Preprocessing, Provenance, Snapshot, Source, Unmeasured, Weights
+from zoodiff.reference import Network
 
 ROOT = Path(__file__).parents[1]
 EVIDENCE = ROOT.parent / "shared" / "evidence"
@@ -145,6 +146,23 @@ def own_home(folder: Path) -> Iterator[None]:
         reference.zoos.cache_clear()
         reference.snapshot.cache_clear()
         yield
+    reference.zoos.cache_clear()
+    reference.snapshot.cache_clear()
+
+
+@contextmanager
+def copied(folder: Path, ref: str) -> Iterator[Network]:
+    """A zoo `mine` beside the bundled ones, that has nothing but the graph of a bundled model under the same name."""
+    network = reference.find(ref)
+    assert network.zoo
+    assert network.weights
+    assert network.weights.graph
+    data = store.skeleton(network.zoo, network.version, network.weights.graph)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZOODIFF_HOME", str(folder))
+        write_snapshot("mine", "1.0", (Model(network.name, (Weights("w", graph="copy.onnx"),)),), {"copy.onnx": data})
+        reference.zoos.cache_clear()
+        yield reference.find(f"mine:{network.name}")
     reference.zoos.cache_clear()
     reference.snapshot.cache_clear()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
-from madeup import tiny, write_snapshot
+from madeup import copied, tiny, write_snapshot
 from zoodiff import conforming, store
 from zoodiff.conform import has_paper
 from zoodiff.conforming import INDEX, held, hold
@@ -23,14 +25,20 @@ def test_the_index_is_what_a_rebuild_gives(ref: str) -> None:
 
 def test_every_graph_that_has_a_paper_is_there_and_no_other() -> None:
     index = msgspec.json.decode(INDEX.read_bytes())
-    entries = store.snapshots(store.BUNDLED)
-    assert set(index["snapshots"]) == {f"{entry.zoo}/{entry.version}" for entry in entries}
     expected = set()
-    for entry in entries:
+    for entry in store.snapshots(store.BUNDLED):
         records = store.load(entry.zoo, entry.version)
         networks = [published(records, model, weights) for model in records for weights in model.weights]
-        expected |= {one.ref for one in networks if one.weights and one.weights.graph and has_paper(one)}
-    assert {one["ref"] for one in index["graphs"]} == expected
+        expected |= {conforming._same(one) for one in networks if one.weights and one.weights.graph and has_paper(one)}
+    assert set(index["graphs"]) == expected
+
+
+def test_a_copy_of_a_bundled_graph_is_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conforming, "hold", None)
+    told = held(find("torchvision:resnet50"))
+    assert told is not None
+    with copied(tmp_path, "torchvision:resnet50") as network:
+        assert held(network) == msgspec.structs.replace(told, ref="mine:resnet50/w")
 
 
 def test_no_paper_or_no_graph_is_none() -> None:
@@ -49,8 +57,11 @@ def test_a_snapshot_of_ones_own_is_computed() -> None:
 @pytest.mark.usefixtures("zoos")
 def test_what_was_computed_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     write_snapshot("mine", "1.0", (Model("vgg16", (Weights("w", graph="v.onnx"),)),), {"v.onnx": tiny(8)})
+    write_snapshot("theirs", "1.0", (Model("VGG-16", (Weights("w", graph="v.onnx"),)),), {"v.onnx": tiny(8)})
     found = held(find("mine:vgg16"))
+    assert found is not None
     conforming.remember()
     conforming._computed.cache_clear()  # as in another process
     monkeypatch.setattr(conforming, "hold", None)
     assert held(find("mine:vgg16")) == found
+    assert held(find("theirs:VGG-16")) == msgspec.structs.replace(found, ref="theirs:VGG-16/w")

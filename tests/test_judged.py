@@ -7,7 +7,7 @@ import pytest
 
 from madeup import tiny, write_snapshot
 from zoodiff import judged
-from zoodiff.identify import Identification, identify
+from zoodiff.identify import Others, Recognised, against, identify, recognise
 from zoodiff.known import known
 from zoodiff.record import Model, Weights
 from zoodiff.reference import Network, find
@@ -44,23 +44,29 @@ def test_the_study_s_headline_falls_out() -> None:
 
 
 @pytest.mark.usefixtures("zoos")
-def test_with_a_snapshot_of_ones_own_what_is_asked_is_judged_and_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_graph_of_ones_own_is_judged_once_under_each_name_and_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     models = (Model("vgg16", (Weights("w", graph="v.onnx"),)), Model("alexnet", (Weights("w", graph="v.onnx"),)))
-    write_snapshot("mine", "1.0", models, {"v.onnx": tiny(8)})
+    for zoo in ("mine", "theirs"):
+        write_snapshot(zoo, "1.0", models, {"v.onnx": tiny(8)})
     asked = list[str]()
 
-    def counted(network: Network) -> Identification:
+    def counted(network: Network, others: Others) -> Recognised:
         asked.append(network.ref)
-        return identify(network)
+        return recognise(network, others)
 
-    monkeypatch.setattr(judged, "identify", counted)
-    told = judged.verdicts([find("mine:vgg16")])
-    assert list(told) == ["mine:vgg16"]
-    assert asked == ["mine:vgg16/w"]
-    parted = judged.partings(["vgg16"])
-    assert parted["vgg16"]
+    monkeypatch.setattr(judged, "recognise", counted)
+    networks = [find(ref) for ref in ("mine:vgg16", "theirs:vgg16", "theirs:alexnet")]
+    told = judged.verdicts(networks)
+    assert list(told) == ["mine:vgg16", "theirs:vgg16", "theirs:alexnet"]
+    assert asked == ["mine:vgg16/w", "theirs:alexnet/w"]
+    assert told["theirs:vgg16"] == msgspec.structs.replace(told["mine:vgg16"], ref="theirs:vgg16/w")
     judged._kept.cache_clear()  # as in another process
-    monkeypatch.setattr(judged, "diff", None)
-    assert judged.verdicts([find("mine:vgg16")]) == told
-    assert judged.partings(["vgg16"]) == parted
-    assert asked == ["mine:vgg16/w"]
+    assert judged.verdicts(networks) == told
+    assert asked == ["mine:vgg16/w", "theirs:alexnet/w"]
+
+
+@pytest.mark.parametrize("ref", ["onnx:squeezenet1.0-9", "gluon:mobilenet1.0", "tfmg:inception_v1", "keras:ResNet50"])
+def test_what_is_told_without_all_that_is_near_is_what_identify_tells(ref: str) -> None:
+    told, short = identify(ref), recognise(find(ref), against())
+    assert (short.verdict, short.reason, short.match) == (told.verdict, told.reason, told.match)
+    assert short.names == tuple(one.architecture for one in told.candidates if one.exact)

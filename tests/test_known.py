@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from madeup import tiny, write_snapshot
+from madeup import copied, tiny, write_snapshot
 from zoodiff import known as indexed
 from zoodiff import reference, store
-from zoodiff.known import INDEX, Known, _know, _paper_digest, compute_paper, know, known, on_paper
+from zoodiff.known import INDEX, Known, _know, _paper_digest, compute_paper, known, on_paper
+from zoodiff.memory import content
 from zoodiff.names import canonical
 from zoodiff.paper import blueprints, papers
 from zoodiff.record import Model, Weights
@@ -24,9 +28,10 @@ SAMPLE = ["torchvision:resnet50", "keras:EfficientNetB0", "gluon:squeezenet1.1",
 def test_the_index_is_what_a_rebuild_gives(ref: str) -> None:
     """In another process than the one that wrote it; if this fails: python -m zoodiff.known."""
     network = find(ref)
-    made = know(network, canonical(network.zoo or "", network.name).architecture)
-    same = [one for one in known() if one.sketch.exact == made.sketch.exact and one.zoo == made.zoo]
-    assert msgspec.structs.replace(made, ref="") in [msgspec.structs.replace(one, ref="") for one in same]
+    made = _know(network, content(network) or "")
+    (kept,) = (one for one in known() if one.graph == made.graph)
+    assert kept.architecture == canonical(network.zoo or "", network.name).architecture
+    assert msgspec.structs.replace(kept, ref="", architecture="") == msgspec.structs.replace(made, ref="")
 
 
 def test_the_index_is_of_the_bundled_snapshots() -> None:
@@ -68,14 +73,13 @@ def test_what_was_computed_is_remembered_and_a_graph_is_computed_once(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("ZOODIFF_CACHE", str(tmp_path))
-    monkeypatch.setattr(indexed, "_SAME", {})
     for zoo in ("mine", "theirs"):
         write_snapshot(zoo, "1.0", (Model("vgg16", (Weights("w", graph="v.onnx"),)),), {"v.onnx": tiny(9)})
     computed = list[str]()
 
-    def counted(network: Network, architecture: str) -> Known:
+    def counted(network: Network, same: str) -> Known:
         computed.extend(ref for ref in [network.ref] if ref.startswith(("mine", "theirs")))
-        return _know(network, architecture)
+        return _know(network, same)
 
     monkeypatch.setattr(indexed, "_know", counted)
     found = [one for one in known() if one.zoo in ("mine", "theirs")]
@@ -83,9 +87,40 @@ def test_what_was_computed_is_remembered_and_a_graph_is_computed_once(
     assert computed == ["mine:vgg16/w"]
     for kept in (indexed._of, indexed._computed):
         kept.cache_clear()  # as in another process
-    monkeypatch.setattr(indexed, "_SAME", {})
     assert [one for one in known() if one.zoo in ("mine", "theirs")] == found
     assert computed == ["mine:vgg16/w"]
+
+
+@pytest.mark.usefixtures("zoos")
+def test_many_graphs_are_computed_side_by_side_as_one_by_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    graphs = {f"{width}.onnx": tiny(width) for width in range(20, 30)}
+    models = tuple(Model(f"net{at}", (Weights("w", graph=file),)) for at, file in enumerate(graphs))
+    write_snapshot("mine", "1.0", models, {**graphs, "20.onnx": tiny(20)[:-40]})
+    used = list[int]()
+
+    @contextmanager
+    def threads(_: None, networks: int) -> Iterator[ThreadPoolExecutor]:
+        used.append(networks)
+        with ThreadPoolExecutor(2) as executor:
+            yield executor
+
+    found = []
+    for cache in ("one", "two"):
+        monkeypatch.setenv("ZOODIFF_CACHE", str(tmp_path / cache))
+        indexed._of.cache_clear()
+        found.append([one for one in known() if one.zoo == "mine"])
+        monkeypatch.setattr(indexed, "workers", threads)
+    assert len(graphs) in used
+    assert [one.ref for one in found[0]] == [f"mine:net{at}/w" for at in range(1, 10)], "one cannot be read"
+    assert found[0] == found[1]
+
+
+def test_a_copy_of_a_bundled_graph_is_not_computed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexed, "_know", None)
+    with copied(tmp_path, "torchvision:alexnet") as network:
+        (mine,) = (one for one in known() if one.zoo == "mine")
+        (theirs,) = (one for one in known() if one.graph == content(network) and one.zoo == "torchvision")
+    assert mine == msgspec.structs.replace(theirs, ref="mine:alexnet/w", zoo="mine")
 
 
 def test_equal_structures_have_equal_sketches() -> None:

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from types import SimpleNamespace
 
 import onnx
 import pytest
 
 from proof import TOLERANCE, error, parts
+from zoodiff import normalise as normalised
 from zoodiff import reference, store
 from zoodiff.draft import Draft
 from zoodiff.normalise import normalise, passes
@@ -66,6 +68,26 @@ def test_outputs_stay_and_a_second_time_changes_nothing(ref):
     draft.sweep()
     draft.sort()
     assert parts(draft) == before
+
+
+def test_a_pass_that_found_nothing_waits_until_another_changes_something(monkeypatch):
+    ran, expected = [], parts(normal("keras:MobileNetV3Small"))
+
+    def counting(name, module):
+        def run(draft):
+            began = draft.changes
+            module.run(draft)
+            ran.append((name, began, draft.changes))
+
+        return SimpleNamespace(run=run)
+
+    made = {name: counting(name, module) for name, module in passes().items()}
+    monkeypatch.setattr(normalised, "passes", lambda: made)
+    draft = normalise(read_bytes(skeleton("keras:MobileNetV3Small"), "test"))
+    assert parts(draft) == expected
+    idle = [(name, began) for name, began, ended in ran if began == ended]
+    assert len(idle) == len(set(idle)), "none looks twice at the same draft in vain"
+    assert {name for name, *_ in ran} == set(made)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from zoodiff.batch import Progress, workers
 from zoodiff.fault import Refusal
 from zoodiff.finding import ordered
 from zoodiff.latency import Bench
-from zoodiff.measurement import Measurement
+from zoodiff.measurement import Measurement, named
 from zoodiff.memory import Memory
 from zoodiff.names import Naming
 from zoodiff.record import Snapshot, Unmeasured
@@ -37,7 +38,7 @@ def audit(
     chosen = _zoos(zoo_ids)
     snapshots = tuple(snapshot(zoo) for zoo in chosen)
     wanted, note = _wanted(architectures, snapshots)
-    named = [
+    models = [
         (published(records, model, model.chosen()), naming)
         for records in snapshots
         for model in records
@@ -45,12 +46,12 @@ def audit(
         if not wanted or naming.architecture in wanted
     ]
     memory = Memory()
-    unknown = sum(memory.get(network, None) is None for network, _ in named)
-    with workers(executor, unknown) as executors:
-        measured = _measure_all([(network, None) for network, _ in named], memory, executors, progress)
+    unknown = {key for network, _ in models if (key := memory.key(network, None)) and key not in memory.known}
+    with workers(executor, len(unknown)) as executors:
+        measured = _measure_all([(network, None) for network, _ in models], memory, executors, progress)
         entries = [
             _entry(network, naming, measurement, as_of)
-            for (network, naming), measurement in zip(named, measured, strict=True)
+            for (network, naming), measurement in zip(models, measured, strict=True)
         ]
         groups = _groups(entries, memory, executors)
     memory.save()
@@ -160,17 +161,37 @@ Asked = tuple[Network, Inputs | None]
 def _measure_all(
     asked: Sequence[Asked], memory: Memory, executor: Executor | None, progress: Progress | None = None
 ) -> list[Measurement | Unmeasured]:
-    """Measure what is not remembered, and remember it."""
+    """Measure what is not remembered, each graph once, and remember it."""
     found: list[Measurement | Unmeasured | None] = [memory.get(*one) for one in asked]
-    missing = [at for at, result in enumerate(found) if result is None]
-    work = [asked[at] for at in missing]
-    for done, (at, result) in enumerate(zip(missing, batch.measured(work, executor), strict=True), 1):
-        if isinstance(result, Measurement):
-            memory.add(*asked[at], result)
-        found[at] = result if isinstance(result, Measurement) else Unmeasured(result.message)
-        if progress:
-            progress(done, len(work), asked[at][0].ref)
+    missing: dict[str, list[int]] = {}
+    for at, result in enumerate(found):
+        if result is None:
+            missing.setdefault(memory.key(*asked[at]), []).append(at)
+    alone = missing.pop("", [])  # without a graph that others may have: in all likelihood without any
+    count, done = sum(map(len, missing.values())) + len(alone), 0
+
+    def keep(places: Sequence[int], results: Iterable[Measurement | Refusal]) -> None:
+        nonlocal done
+        for at, result in zip(places, results, strict=True):
+            if isinstance(result, Measurement):
+                memory.add(*asked[at], result)
+            found[at] = result if isinstance(result, Measurement) else Unmeasured(result.message)
+            done += 1
+            if progress:
+                progress(done, count, asked[at][0].ref)
+
+    firsts = batch.measured([asked[places[0]] for places in missing.values()], executor)
+    for places, first in zip(missing.values(), firsts, strict=True):
+        keep(places, [_told_of(asked[at][0], first, asked[places[0]][0]) for at in places])
+    keep(alone, batch.measured([asked[at] for at in alone]))
     return [result for result in found if result is not None]
+
+
+def _told_of(network: Network, result: Measurement | Refusal, other: Network) -> Measurement | Refusal:
+    """What was found of another network with the same graph, in this one's name."""
+    if isinstance(result, Measurement):
+        return named(result, network)
+    return Refusal(result.message.replace(other.ref, network.ref), result.hint)
 
 
 # ---------------------------------------------------------------- grouping
@@ -184,7 +205,7 @@ def _groups(entries: list[Entry], memory: Memory, executor: Executor | None) -> 
     by_name: dict[str, list[Entry]] = {}
     for entry in entries:
         by_name.setdefault(entry.naming.architecture, []).append(entry)
-    resized = [asked for several in by_name.values() for entry in several if (asked := _at_common_size(entry, several))]
+    resized = [asked for several in by_name.values() for asked in _at_common_size(several)]
     prints = {
         network.ref: found.fingerprint
         for (network, _), found in zip(resized, _measure_all(resized, memory, executor), strict=True)
@@ -193,24 +214,26 @@ def _groups(entries: list[Entry], memory: Memory, executor: Executor | None) -> 
     return tuple(Group(name, _lettered(several, prints)) for name, several in sorted(by_name.items()))
 
 
-def _at_common_size(entry: Entry, group: list[Entry]) -> Asked | None:
-    """What to measure to compare an entry at its group's commonest input size; None where it has that already."""
-    sizes = [other.size for other in group if other.size]
-    if not isinstance(entry.measurement, Measurement) or entry.size is None or not sizes:
-        return None
-    size = max(sorted(set(sizes)), key=sizes.count)
-    if entry.size == size:
-        return None
-    (name, shape), *_ = entry.measurement.input.items()
-    other = (shape[0], size, size, shape[3]) if shape[3] in (1, 3) else (shape[0], shape[1], size, size)
-    return entry.network, {name: other}
+def _at_common_size(group: Sequence[Entry]) -> Iterator[Asked]:
+    """What to measure to compare a group's entries at its commonest input size, where they have another."""
+    sizes = Counter(size for entry in group if (size := entry.size))
+    common = max(sorted(sizes), key=sizes.__getitem__, default=None)
+    for entry in group:
+        if not isinstance(entry.measurement, Measurement) or entry.size in (None, common) or common is None:
+            continue
+        (name, shape), *_ = entry.measurement.input.items()
+        channels_last = shape[3] in (1, 3)
+        yield (
+            entry.network,
+            {name: (shape[0], common, common, shape[3]) if channels_last else (*shape[:2], common, common)},
+        )
 
 
 def _lettered(entries: list[Entry], resized: Mapping[str, str | None]) -> tuple[Entry, ...]:
     own = [entry.measurement.fingerprint if isinstance(entry.measurement, Measurement) else None for entry in entries]
     prints = [resized.get(entry.network.ref, print_) for entry, print_ in zip(entries, own, strict=True)]
-    commonest_first = sorted({p for p in prints if p is not None}, key=lambda p: (-prints.count(p), prints.index(p)))
-    letters = {p: _letter(index) for index, p in enumerate(commonest_first)}
+    commonest_first = Counter(p for p in prints if p is not None).most_common()  # of equal counts the first
+    letters = {p: _letter(index) for index, (p, _) in enumerate(commonest_first)}
     return tuple(replace(e, letter=letters.get(p) if p else None) for e, p in zip(entries, prints, strict=True))
 
 

@@ -98,7 +98,7 @@ def conform(model: str | Path | Network | onnx.ModelProto, paper: str | None = N
 
 def has_paper(network: Network) -> bool:
     """Whether some paper here has a network of a model's name."""
-    return not _origins().isdisjoint(_architectures(network))
+    return not _origins().isdisjoint(architectures(network))
 
 
 @cache
@@ -107,18 +107,18 @@ def _origins() -> frozenset[str]:
     return frozenset(name for _, told in blueprints().values() for name in told.architectures)
 
 
-def _architectures(network: Network) -> tuple[str, ...]:
-    """The canonical name of a network, and all others that an ambiguous name may mean."""
+def architectures(network: Network) -> tuple[str, ...]:
+    """The canonical name of a network, and all others that an ambiguous name may mean: these decide on its paper."""
     naming = names.canonical(network.zoo or "", network.path.stem if network.path else network.name)
     return naming.architecture, *naming.readings
 
 
 def _by_name(network: Network) -> list[tuple[str, Blueprint]]:
     """The papers' networks of the model's name, each with its paper's id; of its first reading that has any."""
-    for name in _architectures(network):
+    for name in architectures(network):
         if found := [one for one in blueprints().values() if name in one[1].architectures]:
             return found
-    name = _architectures(network)[0]
+    name = architectures(network)[0]
     raise Refusal(f"no paper here has a network {name!r}", f"{nearest(name)}. --paper holds it against any.")
 
 
@@ -128,7 +128,7 @@ def _named(network: Network, paper: str) -> list[tuple[str, Blueprint]]:
     if name not in papers() or name in blueprints():
         return [blueprints()[blueprint(name).name]]
     own = papers()[name].networks
-    mine = [one for one in own if not set(one.architectures).isdisjoint(_architectures(network))]
+    mine = [one for one in own if not set(one.architectures).isdisjoint(architectures(network))]
     return [(name, one) for one in mine or own]
 
 

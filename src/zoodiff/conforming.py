@@ -13,10 +13,9 @@ from typing import Final
 import msgspec
 
 from zoodiff import names, store
-from zoodiff.conform import CONFORMS, DEVIATION, conform, has_paper
+from zoodiff.conform import CONFORMS, DEVIATION, architectures, conform, has_paper
 from zoodiff.fault import Refusal
-from zoodiff.known import digest
-from zoodiff.memory import Kept
+from zoodiff.memory import Kept, content
 from zoodiff.paper import blueprints
 from zoodiff.reference import Network, published
 
@@ -51,26 +50,31 @@ class _Index(msgspec.Struct, frozen=True):
     """What is kept of all published graphs of some snapshots that have a paper."""
 
     format: int
-    snapshots: dict[str, str]
-    """SHA-256 of each one's graphs, by `ZOO/VERSION`"""
-    graphs: tuple[Held, ...]
+    graphs: dict[str, Held]
+    """by SHA-256 of the graph and what its model's name means"""
 
 
 def held(network: Network) -> Held | None:
     """How a published network stands to its origin paper; None without a graph of its own that can be read or a paper.
 
-    Of a snapshot that the index does not have it is computed, in about 0.2 s; see `remember`.
+    It is the same for the same graph under the same name, whatever zoo has it. What the index lacks is computed, in
+    about 0.2 s; see `remember`.
     """
     if network.weights is None or network.weights.graph is None or not has_paper(network):
         return None
-    indexed = _graphs() if network.zoo and _indexed(network.zoo, network.version) else {}
-    if found := indexed.get(f"{network.zoo}:{network.name}/{network.weights.id}"):
-        return found
-    computed = _computed(store.caches(), store.home())
-    name = f"{network.ref} {_digest(network.zoo or '', network.version)}"
-    if name not in computed.known:
-        computed.keep(name, _readable(network))
-    return computed.known[name]
+    if (same := _same(network)) is None:
+        return None
+    found, computed = _index().graphs.get(same), _computed(store.caches())
+    if found is None and same not in computed.known:
+        computed.keep(same, _readable(network))
+    found = found or computed.known[same]
+    return found and msgspec.structs.replace(found, ref=network.ref)
+
+
+def _same(network: Network) -> str | None:
+    """Equal for networks that stand alike to their papers; None where there is no graph of its own to be read."""
+    graph = content(network)
+    return graph and f"{graph} {' '.join(architectures(network))}"
 
 
 def _readable(network: Network) -> Held | None:
@@ -82,7 +86,7 @@ def _readable(network: Network) -> Held | None:
 
 def remember() -> None:
     """Write down what was computed of the user's own snapshots, for the next process."""
-    _computed(store.caches(), store.home()).save()
+    _computed(store.caches()).save()
 
 
 def hold(network: Network) -> Held:
@@ -104,44 +108,22 @@ def _conforms(network: Network) -> Iterator[str]:
                 yield origin
 
 
-def compute(entry: store.Entry) -> Iterator[Held]:
-    """Every graph of a snapshot that has a paper, under each of its models and weights."""
-    records = store.load(entry.zoo, entry.version)
+def compute(entry: store.Entry) -> Iterator[tuple[str, Held]]:
+    """Every graph of a snapshot that has a paper, under each name that its models have; see `held`."""
+    records, done = store.load(entry.zoo, entry.version), set[str]()
     for model in records:
-        done: dict[str, Held] = {}
         for weights in model.weights:
             network = published(records, model, weights)
-            if weights.graph is not None and has_paper(network):
-                if weights.graph not in done:
-                    done[weights.graph] = hold(network)
-                yield msgspec.structs.replace(done[weights.graph], ref=network.ref)
+            same = _same(network) if has_paper(network) else None
+            if same and same not in done:
+                done.add(same)
+                yield same, hold(network)
 
 
 @cache
-def _computed(_caches: Path, _home: Path) -> Kept[Held | None]:
-    """By reference and digest of the graphs of its snapshot."""
+def _computed(_caches: Path) -> Kept[Held | None]:
+    """What the index lacks, by the same names."""
     return Kept("held", dict[str, Held | None])
-
-
-def _indexed(zoo: str, version: str | None) -> bool:
-    """Whether the index holds the graphs that a snapshot has."""
-    return _index().snapshots.get(f"{zoo}/{version}") == _digest(zoo, version) != ""
-
-
-def _digest(zoo: str, version: str | None) -> str:
-    """SHA-256 of the graphs of a snapshot; empty where there is none."""
-    return _digest_under(store.home(), zoo, version)
-
-
-@cache
-def _digest_under(_home: Path, zoo: str, version: str | None) -> str:
-    entry = next((one for one in store.snapshots() if (one.zoo, one.version) == (zoo, version)), None)
-    return digest(entry) if entry else ""
-
-
-@cache
-def _graphs() -> dict[str, Held]:
-    return {one.ref: one for one in _index().graphs}
 
 
 @cache
@@ -151,11 +133,9 @@ def _index() -> _Index:
 
 def rebuild() -> None:
     """Make the index of the bundled snapshots again; the same snapshots give the same bytes."""
-    entries = store.snapshots(store.BUNDLED)
-    snapshots = {f"{entry.zoo}/{entry.version}": digest(entry) for entry in entries}
-    head = msgspec.json.encode({"format": FORMAT, "snapshots": snapshots}).decode()
-    lines = ",\n".join(msgspec.json.encode(one).decode() for entry in entries for one in compute(entry))
-    INDEX.write_text(f'{head[:-1]},"graphs":[\n{lines}\n]}}\n', encoding="utf-8")
+    graphs = dict(one for entry in store.snapshots(store.BUNDLED) for one in compute(entry))
+    lines = ",\n".join(msgspec.json.encode({same: held}).decode()[1:-1] for same, held in sorted(graphs.items()))
+    INDEX.write_text(f'{{"format":{FORMAT},"graphs":{{\n{lines}\n}}}}\n', encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -45,6 +45,9 @@ class Draft:
         self.opset = graph.opset
         self.shared: set[int] = set()
         """positions in the file of operators that several of `ops` stand for together, each for its part"""
+        self.changes = 0
+        """how often operators were changed: where it is what it was, they are as they were"""
+        self._ordered_at = -1
         self._made_of: dict[str, list[int]] = {}
         self._derived: dict[Derivation, str] = {}
         self._derivation: dict[str, Derivation] = {}
@@ -75,7 +78,7 @@ class Draft:
     def whole(self, name: str) -> tuple[int, ...] | None:
         """The shape of any tensor with all its dimensions; None unless all are known."""
         shape = self.shape(name)
-        return None if shape is None or None in shape else tuple(d for d in shape if d is not None)
+        return None if shape is None or None in shape else cast("tuple[int, ...]", shape)
 
     def dtype(self, name: str) -> str:
         """The element type of any tensor; empty where it is not known."""
@@ -111,6 +114,7 @@ class Draft:
 
     def remove(self, op: Op) -> None:
         """Take an operator out whose outputs nobody reads any more; what it stood for is forgotten."""
+        self.changes += 1
         del self._ops[op]
         for name in op.outputs:
             if self._maker.get(name) is op:
@@ -130,6 +134,7 @@ class Draft:
 
         What goes is from now on stood for by `op`.
         """
+        self.changes += 1
         for name in op.inputs:
             self._readers.get(name, {}).pop(op, None)
         op.op, op.inputs, op.domain = kind, list(inputs), ""
@@ -258,8 +263,13 @@ class Draft:
 
     def sort(self) -> None:
         """Put the operators in an order in which they can run, the file's where it allows."""
-        if self._in_order():
+        if self._ordered_at == self.changes:
             return
+        if not self._in_order():
+            self._reorder()
+        self._ordered_at = self.changes
+
+    def _reorder(self) -> None:
         position = {op: at for at, op in enumerate(self._ops)}
         ops = list(self._ops)
         waiting = [len({self._maker[n] for n in op.inputs if n in self._maker}) for op in ops]
@@ -308,6 +318,7 @@ class Draft:
         return bool(self._readers.get(name)) or name in self.outputs
 
     def _add(self, op: Op) -> Op:
+        self.changes += 1
         self._ops[op] = None
         for name in op.outputs:
             if name:
@@ -318,6 +329,7 @@ class Draft:
         return op
 
     def _rename_input(self, reader: Op, old: str, new: str) -> None:
+        self.changes += 1
         reader.inputs = [new if name == old else name for name in reader.inputs]
         self._readers.get(old, {}).pop(reader, None)
         self._readers.setdefault(new, {})[reader] = None

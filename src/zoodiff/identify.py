@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
 from zoodiff import names
-from zoodiff.causes import ARCHITECTURE
-from zoodiff.difference import Difference, diff
+from zoodiff.contrast import contrast
 from zoodiff.fault import Refusal
 from zoodiff.known import Known, know, known, newest, on_paper
 from zoodiff.paper import papers
@@ -76,54 +75,114 @@ def identify(model: str | Path | Network | onnx.ModelProto) -> Identification:
     published file's size is held against what each architecture's weights need. Raises Refusal on an unknown reference,
     and where there is neither graph nor size.
     """
-    network = find(model)
-    others = _others(newest(), tuple(papers()))
-    name = _advertised(network, others)
+    return _judge(find(model), against(), lambda judge: judge.told())
+
+
+class Recognised(NamedTuple):
+    """What a published network is, without all that it is near to."""
+
+    verdict: str
+    reason: str
+    match: Candidate | None
+    names: tuple[str, ...]
+    """architectures of which some zoo or paper has the very same network"""
+
+
+def recognise(network: Network, others: Others) -> Recognised:
+    """Tell which known architecture a network is, as `identify` does. Raises Refusal as it does."""
+    return _judge(network, others, lambda judge: judge.recognised())
+
+
+Asked = TypeVar("Asked")
+
+
+def _judge(network: Network, others: Others, ask: Callable[[_ByGraph | _BySize], Asked]) -> Asked:
+    name = advertised(network, others)
     if network.record is not None and (network.weights is None or network.weights.graph is None):
-        return _BySize(network, name, others).told()
+        return ask(_BySize(network, name, others))
     with excused(network):
-        return _ByGraph(network, name, others).told()
+        return ask(_ByGraph(network, name, others))
+
+
+class Others:
+    """The networks that others are held against: those of snapshots and papers whose names are not refuted."""
+
+    def __init__(self, networks: Sequence[Known]) -> None:
+        self.networks = _trusted(networks)
+        self.zoos: dict[str, set[str]] = {}
+        """by architecture"""
+        self.exact: dict[str, list[Known]] = {}
+        self.folded: dict[str, list[Known]] = {}
+        """by the hash of the structure that is left without its normalizations; only such as have any"""
+        for one in self.networks:
+            self.zoos.setdefault(one.architecture, set()).add(one.zoo)
+            self.exact.setdefault(one.sketch.exact, []).append(one)
+            if one.sketch.norms:
+                self.folded.setdefault(one.sketch.folded, []).append(one)
+        self.distinct = distinct(self.networks)
+        self._beside: dict[str, list[Known]] = {}
+
+    def beside(self, zoo: str) -> list[Known]:
+        """Those of other zoos."""
+        if zoo not in self._beside:
+            self._beside[zoo] = distinct(one for one in self.networks if one.zoo != zoo)
+        return self._beside[zoo]
+
+
+def distinct(networks: Iterable[Known]) -> list[Known]:
+    """The first of those that nothing tells apart but their zoos' and models' names."""
+    found: dict[tuple[object, ...], Known] = {}
+    for one in networks:
+        found.setdefault((one.architecture, one.sketch.exact, one.macs, one.params, one.least_bytes), one)
+    return list(found.values())
+
+
+def against() -> Others:
+    """What networks are held against now."""
+    return _others(newest(), tuple(papers()))
 
 
 @cache
-def _others(_snapshots: tuple[Entry, ...], _papers: tuple[str, ...]) -> tuple[Known, ...]:
+def _others(_snapshots: tuple[Entry, ...], _papers: tuple[str, ...]) -> Others:
     """What networks are held against, while snapshots and papers are these."""
-    return _trusted((*known(), *on_paper()))
+    return Others((*known(), *on_paper()))
 
 
 def _trusted(networks: Sequence[Known]) -> tuple[Known, ...]:
     """The networks whose names are not refuted: see `identify`."""
     bearers: dict[str, set[str]] = {}
-    alike: dict[str, list[Known]] = {}
+    alike: dict[str, dict[str, set[str]]] = {}
     for one in networks:
         bearers.setdefault(one.architecture, set()).add(one.zoo)
-        alike.setdefault(one.sketch.exact, []).append(one)
+        alike.setdefault(one.sketch.exact, {}).setdefault(one.architecture, set()).add(one.zoo)
 
-    def holds(one: Known) -> bool:
-        zoos: dict[str, set[str]] = {}
-        for other in alike[one.sketch.exact]:
-            zoos.setdefault(other.architecture, set()).add(other.zoo)
-        use = {name: (len(found), len(found) / len(bearers[name])) for name, found in zoos.items()}
-        mine, share = use[one.architecture]
-        return not any(many > mine and part > share for many, part in use.values())
+    def refuted(names: dict[str, set[str]]) -> set[str]:
+        use = {name: (len(zoos), len(zoos) / len(bearers[name])) for name, zoos in names.items()}
+        return {
+            name
+            for name, (mine, share) in use.items()
+            if any(many > mine and part > share for many, part in use.values())
+        }
 
-    return tuple(one for one in networks if holds(one))
+    wrong = {exact: refuted(names) for exact, names in alike.items()}
+    return tuple(one for one in networks if one.architecture not in wrong[one.sketch.exact])
 
 
-class _Name(NamedTuple):
+class Name(NamedTuple):
     """What a name says: its architecture, and all that it may mean."""
 
     architecture: str
     readings: frozenset[str]
 
 
-def _advertised(network: Network, others: Iterable[Known]) -> _Name | None:
+def advertised(network: Network, others: Others) -> Name | None:
+    """What a network's name, or its file's, says; None where that is nothing."""
     if network.proto is not None:
         return None
     naming = names.canonical(network.zoo or "", network.path.stem if network.path else network.name)
-    if naming.rule == names.LEFT_ALONE and naming.architecture not in {other.architecture for other in others}:
+    if naming.rule == names.LEFT_ALONE and naming.architecture not in others.zoos:
         return None
-    return _Name(naming.architecture, frozenset({naming.architecture, *naming.readings}))
+    return Name(naming.architecture, frozenset({naming.architecture, *naming.readings}))
 
 
 class _Judged(NamedTuple):
@@ -132,28 +191,52 @@ class _Judged(NamedTuple):
     match: Candidate | None = None
 
 
+Near = tuple[float, int, int]
+"""similarity; among equals those with as many normalizations are nearer, then those that cost as much"""
+
+
 class _ByGraph:
     """One network held against all that are known, by its graph."""
 
-    def __init__(self, network: Network, name: _Name | None, others: Sequence[Known]) -> None:
+    def __init__(self, network: Network, name: Name | None, others: Others) -> None:
         self.network, self.name, self.others = network, name, others
         self.mine = know(network)
         self._alike: dict[str, float] = {}
-        self.every = sorted(((other, self._near(other)) for other in others), key=lambda pair: pair[1], reverse=True)
         self.readings = name.readings if name else frozenset[str]()
-        self.equal, self.how = self._equal()
 
     def told(self) -> Identification:
         """The identification."""
-        nearest: dict[str, Candidate] = {}
-        for other, (alike, *_) in sorted(self.every, key=lambda pair: pair[0] not in self.equal):
-            made = Candidate(other.architecture, other.ref, other in self.equal, round(alike, 4))
-            nearest.setdefault(other.architecture, made)
-        judged = self._judge_equal(nearest) if self.equal else self._judge_near(nearest)
-        return _identification(self.network, self.name, judged, list(nearest.values()))
+        nearest = self._nearest(sorted(self.every, key=lambda pair: not self._is_equal(pair[0])))
+        return _identification(self.network, self.name, self.judged, list(nearest.values()))
 
-    def _near(self, other: Known) -> tuple[float, int, int]:
-        """Similarity; among equals those with as many normalizations are nearer, then those that cost as much."""
+    def recognised(self) -> Recognised:
+        """The verdict, for which a network that is known need not be held against those that are near."""
+        equal = self._nearest(self._ranked(distinct(self.equal)))
+        names = tuple(one.architecture for one in _first(self.judged.match, equal.values()) if one.exact)
+        return Recognised(self.judged.verdict, self.judged.reason, self.judged.match, names)
+
+    @cached_property
+    def judged(self) -> _Judged:
+        return self._judge_equal() if self.equal else self._judge_near()
+
+    @cached_property
+    def every(self) -> list[tuple[Known, Near]]:
+        """All others, the nearest first."""
+        return self._ranked(self.others.distinct)
+
+    def _ranked(self, networks: Iterable[Known]) -> list[tuple[Known, Near]]:
+        return sorted(((other, self._near(other)) for other in networks), key=lambda pair: pair[1], reverse=True)
+
+    def _nearest(self, ranked: Iterable[tuple[Known, Near]]) -> dict[str, Candidate]:
+        """The first of each architecture."""
+        nearest: dict[str, Candidate] = {}
+        for other, (alike, *_) in ranked:
+            if other.architecture not in nearest:
+                made = Candidate(other.architecture, other.ref, self._is_equal(other), round(alike, 4))
+                nearest[other.architecture] = made
+        return nearest
+
+    def _near(self, other: Known) -> Near:
         mine, exact = self.mine.sketch, other.sketch.exact
         if exact not in self._alike:  # equal structures have equal sketches
             self._alike[exact] = similarity(mine, other.sketch)
@@ -162,63 +245,77 @@ class _ByGraph:
 
     # ------------------------------------------------------------ equal ones
 
+    @cached_property
     def _equal(self) -> tuple[list[Known], str]:
         """The known networks that are the same, and how: of the advertised name where there are such."""
         mine = self.mine.sketch
-        found = [other for other in self.others if other.sketch.exact == mine.exact]
-        folded = [other for other in self.others if other.sketch.norms and other.sketch.folded == mine.folded]
+        found = self.others.exact.get(mine.exact, [])
+        folded = self.others.folded.get(mine.folded, [])
         if folded and not mine.norms and (not found or (self._named(folded) and not self._named(found))):
             return folded, " with batch normalization folded away"
         return (found, "") if found else self._compared()
+
+    @property
+    def equal(self) -> list[Known]:
+        return self._equal[0]
+
+    @cached_property
+    def _structures(self) -> set[str]:
+        return {one.sketch.exact for one in self.equal}
+
+    def _is_equal(self, other: Known) -> bool:
+        return other.sketch.exact in self._structures
 
     def _named(self, networks: Sequence[Known]) -> bool:
         return any(one.architecture in self.readings for one in networks)
 
     def _compared(self) -> tuple[list[Known], str]:
         """The first of those that are alike in all but padding from which `diff` finds the network no different."""
-        alike = {other.sketch.exact: other for other, near in reversed(self.every) if near[0] == 1}
-        for exact, other in [*reversed(alike.items())][:TRIED]:
-            difference = diff(self.network, other.ref)
-            if _same(difference):
-                words = "; ".join(cause.words for cause in difference.differences)
-                return [one for one in self.others if one.sketch.exact == exact], f" but for: {words}"
+        alike: dict[str, Known] = {}
+        for other, near in self.every:
+            if near[0] == 1:
+                alike.setdefault(other.sketch.exact, other)
+        for exact, other in [*alike.items()][:TRIED]:
+            told = contrast(self.network, other)
+            if told.same:
+                return self.others.exact[exact], f" but for: {'; '.join(way.words for way in told.ways)}"
         return [], ""
 
-    def _judge_equal(self, nearest: dict[str, Candidate]) -> _Judged:
-        use = {one.architecture: self._use(one.architecture) for one in self.equal}
+    def _judge_equal(self) -> _Judged:
+        nearest = self._nearest(self._ranked(distinct(self.equal)))
+        use = {one.architecture: self._use(one.architecture) for one in distinct(self.equal)}
         best = nearest[max(use, key=lambda architecture: use[architecture])]
         named = [nearest[one] for one in use if one in self.readings]
         match = named[0] if named else best
         also = sorted(f"{one} ({nearest[one].ref})" for one in use if one != match.architecture)
-        graph = f"the graph is that of {match.ref}{self.how}"
+        graph = f"the graph is that of {match.ref}{self._equal[1]}"
         graph += f", which also goes by {' and '.join(also)}" if also else ""
         if self.name is None:
             return _Judged("unadvertised", f"the name says nothing; {graph}", match)
         if named:
             return _Judged("consistent", graph, match)
-        other = next(
-            (one for one, _ in self.every if one.architecture in self.readings and one not in self.equal), None
-        )
-        if other is None:
+        ranked = self._ranked(one for one in self.others.distinct if one.architecture in self.readings)
+        if not ranked:
             return _Judged("mislabelled", f"{graph}; no other graph of {self.name.architecture} is known", match)
+        other, near = ranked[0]
         words = self._words(other)
-        if self._near(other)[:2] == (1.0, 0):
-            return _Judged("variant", f"{graph}; {words}", nearest[other.architecture])
+        if near[:2] == (1.0, 0):
+            [variant] = self._nearest([ranked[0]]).values()
+            return _Judged("variant", f"{graph}; {words}", variant)
         return _Judged("mislabelled", f"{graph}; {words}", match)
 
     def _use(self, architecture: str) -> tuple[int, float]:
         """How many zoos call this graph so, and what share that is of those that have a network of the name."""
         zoos = {one.zoo for one in self.equal if one.architecture == architecture}
-        every = {one.zoo for one in self.others if one.architecture == architecture}
-        return len(zoos), len(zoos) / len(every)
+        return len(zoos), len(zoos) / len(self.others.zoos[architecture])
 
     # ------------------------------------------------------------ others
 
-    def _judge_near(self, nearest: dict[str, Candidate]) -> _Judged:
+    def _judge_near(self) -> _Judged:
         if not self.every or self.every[0][1][0] < THRESHOLD:
             alike = f" (the nearest, {self.every[0][0].ref}: {self.every[0][1][0]:.2f})" if self.every else ""
             return _Judged("unknown", f"no known network is as much as {THRESHOLD} alike{alike}")
-        best = self.every[0]
+        best, nearest = self.every[0], self._nearest(self.every)
         named = next((pair for pair in self.every if pair[0].architecture in self.readings), None)
         if self.name is None:
             return _Judged(
@@ -234,24 +331,17 @@ class _ByGraph:
 
     def _words(self, other: Known) -> str:
         """What differs between the network and a known one."""
-        difference = diff(self.network, other.ref)
-        causes = [cause for cause in difference.differences if cause.group == ARCHITECTURE] or difference.differences
-        words = [cause.words for cause in causes[:CAUSES]]
-        more = [f"{len(causes) - CAUSES} more"] if len(causes) > CAUSES else []
+        told = contrast(self.network, other)
+        ways = [way for way in told.ways if way.structural] or told.ways
+        words = [way.words for way in ways[:CAUSES]]
+        more = [f"{len(ways) - CAUSES} more"] if len(ways) > CAUSES else []
         return f"beside {other.ref} (on the right): {'; '.join(words + more) or 'no difference found'}"
-
-
-def _same(difference: Difference) -> bool:
-    """Whether two networks differ in input, classes and details alone."""
-    if difference.not_compared or any(difference.remainder.values()):
-        return False
-    return all(cause.kind == "input" or cause.group != ARCHITECTURE for cause in difference.differences)
 
 
 class _BySize:
     """A published network without a graph of its own, held against the known ones by the size of its file."""
 
-    def __init__(self, network: Network, name: _Name | None, others: Sequence[Known]) -> None:
+    def __init__(self, network: Network, name: Name | None, others: Others) -> None:
         if network.weights is None or network.weights.bytes is None:
             missing = network.record.graph_missing if network.record else None
             why = f": {missing.reason}" if missing else ""
@@ -259,20 +349,34 @@ class _BySize:
         self.network, self.name, self.bytes = network, name, network.weights.bytes
         naming = names.canonical(network.zoo or "", network.name)
         self.quantised, self.family = naming.quantised, naming.family
-        self.others = [other for other in others if other.zoo != network.zoo]
+        self.others = others.beside(network.zoo or "")
 
     def told(self) -> Identification:
         """The identification."""
+        return _identification(self.network, self.name, self.judged, list(self.ranked.values()))
+
+    def recognised(self) -> Recognised:
+        """The verdict."""
+        return Recognised(self.judged.verdict, self.judged.reason, self.judged.match, ())
+
+    @cached_property
+    def judged(self) -> _Judged:
         if self.quantised:
-            judged = _Judged("unknown", f"there is no graph, and {self.quantised} weights have no set size")
-            return _identification(self.network, self.name, judged, [])
+            return _Judged("unknown", f"there is no graph, and {self.quantised} weights have no set size")
+        return self._judged()
+
+    @cached_property
+    def ranked(self) -> dict[str, Candidate]:
+        """The nearest by size of each architecture, those of the family first."""
         ranked: dict[str, Candidate] = {}
+        if self.quantised:
+            return ranked
         for other in sorted(self.others, key=lambda other: (not self._relative(other), -self._near(other))):
             made = Candidate(other.architecture, other.ref, False, round(self._near(other), 4))
             ranked.setdefault(other.architecture, made)
-        return _identification(self.network, self.name, self._judge(ranked), list(ranked.values()))
+        return ranked
 
-    def _judge(self, ranked: dict[str, Candidate]) -> _Judged:
+    def _judged(self) -> _Judged:
         size = f"there is no graph; the file has {self.bytes:,} bytes"
         if self.name is None:
             return _Judged("unadvertised", f"the name says nothing; {size}")
@@ -284,7 +388,7 @@ class _BySize:
         if self.bytes >= needed.least_bytes:
             return _Judged("unknown", f"{size}: enough for {need}, which proves nothing")
         fit = next((one for one in self.others if self._relative(one) and self._near(one) == 1), None)
-        match = ranked[fit.architecture] if fit else None
+        match = self.ranked[fit.architecture] if fit else None
         fits = f"; it fits {fit.ref}" if fit else ""
         return _Judged("mislabelled", f"{size}: too few for {need}{fits}", match)
 
@@ -298,18 +402,22 @@ class _BySize:
 
 
 def _identification(
-    network: Network, name: _Name | None, judged: _Judged, ranked: Sequence[Candidate]
+    network: Network, name: Name | None, judged: _Judged, ranked: Sequence[Candidate]
 ) -> Identification:
-    match = judged.match
-    others = [one for one in ranked if match is None or one.architecture != match.architecture]
     return Identification(
         model=network.about(),
         advertised=name.architecture if name else None,
-        match=match,
-        candidates=tuple([*([match] if match else []), *others][:NEAREST]),
+        match=judged.match,
+        candidates=_first(judged.match, ranked),
         verdict=judged.verdict,
         reason=judged.reason,
     )
+
+
+def _first(match: Candidate | None, ranked: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """The candidates that are named: the match, and the nearest of other architectures."""
+    others = [one for one in ranked if match is None or one.architecture != match.architecture]
+    return tuple([*([match] if match else []), *others][:NEAREST])
 
 
 def document(identification: Identification) -> dict[str, Any]:

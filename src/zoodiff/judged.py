@@ -1,6 +1,7 @@
 """Keep what structure says of every published model - which network it is, where namesakes part - for audits to tell.
 
-`judged.json` holds it for the bundled snapshots; `python -m zoodiff.judged` makes it again, in a few minutes.
+`judged.json` holds it for the bundled snapshots; `python -m zoodiff.judged` makes it again, in a few minutes, and
+`contrast.json` with it.
 """
 
 from __future__ import annotations
@@ -13,13 +14,11 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from zoodiff import store
-from zoodiff.causes import ARCHITECTURE
-from zoodiff.difference import diff
+from zoodiff import contrast, store
 from zoodiff.fault import Refusal
-from zoodiff.identify import identify
+from zoodiff.identify import Others, advertised, against, recognise
 from zoodiff.known import Known, known, newest, on_paper
-from zoodiff.memory import Kept
+from zoodiff.memory import Kept, content
 from zoodiff.reference import Network, published
 
 FORMAT: Final = 1
@@ -56,48 +55,39 @@ class _Index(msgspec.Struct, frozen=True):
     of: str
     """digest of the graphs and names that it was made of"""
     verdicts: tuple[Verdict, ...]
-    partings: tuple[Parting, ...]
 
 
 def verdicts(networks: Iterable[Network] | None = None) -> dict[str, Verdict]:
     """What published models are, by `ZOO:MODEL`: these, or each of the newest snapshots.
 
     One with neither graph nor file size is left out. Where the snapshots are not those that the index was made of,
-    these are judged anew, and remembered.
+    these are judged anew, each graph once under each name, and remembered.
     """
     digest = _digest()
     if (index := _index()).of == digest:
         return {verdict.ref.partition("/")[0]: verdict for verdict in index.verdicts}
-    kept, found = _kept(store.caches(), store.home()).verdicts, dict[str, Verdict]()
+    kept, others, found = _kept(store.caches(), store.home()), against(), dict[str, Verdict]()
     for network in _published() if networks is None else networks:
-        name = f"{network.ref} {digest}"
+        name = f"{_asked(network, others)} {digest}"
         if name not in kept.known:
-            kept.keep(name, _verdict(network))
+            kept.keep(name, _verdict(network, others))
         if (verdict := kept.known[name]) is not None:
-            found[network.ref.partition("/")[0]] = verdict
+            found[network.ref.partition("/")[0]] = msgspec.structs.replace(verdict, ref=network.ref)
     kept.save()
+    contrast.remember()
     return found
 
 
 def partings(architectures: Iterable[str] | None = None) -> dict[str, tuple[Parting, ...]]:
     """By architecture, of these or of all: in what its commonest network differs from each other network of the name.
 
-    Where the snapshots are not those that the index was made of, these are compared anew, and remembered.
+    Graphs that the index lacks are compared anew, and remembered.
     """
-    digest, found = _digest(), dict[str, tuple[Parting, ...]]()
-    if (index := _index()).of == digest:
-        for parting in index.partings:
-            found[parting.architecture] = (*found.get(parting.architecture, ()), parting)
-        return found
-    kept, named = _kept(store.caches(), store.home()).partings, _structures(digest)
-    for architecture in named if architectures is None else architectures:
-        name = f"{architecture} {digest}"
-        if name not in kept.known:
-            kept.keep(name, tuple(_parted(architecture, named.get(architecture, {}))))
-        if kept.known[name]:
-            found[architecture] = kept.known[name]
-    kept.save()
-    return found
+    named = _structures(newest())
+    asked = named if architectures is None else architectures
+    found = {architecture: tuple(_parted(architecture, named.get(architecture, {}))) for architecture in asked}
+    contrast.remember()
+    return {architecture: parted for architecture, parted in found.items() if parted}
 
 
 class Apart(NamedTuple):
@@ -122,16 +112,10 @@ def _index() -> _Index:
     return msgspec.json.decode(INDEX.read_bytes(), type=_Index)
 
 
-class _Kept(NamedTuple):
-    """What was judged and compared of the user's own snapshots, by what and the digest of all."""
-
-    verdicts: Kept[Verdict | None]
-    partings: Kept[tuple[Parting, ...]]
-
-
 @cache
-def _kept(_caches: Path, _home: Path) -> _Kept:
-    return _Kept(Kept("judged", dict[str, Verdict | None]), Kept("parted", dict[str, tuple[Parting, ...]]))
+def _kept(_caches: Path, _home: Path) -> Kept[Verdict | None]:
+    """What was judged of the user's own snapshots, by what is asked and the digest of all."""
+    return Kept("judged", dict[str, Verdict | None], of_snapshots=True)
 
 
 def _digest() -> str:
@@ -146,18 +130,24 @@ def _published() -> Iterator[Network]:
             yield published(records, model, model.chosen())
 
 
-def _verdict(network: Network) -> Verdict | None:
+def _asked(network: Network, others: Others) -> str:
+    """Equal for networks of which the same is told: a graph of its own and its name decide, or all that is known."""
+    graph, name = content(network), advertised(network, others)
+    return f"{graph} {name and sorted(name.readings)} {name and name.architecture}" if graph else network.ref
+
+
+def _verdict(network: Network, others: Others) -> Verdict | None:
     try:
-        told = identify(network)
+        told = recognise(network, others)
     except Refusal:  # there is neither a graph nor a size
         return None
     match = told.match
     return Verdict(
-        told.model["ref"],
+        network.ref,
         told.verdict,
         match.architecture if match else None,
         match.ref if match else None,
-        tuple(one.architecture for one in told.candidates if one.exact),
+        told.names,
         told.reason,
     )
 
@@ -167,8 +157,8 @@ Structures = dict[str, list[Known]]
 
 
 @cache
-def _structures(_digest: str) -> dict[str, Structures]:
-    """The known networks by architecture and structure."""
+def _structures(_snapshots: tuple[store.Entry, ...]) -> dict[str, Structures]:
+    """The known networks by architecture and structure, while the snapshots are these."""
     named: dict[str, Structures] = {}
     for one in known():
         named.setdefault(one.architecture, {}).setdefault(one.sketch.exact, []).append(one)
@@ -181,19 +171,20 @@ def _parted(architecture: str, structures: Structures) -> Iterator[Parting]:
         return
     commonest, *others = sorted(structures.values(), key=lambda same: (-len({one.zoo for one in same}), same[0].ref))
     for other in others:
-        told = diff(commonest[0].ref, other[0].ref)
-        words = [c.words for c in told.differences if c.group == ARCHITECTURE and c.kind != "input"]
+        ways = contrast.between(commonest[0], other[0]).ways
+        words = [way.words for way in ways if way.structural and way.kind != "input"]
         yield Parting(architecture, commonest[0].ref, other[0].ref, tuple(words))
 
 
 def rebuild() -> None:
-    """Make the index of the bundled snapshots again; the same snapshots give the same bytes."""
-    digest = _digest()
-    told = tuple(one for network in _published() if (one := _verdict(network)) is not None)
-    named = _structures(digest)
-    parted = tuple(part for name in sorted(named) for part in _parted(name, named[name]))
-    made = msgspec.json.encode(_Index(FORMAT, digest, told, parted))
+    """Make the indexes of the bundled snapshots again; the same snapshots give the same bytes."""
+    contrast.forget()
+    others = against()
+    told = tuple(one for network in _published() if (one := _verdict(network, others)) is not None)
+    partings()
+    made = msgspec.json.encode(_Index(FORMAT, _digest(), told))
     INDEX.write_bytes(msgspec.json.format(made, indent=1) + b"\n")
+    contrast.rebuild()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,12 +14,13 @@ from typing import Final
 import msgspec
 
 from zoodiff import names, store, unit
+from zoodiff.batch import workers
 from zoodiff.count import count
 from zoodiff.fault import Refusal
-from zoodiff.memory import Kept
+from zoodiff.memory import Kept, content, contents
 from zoodiff.net import build
 from zoodiff.paper import blueprints, papers
-from zoodiff.reference import PAPER, Network, described, published
+from zoodiff.reference import PAPER, Network, described, published, snapshot
 from zoodiff.sketch import Sketch, sketch
 
 FORMAT: Final = 1
@@ -39,6 +40,8 @@ class Known(msgspec.Struct, frozen=True):
     """what its weights need at the least, in 32 bits each"""
     layers: int
     sketch: Sketch
+    graph: str = ""
+    """SHA-256 of the graph's bytes, or of what a paper builds it by"""
 
 
 class _Index(msgspec.Struct, frozen=True):
@@ -55,10 +58,11 @@ class _Index(msgspec.Struct, frozen=True):
 def known() -> tuple[Known, ...]:
     """Every published network that others are held against: the graphs of each zoo's newest snapshot.
 
-    What the index lacks (a snapshot of the user's own) is computed in about 0.2 s a graph, and remembered.
+    What the index lacks (graphs of the user's own) is computed in about 0.2 s a graph, and remembered.
     """
     found = tuple(network for entry in newest() for network in _of(entry))
-    _computed(store.caches(), store.home()).save()
+    _computed(store.caches()).save()
+    contents(store.caches()).save()
     return found
 
 
@@ -75,33 +79,58 @@ def on_paper() -> tuple[Known, ...]:
 def know(network: Network, architecture: str = "") -> Known:
     """What is kept of one network. Raises Refusal where there is no graph.
 
-    Of a published graph it is computed once per process, whatever zoos, models and weights have the same bytes.
+    Of a published graph it is computed once, whatever zoos, models and weights have the same bytes.
     """
-    if network.weights is None or network.weights.graph is None or network.zoo is None:
-        return _know(network, architecture)
-    skeleton = store.skeleton(network.zoo, network.version, network.weights.graph)
-    same = hashlib.sha256(skeleton).digest()
-    if same not in _SAME:
-        _SAME[same] = _know(network, architecture)
-    return msgspec.structs.replace(_SAME[same], ref=network.ref, zoo=network.zoo, architecture=architecture)
+    found = _remembered(network) or _know(network, "")
+    return msgspec.structs.replace(found, ref=network.ref, zoo=network.zoo or "", architecture=architecture)
 
 
-_SAME: dict[bytes, Known] = {}
-"""by SHA-256 of the graph's bytes"""
+def _remembered(network: Network) -> Known | None:
+    """What is kept of a published graph; None where there is none, or where it cannot be read."""
+    graph = content(network)
+    if graph is None:
+        return None
+    if found := _indexed().get(graph):
+        return found
+    computed = _computed(store.caches())
+    if graph not in computed.known:
+        _learn([network])
+    return computed.known[graph]
 
 
-def _know(network: Network, architecture: str) -> Known:
+def _learn(networks: Iterable[Network]) -> None:
+    """Compute what nobody has computed yet, each graph once, by a process a core where they are many."""
+    computed, missing = _computed(store.caches()), dict[str, Network]()
+    for network in networks:
+        graph = content(network)
+        if graph is not None and graph not in _indexed() and graph not in computed.known:
+            missing.setdefault(graph, network)
+    with workers(None, len(missing)) as executor:
+        told = (executor.map if executor else map)(_readable, missing.values(), missing)
+        for graph, one in zip(missing, told, strict=True):
+            computed.keep(graph, one)
+
+
+def _readable(network: Network, same: str) -> Known | None:
+    try:
+        return _know(network, same)
+    except Refusal:  # why, is said where it is measured
+        return None
+
+
+def _know(network: Network, same: str) -> Known:
     graph = network.graph()
     counts = count(graph)
     return Known(
         ref=network.ref,
         zoo=network.zoo or "",
-        architecture=architecture,
+        architecture="",
         macs=counts.macs.value,
         params=counts.params.value,
         least_bytes=counts.least_bytes,
         layers=counts.layers,
         sketch=sketch(build(graph)),
+        graph=same,
     )
 
 
@@ -110,36 +139,25 @@ def compute(entry: store.Entry) -> Iterator[Known]:
 
     One that cannot be read is left out: why not is said where it is measured.
     """
-    records = store.load(entry.zoo, entry.version)
-    done: dict[str, Known | None] = {}
-    found: set[tuple[str, str]] = set()
-    for model in records:
-        architecture = names.canonical(entry.zoo, model.name).architecture
-        for weights in sorted(model.weights, key=lambda weights: not weights.default):
-            if weights.graph is None:
-                continue
-            network = published(records, model, weights)
-            if weights.graph not in done:
-                done[weights.graph] = _readable(network)
-            if (alike := done[weights.graph]) is None:
-                continue
-            one = msgspec.structs.replace(alike, ref=network.ref, architecture=architecture)
-            if (one.sketch.exact, architecture) not in found:
-                found.add((one.sketch.exact, architecture))
-                yield one
-
-
-def _readable(network: Network) -> Known | None:
-    try:
-        return know(network)
-    except Refusal:
-        return None
+    records, found = snapshot(entry.zoo, entry.version), set[tuple[str, str]]()
+    networks = [
+        published(records, model, weights)
+        for model in records
+        for weights in sorted(model.weights, key=lambda weights: not weights.default)
+    ]
+    _learn(networks)
+    for network in networks:
+        one, architecture = _remembered(network), names.canonical(entry.zoo, network.name).architecture
+        if one is not None and (one.sketch.exact, architecture) not in found:
+            found.add((one.sketch.exact, architecture))
+            yield msgspec.structs.replace(one, ref=network.ref, zoo=entry.zoo, architecture=architecture)
 
 
 def compute_paper(paper: str) -> Iterator[Known]:
     """Each network of a paper under each architecture that it is the origin of."""
     for told in papers()[paper].networks:
-        made = know(described(told))
+        same = hashlib.sha256(f"{_paper_digest(paper)} {told.name}".encode()).hexdigest()
+        made = _know(described(told), same)
         for architecture in told.architectures:
             yield msgspec.structs.replace(made, zoo=PAPER, architecture=architecture)
 
@@ -147,18 +165,21 @@ def compute_paper(paper: str) -> Iterator[Known]:
 @cache
 def _of(entry: store.Entry) -> tuple[Known, ...]:
     index = _index()
-    if index.snapshots.get(f"{entry.zoo}/{entry.version}") == digest(entry):
+    if index.snapshots.get(f"{entry.zoo}/{entry.version}") == store.digest(entry):
         return tuple(network for network in index.networks if network.zoo == entry.zoo)
-    computed, name = _computed(store.caches(), store.home()), f"{entry.zoo}/{entry.version} {digest(entry)}"
-    if name not in computed.known:
-        computed.keep(name, tuple(compute(entry)))
-    return computed.known[name]
+    return tuple(compute(entry))
 
 
 @cache
-def _computed(_caches: Path, _home: Path) -> Kept[tuple[Known, ...]]:
-    """What was computed of the user's own snapshots, by zoo, version and digest."""
-    return Kept("known", dict[str, tuple[Known, ...]])
+def _computed(_caches: Path) -> Kept[Known | None]:
+    """What was computed of graphs that the index lacks, by their SHA-256; None of those that cannot be read."""
+    return Kept("known", dict[str, Known | None])
+
+
+@cache
+def _indexed() -> dict[str, Known]:
+    """The graphs of the index by their SHA-256."""
+    return {network.graph: network for network in _index().networks}
 
 
 @cache
@@ -175,11 +196,6 @@ def _index() -> _Index:
     return msgspec.json.decode(INDEX.read_bytes(), type=_Index)
 
 
-def digest(entry: store.Entry) -> str:
-    """SHA-256 of all graphs of a snapshot: what is kept of them holds for these bytes."""
-    return hashlib.sha256(store.packed(entry)).hexdigest()
-
-
 def _paper_digest(paper: str) -> str:
     """SHA-256 of the files of the room of papers, and of the paper's own where that is elsewhere."""
     own = Path(unit.find("papers", paper).__file__ or "")
@@ -189,11 +205,12 @@ def _paper_digest(paper: str) -> str:
 
 def rebuild() -> None:
     """Make the index of the bundled snapshots and papers again; the same ones give the same bytes."""
+    _indexed().clear()
     entries = store.snapshots(store.BUNDLED)
     own = [paper for paper, module in unit.ids("papers").items() if module.startswith("zoodiff.")]
     index = _Index(
         FORMAT,
-        {f"{entry.zoo}/{entry.version}": digest(entry) for entry in entries},
+        {f"{entry.zoo}/{entry.version}": store.digest(entry) for entry in entries},
         {paper: _paper_digest(paper) for paper in own},
         (
             *(network for entry in entries for network in compute(entry)),

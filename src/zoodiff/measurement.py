@@ -98,21 +98,33 @@ def _counted(network: Network, inputs: Inputs | None, parts: bool) -> Measuremen
     graph = network.graph(inputs)
     counts = count(graph, parts=parts)
     return Measurement(
-        ref=network.ref,
-        zoo=network.zoo,
-        version=network.version,
-        name=network.name,
-        architecture=network.architecture,
-        weights=network.weights.id if network.weights else None,
-        sha256=network.sha256,
+        **_named(network),
         input={value.name: value.shape or () for value in graph.inputs},
         counts=counts,
         fingerprint=fingerprint(graph, counts),
         conventions={name: convention.count(graph, counts) for name, convention in units("conventions").items()},
         settings=_settings(graph),
-        stand_in=network.stand_in,
-        stand_in_reason=network.record.stand_in_reason if network.record and network.stand_in else "",
     )
+
+
+def named(measurement: Measurement, network: Network) -> Measurement:
+    """The same measurement as that of another network, which has the very same graph."""
+    return msgspec.structs.replace(measurement, **_named(network))
+
+
+def _named(network: Network) -> dict[str, Any]:
+    """What a measurement says of a network besides its graph."""
+    return {
+        "ref": network.ref,
+        "zoo": network.zoo,
+        "version": network.version,
+        "name": network.name,
+        "architecture": network.architecture,
+        "weights": network.weights.id if network.weights else None,
+        "sha256": network.sha256,
+        "stand_in": network.stand_in,
+        "stand_in_reason": network.record.stand_in_reason if network.record and network.stand_in else "",
+    }
 
 
 def _settings(graph: Graph) -> int:

@@ -1,13 +1,14 @@
-"""Remember between runs what published networks measured and what was drawn of them, so that it is done once.
+"""Remember between runs what published graphs measured and what was drawn of them, so that it is done once.
 
-What is remembered holds for one state of the code, of the snapshots and of onnx: any other state has a file of its own.
+What is remembered holds for one state of the code and of onnx: any other state has a file of its own. What is told of a
+graph alone goes by its bytes, whatever zoos and models have it; all else holds for one state of the snapshots, too.
 """
 
 from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -15,24 +16,28 @@ from typing import Generic, TypeVar
 import msgspec
 
 from zoodiff import store
-from zoodiff.measurement import Measurement
-from zoodiff.reference import Inputs, Network
+from zoodiff.fault import Refusal
+from zoodiff.measurement import Measurement, named
+from zoodiff.reference import Inputs, Network, find
 
 _CODE = Path(__file__).parent
 Known = TypeVar("Known")
 
 
 class Kept(Generic[Known]):
-    """Values by name, in a file under the user's caches."""
+    """Values by name, in a file under the user's caches.
 
-    def __init__(self, folder: str, kind: type[dict[str, Known]], *suffixes: str) -> None:
-        self._folder, self._kind, self._suffixes = folder, kind, suffixes
+    `of_snapshots`: whether they depend on what snapshots there are; `suffixes`: on what other files of the package.
+    """
+
+    def __init__(self, folder: str, kind: type[dict[str, Known]], *suffixes: str, of_snapshots: bool = False) -> None:
+        self._folder, self._kind, self._suffixes, self._of_snapshots = folder, kind, suffixes, of_snapshots
         self.more = False
 
     @cached_property
     def path(self) -> Path:
         """The file, of the state that things are in when it is first asked for."""
-        return store.caches() / self._folder / f"{_state(*self._suffixes)}.msgpack"
+        return store.caches() / self._folder / f"{_state(*self._suffixes, of_snapshots=self._of_snapshots)}.msgpack"
 
     @cached_property
     def known(self) -> dict[str, Known]:
@@ -61,26 +66,66 @@ class Kept(Generic[Known]):
 
 
 class Memory(Kept[Measurement]):
-    """Measurements by network and input size; without its file all is measured."""
+    """Measurements by graph and input size; without its file all is measured."""
 
     def __init__(self) -> None:
         super().__init__("measured", dict[str, Measurement])
 
     def get(self, network: Network, inputs: Inputs | None) -> Measurement | None:
-        """What is remembered of a network at an input size."""
-        return self.known.get(_key(network, inputs))
+        """What is remembered of a network's graph at an input size."""
+        found = self.known.get(self.key(network, inputs))
+        return None if found is None else named(found, network)
 
     def add(self, network: Network, inputs: Inputs | None, measurement: Measurement) -> None:
-        """Remember a published network; files of the user's are measured each time."""
-        if network.weights is not None and network.path is None:
-            self.keep(_key(network, inputs), measurement)
+        """Remember what a published graph measures; files of the user's are measured each time."""
+        if key := self.key(network, inputs):
+            self.keep(key, measurement)
+
+    def key(self, network: Network, inputs: Inputs | None) -> str:
+        """Equal where there is one measurement for several networks; empty where there is no published graph."""
+        try:
+            graph = content(find(network.stand_in) if network.stand_in else network)
+        except Refusal:
+            return ""
+        return f"{graph} {sorted((inputs or {}).items())}" if graph else ""
+
+    def save(self) -> None:
+        """Write what is new, also of what graphs there are."""
+        super().save()
+        contents(store.caches()).save()
+
+
+def content(network: Network) -> str | None:
+    """SHA-256 of a published network's graph: its own, no stand-in's. None where there is none, or none to be read."""
+    if network.zoo is None or network.weights is None or network.weights.graph is None:
+        return None
+    return _hashes(store.caches(), store.home(), network.zoo, network.version).get(network.weights.graph)
+
+
+@cache
+def contents(_caches: Path) -> Kept[dict[str, str]]:
+    """The SHA-256 of each graph of a snapshot, by that of its archive."""
+    return Kept("contents", dict[str, dict[str, str]])
+
+
+@cache
+def _hashes(caches: Path, _home: Path, zoo: str, version: str | None) -> dict[str, str]:
+    kept = contents(caches)
+    try:
+        entry = store.find(zoo, version)
+        digest = store.digest(entry)
+        if digest not in kept.known:
+            kept.keep(digest, store.hashes(entry))
+    except Refusal:  # why, is said where it is measured
+        return {}
+    return kept.known[digest]
 
 
 class Drawings(Kept[dict[str, str]]):
     """Texts that take long to make, by name, each in several forms."""
 
     def __init__(self) -> None:
-        super().__init__("drawn", dict[str, dict[str, str]], ".html")
+        super().__init__("drawn", dict[str, dict[str, str]], ".html", of_snapshots=True)
 
     def get(self, name: str) -> dict[str, str] | None:
         """The forms of a drawing, by kind."""
@@ -91,16 +136,13 @@ class Drawings(Kept[dict[str, str]]):
         self.keep(name, forms)
 
 
-def _key(network: Network, inputs: Inputs | None) -> str:
-    return f"{network.ref} {network.version} {sorted((inputs or {}).items())}"
-
-
-def _state(*more: str) -> str:
-    """A digest of all that a measurement depends on: by time and size of files, which is quick, not by content.
+def _state(*more: str, of_snapshots: bool = False) -> str:
+    """A digest of all that what is remembered depends on: by time and size of files, which is quick, not by content.
 
     `more`: suffixes of other files of the package that count.
     """
-    snapshots = [file for entry in store.snapshots() for file in entry.path.iterdir() if file.is_file()]
-    code = [file for file in _CODE.rglob("*") if file.suffix in (".py", ".toml", *more)]
-    stated = [(str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in sorted({*code, *snapshots})]
+    files = [file for file in _CODE.rglob("*") if file.suffix in (".py", ".toml", *more)]
+    if of_snapshots:
+        files += [file for entry in store.snapshots() for file in entry.path.iterdir() if file.is_file()]
+    stated = [(str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in sorted(set(files))]
     return hashlib.sha256(repr((version("onnx"), stated)).encode()).hexdigest()[:24]

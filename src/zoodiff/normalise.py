@@ -17,11 +17,15 @@ ROUNDS = 8
 def normalise(graph: Graph) -> Draft:
     """A draft of the graph with exporters' accidents taken out; what it computes is the same."""
     draft = Draft(graph)
+    after, idle = state(draft), dict[str, int]()
     for _ in range(ROUNDS):
-        before = state(draft)
-        for module in passes().values():
-            module.run(draft)
-        if state(draft) == before:
+        before = after
+        for name, module in passes().items():
+            if idle.get(name) != draft.changes:  # else it found nothing in the draft as it is now
+                began = draft.changes
+                module.run(draft)
+                idle[name] = began
+        if (after := state(draft)) == before:
             break
     draft.sweep()
     return draft

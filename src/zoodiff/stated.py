@@ -63,7 +63,11 @@ def stated(study: Study) -> tuple[Stated, ...]:
     known_names = {one.architecture for one in (*known(), *on_paper())}
     judged = verdicts(entry.network for entry in study.entries)
     return tuple(
-        _stated(entry, judged.get(entry.ref), known_names) for entry in study.entries if not entry.naming.quantised
+        _stated(entry, judged.get(entry.ref), of)
+        for group in study.groups
+        for of in [_extended(group.architecture, known_names)]
+        for entry in group.entries
+        if not entry.naming.quantised
     )
 
 
@@ -83,9 +87,8 @@ def counted(study: Study) -> tuple[Row, ...]:
     return msgspec.convert(found.evidence[COUNTS], tuple[Row, ...]) if found else ()
 
 
-def _stated(entry: Entry, judged: Verdict | None, architectures: Iterable[str]) -> Stated:
+def _stated(entry: Entry, judged: Verdict | None, of: str) -> Stated:
     name = entry.naming.architecture
-    of = _extended(name, architectures)
     words = f"{entry.network.name} {entry.record.title}".lower()
     states = BASED if _BASED.search(words) else VARIANT if of else ARCHITECTURE
     held = conforming.held(entry.network)

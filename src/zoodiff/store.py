@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import glob
+import hashlib
 import io
 import os
 import re
@@ -66,20 +67,26 @@ def home() -> Path:
     """The user's own folder of snapshots and locks: `$ZOODIFF_HOME`, or where the system keeps a user's data."""
     chosen = os.environ.get("ZOODIFF_HOME")
     if chosen:
-        return Path(chosen)
+        return _path(chosen)
     from platformdirs import user_data_dir
 
-    return Path(user_data_dir("zoodiff", appauthor=False))
+    return _path(user_data_dir("zoodiff", appauthor=False))
 
 
 def caches() -> Path:
     """Where environments, half-done work and measurements are: `$ZOODIFF_CACHE`, or the system's folder for caches."""
     chosen = os.environ.get("ZOODIFF_CACHE")
     if chosen:
-        return Path(chosen)
+        return _path(chosen)
     from platformdirs import user_cache_dir
 
-    return Path(user_cache_dir("zoodiff", appauthor=False))
+    return _path(user_cache_dir("zoodiff", appauthor=False))
+
+
+@cache
+def _path(text: str) -> Path:
+    """One object for one folder: it is asked for once a model."""
+    return Path(text)
 
 
 def roots() -> tuple[Path, ...]:
@@ -87,12 +94,12 @@ def roots() -> tuple[Path, ...]:
     return (home() / "snapshots", BUNDLED)
 
 
-def snapshots(root: Path | None = None) -> list[Entry]:
-    """Every snapshot there is (under `root` alone, where given), sorted by zoo and then version, oldest first."""
+def snapshots(root: Path | None = None, zoo: str | None = None) -> list[Entry]:
+    """Every snapshot there is (under `root`, of `zoo` alone, where given), by zoo and then version, oldest first."""
     found: dict[tuple[str, str], Entry] = {}
     for folder in roots() if root is None else (root,):
         try:
-            for entry in _entries(folder):
+            for entry in _entries(folder, zoo):
                 found.setdefault((entry.zoo, entry.version), entry)
         except OSError as error:
             raise Refusal(
@@ -107,7 +114,7 @@ def load(zoo: str, version: str | None = None) -> Snapshot:
 
     Raises Refusal where there is no such snapshot, or where its file is broken or of another format.
     """
-    entry = _find(zoo, version)
+    entry = find(zoo, version)
     found = _decode(entry.path / RECORDS)
     if (found.zoo, found.version) != (entry.zoo, entry.version):
         raise _unreadable(entry.path / RECORDS, f"it is of {found.zoo} {found.version}")
@@ -120,12 +127,8 @@ def skeleton(zoo: str, version: str | None, file: str, root: Path | None = None)
     The first call for a snapshot unpacks its archive; later calls in the same process do not. Raises Refusal where the
     archive is broken, passes the limits (`MEMBERS`, `UNPACKED`) or holds no such file.
     """
-    archive = _find(zoo, version, root).path / SKELETONS
-    try:
-        stat = archive.stat()
-    except OSError as error:
-        raise _unreadable(archive, error.strerror or str(error)) from error
-    unpacked, index = _unpack(archive, stat.st_mtime_ns, stat.st_size)
+    archive = find(zoo, version, root).path / SKELETONS
+    unpacked, index = _unpacked(archive)
     if file not in index:
         raise _unreadable(archive, f"it holds no {file!r}")
     return unpacked[index[file]]
@@ -138,6 +141,18 @@ def packed(entry: Entry) -> bytes:
         return bounded(archive)
     except (OSError, ValueError) as error:
         raise _unreadable(archive, getattr(error, "strerror", None) or str(error)) from error
+
+
+def digest(entry: Entry) -> str:
+    """SHA-256 of a snapshot's archive: what is known of its graphs holds for these bytes."""
+    return hashlib.sha256(packed(entry)).hexdigest()
+
+
+def hashes(entry: Entry) -> dict[str, str]:
+    """SHA-256 of each graph of a snapshot, by its file's name. Raises Refusal as `skeleton` does."""
+    unpacked, index = _unpacked(entry.path / SKELETONS)
+    with memoryview(unpacked) as view:
+        return {file: hashlib.sha256(view[place]).hexdigest() for file, place in index.items()}
 
 
 def decode(data: bytes) -> Snapshot:
@@ -166,17 +181,17 @@ def _decoder() -> msgspec.json.Decoder[Snapshot]:
     return msgspec.json.Decoder(Snapshot)
 
 
-def _entries(root: Path) -> Iterator[Entry]:
+def _entries(root: Path, only: str | None = None) -> Iterator[Entry]:
     """The snapshots under one root; where a writer was killed in the middle of a swap, the old one counts."""
     if not root.is_dir():
         return
-    for zoo in sorted(root.iterdir()):
-        if not PLAIN.fullmatch(zoo.name) or not zoo.is_dir():
+    for zoo in sorted(found.name for found in root.iterdir()) if only is None else [only]:
+        if not PLAIN.fullmatch(zoo) or not (root / zoo).is_dir():
             continue
-        names = {found.name for found in zoo.iterdir()}
+        names = {found.name for found in (root / zoo).iterdir()}
         versions = {name[1:].removesuffix(_OLD) if name.endswith(_OLD) else name for name in names}
         for version in sorted(versions):
-            if PLAIN.fullmatch(version) and (entry := _entry(root, zoo.name, version)):
+            if PLAIN.fullmatch(version) and (entry := _entry(root, zoo, version)):
                 yield entry
 
 
@@ -187,15 +202,15 @@ def _entry(root: Path, zoo: str, version: str) -> Entry | None:
     return None
 
 
-def _find(zoo: str, version: str | None, root: Path | None = None) -> Entry:
+def find(zoo: str, version: str | None, root: Path | None = None) -> Entry:
+    """Where a zoo's snapshot is, of its highest version unless one is given. Raises Refusal where there is none."""
     if version is not None and PLAIN.fullmatch(zoo) and PLAIN.fullmatch(version):
         for folder in roots() if root is None else (root,):
             if entry := _entry(folder, zoo, version):
                 return entry
-    known = snapshots(root)
-    of_zoo = [entry for entry in known if entry.zoo == zoo]
+    of_zoo = snapshots(root, zoo)
     if not of_zoo:
-        zoos = ", ".join(sorted({entry.zoo for entry in known})) or "none"
+        zoos = ", ".join(sorted({entry.zoo for entry in snapshots(root)})) or "none"
         raise Refusal(f"there is no snapshot of a zoo {zoo!r}", f"There are: {zoos}. See: zoodiff list zoos")
     if version is None:
         return of_zoo[-1]
@@ -212,6 +227,14 @@ def _order(version: str) -> tuple[int, Version | str, str]:
         return (1, Version(version), version)
     except InvalidVersion:
         return (0, version, version)
+
+
+def _unpacked(archive: Path) -> tuple[bytes, dict[str, slice]]:
+    try:
+        stat = archive.stat()
+    except OSError as error:
+        raise _unreadable(archive, error.strerror or str(error)) from error
+    return _unpack(archive, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=16)

@@ -27,17 +27,13 @@ def judge(study: Study) -> Iterator[Finding]:
         members = named[group.architecture]
         alike = {part.right: part.left for part in parted.get(group.architecture, ()) if not part.words}
         structure = {one.ref: one.sketch.exact for one in members}
+        first = {one.sketch.exact: structure[alike[one.ref]] for one in reversed(members) if one.ref in alike}
         same: defaultdict[str, list[Known]] = defaultdict(list)
         for one in members:
-            first = next((alike[other.ref] for other in members if _twin(one, other) and other.ref in alike), one.ref)
-            same[structure[first]].append(one)
+            same[first.get(one.sketch.exact, one.sketch.exact)].append(one)
         for equal in same.values():
             if len({one.zoo for one in equal}) > 1:
                 yield _finding(group.architecture, equal)
-
-
-def _twin(one: Known, other: Known) -> bool:
-    return one.sketch.exact == other.sketch.exact
 
 
 def _finding(architecture: str, equal: list[Known]) -> Finding:

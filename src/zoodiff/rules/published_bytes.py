@@ -8,6 +8,7 @@ What to do: look which network fits the size; other names of the family are the 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from zoodiff.finding import Finding
@@ -18,14 +19,20 @@ from zoodiff.study import Entry, Group, Study
 def judge(study: Study) -> Iterator[Finding]:
     """Hold every published file size against what each namesake's graph, in other zoos, needs for its weights."""
     for group in study.groups:
+        least: dict[str, int] = {}
+        for zoo, _, need in _needs(group):
+            least[zoo] = min(need, least.get(zoo, need))
+        fewest = sorted(least, key=least.__getitem__)[:2]  # of either zoo, the other one is another
+        sizes: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        for entry in group.entries:
+            if size := _size(entry):
+                sizes[entry.zoo][entry.ref] = size
         for zoo in group.zoos:
-            needs = _needs(group, zoo)
-            if not needs:
-                continue
-            least = min(needs.values())
-            small = {e.ref: size for e in group.entries if e.zoo == zoo and (size := _size(e)) and size < least}
+            bound = next((least[other] for other in fewest if other != zoo), 0)
+            small = {ref: size for ref, size in sizes[zoo].items() if size < bound}
             if small:
-                yield _finding(group, small, needs, least)
+                needed = {ref: need for other, ref, need in _needs(group) if other != zoo}
+                yield _finding(group, small, needed, bound)
 
 
 def _finding(group: Group, small: dict[str, int], needs: dict[str, int], least: int) -> Finding:
@@ -50,10 +57,8 @@ def _size(entry: Entry) -> int | None:
     return entry.weights.bytes if entry.weights and not entry.naming.quantised else None
 
 
-def _needs(group: Group, zoo: str) -> dict[str, int]:
-    """Bytes of 32-bit weights that the namesakes in other zoos need at the least."""
-    return {
-        other.ref: other.measurement.counts.least_bytes
-        for other in group.counted
-        if other.zoo != zoo and isinstance(other.measurement, Measurement)
-    }
+def _needs(group: Group) -> Iterator[tuple[str, str, int]]:
+    """Zoo, reference, and the bytes of 32-bit weights that it needs at the least, of each model that was counted."""
+    for entry in group.counted:
+        if isinstance(entry.measurement, Measurement):
+            yield entry.zoo, entry.ref, entry.measurement.counts.least_bytes
