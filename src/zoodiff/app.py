@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import sys
@@ -81,9 +82,7 @@ def run(arguments: list[str]) -> int:
     try:
         if arguments and arguments[0] in LATER:
             raise Refusal(f"{arguments[0]!r} is not in this version", "See: zoodiff --help")
-        # Not `app.main`: it has its own ways with Ctrl-C and a closed pipe.
-        with app.make_context("zoodiff", arguments.copy()) as context:
-            return app.invoke(context) or 0
+        return _invoke(arguments)
     except click.exceptions.Exit as done:
         return done.exit_code
     except Refusal as refusal:
@@ -107,6 +106,18 @@ def run(arguments: list[str]) -> int:
             raise
         _confess(error, arguments)
         return 3
+
+
+def _invoke(arguments: list[str]) -> int:
+    try:
+        # Not `app.main`: it has its own ways with Ctrl-C and a closed pipe.
+        with app.make_context("zoodiff", arguments.copy()) as context:
+            return app.invoke(context) or 0
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        hint = "Free some space, and run it again. Files for the time of a run are put where TMPDIR says."
+        raise Refusal(f"the disk is full: {error}", hint) from error
 
 
 def _reference(arguments: list[str]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -28,6 +29,9 @@ _PIP = (
 
 LOG_BYTES: Final = 64 << 20
 """of a log, beyond which it begins anew: a program that prints without end must not fill the disk"""
+
+ROOM: Final = 64 << 10
+"""bytes that are free on a disk that is not full"""
 
 
 def guest_environment(home: Path) -> dict[str, str]:
@@ -142,16 +146,19 @@ def run(
 ) -> int | None:
     """Run a program to its end and return its exit code; None where it took longer than `seconds` and was killed.
 
-    Whatever interrupts us kills it too.
+    Whatever interrupts us kills it too. Raises Refusal where it failed and `folder` has no room left: a program that
+    cannot write mostly cannot say so.
     """
     child = Child(command, environment, folder, log)
     try:
         end = time.monotonic() + seconds
         while (code := child.poll()) is None and time.monotonic() < end:
             time.sleep(0.02)
-        return code
     finally:
         child.kill()
+    if code and shutil.disk_usage(folder).free < ROOM:
+        raise Refusal(f"the disk is full: {folder}", "Free some space, and run it again.")
+    return code
 
 
 def ended(code: int | None) -> str:
