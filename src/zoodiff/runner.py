@@ -167,11 +167,10 @@ def of(path: Path) -> tuple[str, ModuleType]:
     for name, module in unit.units("runners").items():
         if module.sniff(head, path):
             return name, module
-    what, hint = read.named(head) or ("", "")
-    raise Refusal(f"{str(path)!r} is {what + ', ' * bool(what)}no model that can be run", f"{hint} {_RUNNERS}".strip())
-
-
-_RUNNERS = "See: zoodiff list runners"
+    runners = "See: zoodiff list runners"
+    if foreign := read.named(head):
+        raise Refusal(f"{str(path)!r} is {foreign[0]}, no model that can be run", f"{foreign[1]} {runners}")
+    raise Refusal(f"{str(path)!r} is no model that can be run", runners)
 
 
 def require(module: ModuleType) -> None:

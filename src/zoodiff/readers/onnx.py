@@ -141,9 +141,9 @@ def _check_single(graph: Any, nodes: Sequence[Node], constants: Set[str], name: 
     """Refuse a tensor that is made twice: whatever was known of one would be believed of the other."""
     inputs = [value.name for value in graph.input]
     made = ["", *constants | set(inputs), *[output for node in nodes for output in node.outputs if output]]
-    weights = list(constants)
-    if len(graph.initializer) + len(graph.sparse_initializer) > len(weights):
-        weights = [onnx.TensorProto.FromString(tensor).name for tensor in graph.initializer]
+    weights: list[str] = []  # to be looked at where they are more than their names
+    if len(graph.initializer) + len(graph.sparse_initializer) > len(constants):
+        weights = [TensorProto.FromString(tensor).name for tensor in graph.initializer]
         weights += [tensor.values.name for tensor in graph.sparse_initializer]
     for names in (inputs, weights, made):
         if len(set(names)) < len(names):
