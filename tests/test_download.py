@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 import toyzoo
 from madeup import Ran, own_home, write_snapshot
-from zoodiff import declare, store, unit
+from zoodiff import declare, isolate, store, unit
+from zoodiff import download as module
 from zoodiff.download import download
 from zoodiff.fault import Refusal
 from zoodiff.record import Model, Weights
 from zoodiff.reference import Network, find
 
+DECLARED = declare.zoo
 URL = "https://zoo.example/a-0123.h5"
 
 
@@ -23,7 +31,7 @@ def toy(folder: Path, monkeypatch: pytest.MonkeyPatch, fetch: str) -> Network:
     """A model of a zoo whose file says how to fetch its weights."""
     path = toyzoo.write(folder, ["a"])
     path.write_text(f"{path.read_text()}\n\ndef fetch(name, weights, folder):\n    {fetch}\n")
-    zoo = declare.zoo(path)
+    zoo = DECLARED(path)
     monkeypatch.setattr(declare, "zoo", lambda _: zoo)
     monkeypatch.setattr(unit, "ids", lambda _: {"toy": "toy"})
     monkeypatch.setattr(unit, "find", lambda *_: SimpleNamespace(fetch=None))
@@ -85,6 +93,113 @@ def test_a_zoo_without_a_way_is_said(tmp_path: Path, cli: Callable[..., Ran]) ->
         assert URL in " ".join(ran.err.split())
         with pytest.raises(Refusal, match="in no snapshot"):
             download(find(tmp_path / "a.onnx"), lambda _: None)
+
+
+class Answer(BaseHTTPRequestHandler):
+    """A server that goes wrong in the way that the path asks for."""
+
+    def do_GET(self) -> None:
+        kind = self.path.split("/")[1]
+        if kind == "503":
+            self.send_error(503)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(GOOD)))
+        self.end_headers()
+        if kind == "slow":
+            while True:
+                self.wfile.write(b"x")
+                time.sleep(0.05)
+        self.wfile.write({"good": GOOD, "short": GOOD[:-100], "wrong": GOOD[::-1]}[kind])
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+GOOD = bytes(range(256)) * 40
+DIGEST = hashlib.sha256(GOOD).hexdigest()
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """The address of a server on loopback."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as running:
+        running.daemon_threads = True
+        thread = Thread(target=running.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+        thread.join()
+
+
+def kept() -> list[Path]:
+    """The files that are kept of all downloads, and what was left among the caches."""
+    return [path for path in store.caches().rglob("*") if path.is_file() and "environments" not in path.parts]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("slow", "it took too long"), ("short", "IncompleteRead|ContentTooShort"), ("503", "HTTP Error 503")],
+)
+def test_a_server_that_goes_wrong_leaves_nothing_and_the_next_time_goes_on(
+    tmp_path: Path, registry: Path, monkeypatch: pytest.MonkeyPatch, server: str, kind: str, words: str
+) -> None:
+    def fetch(kind: str) -> Network:
+        url = f"{server}/{kind}/a.h5"
+        code = f"import urllib.request as r; path = folder / 'a.h5'; r.urlretrieve({url!r}, path); return path"
+        return toy(tmp_path / kind, monkeypatch, code)
+
+    download(fetch("good"), lambda _: None).unlink()  # its environment is ready
+    monkeypatch.setattr(module, "SECONDS", 3.0)
+    with pytest.raises(Refusal, match=words):
+        download(fetch(kind), lambda _: None)
+    assert [path.name for path in kept() if path.name.startswith("a.h5")] == []
+    assert download(fetch("good"), lambda _: None).read_bytes() == GOOD
+
+
+OVERRIDES = {
+    "torchvision": """
+from types import SimpleNamespace
+def _models():
+    return SimpleNamespace(get_model_weights=lambda name: {{"w": SimpleNamespace(url={url!r})}})
+""",
+    "keras": """
+def _published(name, weights):
+    return None, Published("a-{digest:.8}.h5", {url!r}, {digest!r})
+""",
+}
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("zoo", OVERRIDES)
+def test_what_a_zoo_downloads_is_held_against_its_hash(
+    zoo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: str
+) -> None:
+    """The zoo's own code downloads, in its own environment, from a server of ours."""
+    real, at = isolate.stage, {"kind": ""}
+    name = f"a-{DIGEST:.8}.h5"
+
+    def stage(chosen: declare.Zoo, folder: Path) -> Path:
+        file = real(chosen, folder)
+        url = f"{server}/{at['kind']}/{name}"
+        file.write_text(file.read_text() + OVERRIDES[zoo].format(url=url, digest=DIGEST))
+        return file
+
+    monkeypatch.setattr(isolate, "stage", stage)
+    weights = Weights("w", url=URL)
+    network = Network(f"{zoo}:a/w", "a", zoo, record=Model("a", (weights,)), weights=weights)
+    folder = store.caches() / "weights" / zoo / "a"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        for kind, words in (("wrong", "hash"), ("503", "503"), ("short", "")):
+            at["kind"] = kind
+            with pytest.raises(Refusal, match=f"cannot be downloaded: .*{words}"):
+                download(network, lambda _: None)
+            assert not [path for path in folder.rglob("*") if path.is_file()]
+        at["kind"] = "good"
+        assert download(network, lambda _: None).read_bytes() == GOOD
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.mark.live

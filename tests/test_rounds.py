@@ -17,7 +17,7 @@ import pytest
 
 from madeup import Ran, filled, tiny
 from networks import network
-from zoodiff import machine, timed
+from zoodiff import execute, machine, rounds, timed
 from zoodiff.fault import Refusal
 from zoodiff.latency import Settings
 from zoodiff.median import Interval
@@ -201,3 +201,20 @@ def test_random_weights_take_as_long_as_real_ones(evidence: Path) -> None:
     real, random = (bench([path], random_weights=choice).models[0] for choice in (False, True))
     assert (real.weights, random.weights) == ("own", "random")
     assert np.median(random.medians) == pytest.approx(np.median(real.medians), rel=0.15)
+
+
+def test_a_run_without_end_is_given_up_and_the_others_go_on(pair: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is a real one, on a real process; only its length is not."""
+    real = rounds._timed
+
+    def timed_shortly(job: Job, order: timed.Order) -> timed.Reading:
+        with monkeypatch.context() as patch:
+            if job.network.ref == pair[0]:
+                patch.setattr(execute, "SECONDS", 0.05)
+            return real(job, order)
+
+    found = bench(pair, settings=Settings(rounds=1), timer=timed_shortly)
+    assert [model.ref for model in found.models] == [pair[1]]
+    assert [(one.ref, one.reason) for one in found.untimed] == [
+        (pair[0], "onnxruntime does not run it: it took too long")
+    ]

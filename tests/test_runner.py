@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pictures import COLOURS, painter
+from zoodiff import child
 from zoodiff import runner as module
 from zoodiff.fault import Refusal
 from zoodiff.runner import Runner
@@ -71,6 +77,46 @@ def test_time_and_memory_have_limits(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(module, "MEMORY", 60 << 20)
     with pytest.raises(Refusal, match="does not load"), Runner(path):
         pass
+
+
+@contextmanager
+def taken_over(path: Path, code: str) -> Iterator[Runner]:
+    """A runner whose process has become another program; there, `answers` is where answers are written."""
+    with Runner(path) as runner, tempfile.TemporaryDirectory() as folder:
+        runner._child.kill()
+        reading, writing = os.pipe()
+        command = [sys.executable, "-c", f"import os, sys\nanswers = {writing}\n{code}"]
+        runner._child = child.Child(command, {}, Path(folder), runner._folder / "log", (writing,))
+        os.close(writing)
+        runner._answers = reading
+        try:
+            yield runner
+        finally:
+            runner._child.kill()
+            os.close(reading)
+
+
+def test_a_log_without_end_does_not_fill_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A zoo's own code may print what it likes while we wait for its answer."""
+    monkeypatch.setattr(module, "SECONDS", 3.0)
+    monkeypatch.setattr(child, "LOG_BYTES", 1 << 20)
+    cut = []
+    real = os.truncate
+    monkeypatch.setattr(os, "truncate", lambda path, size: cut.append(path) or real(path, size))
+    with taken_over(painter(tmp_path / "a.onnx"), "while True: os.write(1, b'x' * 99 + b'\\n')") as runner:
+        with pytest.raises(Refusal, match="does not run: it took too long"):
+            runner.answered()
+        assert cut[-1] == runner._folder / "log"
+
+
+@pytest.mark.parametrize("said", ["while True: os.write(answers, b'9' * 999)", r"os.write(answers, b'seven\n')"])
+def test_answers_that_are_none(tmp_path: Path, said: str) -> None:
+    code = f"print('what I do', file=sys.stderr, flush=True)\n{said}"
+    with (
+        taken_over(painter(tmp_path / "a.onnx"), code) as runner,
+        pytest.raises(Refusal, match="does not run: what I do"),
+    ):
+        runner.answered()
 
 
 def test_it_does_not_outlive_us(tmp_path: Path) -> None:

@@ -171,6 +171,14 @@ def ended(code: int | None) -> str:
     return f"it was killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
 
 
+def why(code: int | None, log: Path) -> str:
+    """Say why a program failed: what it said last, cut where it is long; how it ended where it said nothing.
+
+    One that took too long may have said anything.
+    """
+    return tail(log, 1)[:400] if code is not None and tail(log, 1) else ended(code)
+
+
 def tail(log: Path, lines: int = 12) -> str:
     """The last lines of a log that are not empty; of a long one only its end is read."""
     if not log.is_file():

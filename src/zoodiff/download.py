@@ -43,7 +43,7 @@ def download(network: Network, say: Say) -> Path:
             code = child.run(command, child.guest_environment(home), out, Path(work) / "log", SECONDS)
             told = isolate.told(out)
             if "file" not in told:
-                reason = told.get("reason") or child.tail(Path(work) / "log", 1) or child.ended(code)
+                reason = told.get("reason") or child.why(code, Path(work) / "log")
                 raise Refusal(f"the weights of {network.ref} cannot be downloaded: {reason}", _by_hand(weights.url))
             found = Path(told["file"])
             if found.is_symlink() or not found.is_file() or found.resolve().parent != out.resolve():

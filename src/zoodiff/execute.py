@@ -48,16 +48,11 @@ def execute(model: onnx.ModelProto, feeds: Sequence[Mapping[str, Array]]) -> lis
         command: list[str | Path] = [sys.executable, "-P", "-m", "zoodiff.execute", folder]
         code = child.run(command, environment, folder, log, SECONDS)
         if code != 0:
-            raise Refusal(f"onnxruntime does not run it: {_last(log) or child.ended(code)}")
+            raise Refusal(f"onnxruntime does not run it: {child.why(code, log)}")
         with np.load(folder / _RESULTS) as kept:
             arrays = [kept[f"arr_{at}"] for at in range(len(kept.files))]
     each = len(model.graph.output)
     return [arrays[at : at + each] for at in range(0, len(arrays), each)]
-
-
-def _last(log: Path) -> str:
-    """What a log says in its last line: an exception's message."""
-    return child.tail(log, 1)[:400]
 
 
 def main(folder: Path) -> None:

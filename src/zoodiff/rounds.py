@@ -171,7 +171,7 @@ def _timed(job: Job, order: timed.Order) -> timed.Reading:
     command: list[str | Path] = [sys.executable, "-P", "-m", "zoodiff.timed", job.folder]
     code = child.run(command, environment, job.folder, log, execute.SECONDS)
     if code != 0:
-        raise Refusal(f"onnxruntime does not run it: {child.tail(log, 1)[:400] or child.ended(code)}")
+        raise Refusal(f"onnxruntime does not run it: {child.why(code, log)}")
     return msgspec.json.decode((job.folder / timed.READING).read_bytes(), type=timed.Reading)
 
 

@@ -9,6 +9,7 @@ import select
 import shutil
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,6 +33,8 @@ BATCH: Final = 8
 """images a batch, where the model leaves it free"""
 SLOTS: Final = 4
 """batches that are being filled, run or read at a time: this bounds the memory of decoded images"""
+LINE: Final = 4096
+"""bytes of an answer: it is a number"""
 CLASSES: Final = 100_000
 """the most scores for an image"""
 
@@ -133,7 +136,10 @@ class Runner:
 
     def answered(self) -> int:
         """Wait for the next slot. Raises Refusal where the model fails, or needs more memory or time than it may."""
-        return int(self._wait("does not run"))
+        slot = self._wait("does not run")
+        if not slot.isdecimal():
+            raise self._failed("does not run", self._ended())
+        return int(slot)
 
     def _tell(self, line: str) -> None:
         try:
@@ -142,14 +148,20 @@ class Runner:
             raise self._failed("does not run", self._child.poll()) from None
 
     def _wait(self, what: str) -> str:
+        end = time.monotonic() + SECONDS
         while b"\n" not in self._told:
-            ready, _, _ = select.select([self._answers], [], [], SECONDS)
-            more = os.read(self._answers, 4096) if ready else b""
-            if not more:
-                raise self._failed(what, self._ended() if ready else None)
+            left = end - time.monotonic()
+            if left <= 0:
+                raise self._failed(what, None)
+            self._child.poll()  # which keeps its log short
+            if not select.select([self._answers], [], [], min(left, 1.0))[0]:
+                continue
+            more = os.read(self._answers, 4096)
+            if not more or len(self._told) > LINE:
+                raise self._failed(what, self._ended())
             self._told += more
         line, _, self._told = self._told.partition(b"\n")
-        return line.decode()
+        return line.decode(errors="replace")
 
     def _ended(self) -> int | None:
         """The exit code of a process whose answers have ended: it may take a moment to die."""
@@ -157,8 +169,8 @@ class Runner:
         return self._child.poll()
 
     def _failed(self, what: str, code: int | None) -> Refusal:
-        last = child.tail(self._folder / "log", 1)[:400]
-        return Refusal(f"{str(self.path)!r} {what}: {last or child.ended(code)}", "Is it a classifier of pictures?")
+        reason = child.why(code, self._folder / "log")
+        return Refusal(f"{str(self.path)!r} {what}: {reason}", "Is it a classifier of pictures?")
 
 
 def of(path: Path) -> tuple[str, ModuleType]:

@@ -303,7 +303,7 @@ def encode(snapshot: Snapshot) -> bytes:
 def write(snapshot: Snapshot, skeletons: Mapping[str, bytes], root: Path | None = None) -> Path:
     """Write a snapshot under `root` (the user's unless given) and return its folder.
 
-    Whatever interrupts it, readers find the old snapshot or the new one; what it left behind goes with the next write.
+    Whatever interrupts it, readers find the old snapshot or the new one; what a kill leaves goes with the next write.
     Raises Refusal where the folder cannot be written to, ValueError where a weight's graph is not among the skeletons.
     """
     named = {weights.graph for model in snapshot for weights in model.weights if weights.graph is not None}
@@ -323,7 +323,7 @@ def write(snapshot: Snapshot, skeletons: Mapping[str, bytes], root: Path | None 
             (staging / RECORDS).write_bytes(encode(snapshot))
             _swap(staging, target)
         finally:
-            shutil.rmtree(staging, ignore_errors=True)
+            _clean(folder)
     return target
 
 
@@ -337,7 +337,7 @@ def _swap(staging: Path, target: Path) -> None:
 
 
 def _clean(folder: Path) -> None:
-    """Remove what killed writers left; call it with the folder's lock held."""
+    """Remove what writers left that were killed or interrupted; call it with the folder's lock held."""
     for left in folder.iterdir():
         if left.name.startswith(_STAGING):
             shutil.rmtree(left)

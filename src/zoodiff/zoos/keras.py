@@ -137,8 +137,8 @@ def fetch(name: str, weights: str, folder: Path) -> Path:
     _, published = _published(name, weights)
     import keras
 
-    path = keras.utils.get_file(published.file, published.url, file_hash=published.hash, cache_dir=str(folder))
-    return Path(path)
+    there = {"cache_dir": str(folder), "cache_subdir": ""}
+    return Path(keras.utils.get_file(published.file, published.url, file_hash=published.hash, **there))
 
 
 def _published(name: str, weights: str) -> tuple[Any, Published]:
