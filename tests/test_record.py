@@ -36,6 +36,11 @@ def test_a_source_reads_as_a_place() -> None:
     assert str(Source("owner/repo", "README.md", "0123456789abcdef", 7)) == "owner/repo@0123456789ab README.md:7"
 
 
+def in_order(kinds: tuple[int, ...]) -> list[int]:
+    """The same kinds, numbered in the order in which they occur."""
+    return [[*dict.fromkeys(kinds)].index(kind) for kind in kinds]
+
+
 def test_operators_of_one_kind_agree_in_all_but_names() -> None:
     stride: dict[str, object] = {"strides": (1, 1)}
     network = graph(
@@ -53,8 +58,8 @@ def test_operators_of_one_kind_agree_in_all_but_names() -> None:
         {"w": ("float32", (3, 3, 1, 1)), "w2": ("float32", (3, 3, 1, 1)), "w3": ("float32", (3, 3, 3, 3))}
         | {"bias": ("float32", (3,))},
     )
-    assert network.kinds == (0, 0, 1, 2, 3, 4, 5, 6)
-    assert [(node.outputs[0], number) for node, number in network.alike][:2] == [("a", 2), ("c", 1)]
+    assert in_order(network.kinds) == [0, 0, 1, 2, 3, 4, 5, 6]
+    assert [(node.outputs[0], number) for _, node, number in network.alike][:2] == [("a", 2), ("c", 1)]
 
 
 def test_constants_of_other_values_make_other_kinds() -> None:
@@ -66,4 +71,4 @@ def test_constants_of_other_values_make_other_kinds() -> None:
     )
     for name, value in {"zero": 0, "one": 1, "nil": 0}.items():
         network.constants[name] = Constant(name, "float32", (), np.array(value, np.float32))
-    assert network.kinds == (0, 1, 0)
+    assert in_order(network.kinds) == [0, 1, 0]

@@ -135,7 +135,7 @@ def count(graph: Graph, *, parts: bool = False) -> Counts:
         statistics=sum([o.statistics for o in own]),
         weight_bytes=sum([o.bytes for o in own]),
         activations=activations,
-        peak_activation_bytes=_peak(graph, read, last),
+        peak_activation_bytes=_peak(graph, last),
         layers=len(walked.layers) - 1,
         by_op=by_op,
         by_layer=_by_layer(placed, own) if placed else (),
@@ -212,29 +212,36 @@ def _activations(
     return elements
 
 
-def _peak(graph: Graph, read: Sequence[Iterable[str]], last: dict[str, int]) -> int | Unmeasured:
+def _peak(graph: Graph, last: dict[str, int]) -> int | Unmeasured:
     """Most bytes alive at once; Unmeasured where a size is not known or an operator's inside is not laid out."""
     try:
-        alive = {value.name: _stored(graph, value.name) for value in graph.inputs if value.name in last}
-        now = peak = sum(alive.values())
-        made: dict[int, list[int | None]] = {}  # by kind: bytes of each output, where they are known
-        for at, (kind, node, names) in enumerate(zip(graph.kinds, graph.nodes, read, strict=True)):
-            if kind not in made:
+        sizes = {value.name: _stored(graph, value.name) for value in graph.inputs if value.name in last}
+        now = sum(sizes.values())
+        made = []
+        known: dict[int, list[int | None]] = {}  # by kind: bytes of each output, where they are known
+        for kind, node in zip(graph.kinds, graph.nodes, strict=True):
+            if kind not in known:
                 if node.subgraphs:
                     raise Uncountable(f"what {key(node)} keeps in memory while its subgraph runs is not known")
                 types = [graph.values.get(name, _NONE) for name in node.outputs]
-                made[kind] = [_bytes(value.dtype, value.shape) for value in types]
-            for name, stored in zip(node.outputs, made[kind], strict=True):
+                known[kind] = [_bytes(value.dtype, value.shape) for value in types]
+            new = 0
+            for name, stored in zip(node.outputs, known[kind], strict=True):
                 if name in last:
-                    alive[name] = known = _stored(graph, name) if stored is None else stored
-                    now += known
-            if now > peak:
-                peak = now
-            for name in names:
-                if last[name] == at:
-                    now -= alive.pop(name, 0)
+                    sizes[name] = _stored(graph, name) if stored is None else stored
+                    new += sizes[name]
+            made.append(new)
     except Uncountable as reason:
         return Unmeasured(str(reason))
+    freed = [0] * (len(made) + 1)  # with the end of the network
+    for name, at in last.items():
+        freed[at] += sizes.get(name, 0)
+    peak = now
+    for new, free in zip(made, freed, strict=False):
+        now += new
+        if now > peak:
+            peak = now
+        now -= free
     return peak
 
 

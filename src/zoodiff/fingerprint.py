@@ -8,6 +8,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from zoodiff.count import Counts
+from zoodiff.kind import Memo
 from zoodiff.record import Graph, Node, Shape
 
 
@@ -28,6 +29,10 @@ _POOLS = frozenset({"MaxPool", "AveragePool", "LpPool", "QLinearAveragePool"})
 _COMPARED = _SPATIAL | _DENSE | _POOLS
 
 
+_PARTS: Memo[tuple[int, ...], _Part | None] = Memo()
+"""By kind; of products also by which operands are fixed."""
+
+
 def fingerprint(graph: Graph, counts: Counts) -> str | None:
     """A short hash, equal for graphs that agree in every weighted operator and every pooling; None where counts lack.
 
@@ -42,7 +47,7 @@ def fingerprint(graph: Graph, counts: Counts) -> str | None:
     if not counts.complete:
         return None
     fixed = _fixed(graph)
-    known: dict[tuple[int, ...], _Part | None] = {}
+    known = _PARTS.opened()
     parts: list[_Part] = []
     for kind, node in zip(graph.kinds, graph.nodes, strict=True):
         if node.op in _COMPARED:

@@ -10,6 +10,7 @@ from itertools import chain
 import msgspec
 
 from zoodiff.costs._cost import Role, Uncountable, cost_of, enclosed, key, roles
+from zoodiff.kind import Memo
 from zoodiff.record import HOSTS, Constant, Graph, Node
 
 BITS = {
@@ -69,10 +70,13 @@ class _Kind(msgspec.Struct, frozen=True, gc=False):
     inside: _Parameters
 
 
+_KINDS: Memo[int, _Kind] = Memo()
+
+
 def per_operator(graph: Graph) -> list[Own]:
     """Each operator's own cost, in the file's order; what is a parameter, `zoodiff.count.count` says."""
     constants, seen = graph.constants, set[int]()
-    known: dict[int, _Kind] = {}
+    known = _KINDS.opened()
     costs = []
     times = Counter(chain.from_iterable([node.inputs for node in graph.nodes]))
     several = {name for name, number in times.items() if number > 1 and name in constants}
@@ -82,7 +86,7 @@ def per_operator(graph: Graph) -> list[Own]:
         kind = known.get(number)
         if kind is None:
             kind = _kind(node, graph)
-            if not kind.cost.uncounted:  # why it is not counted may name its tensors
+            if not kind.cost.uncounted and not kind.inside:  # what may name its tensors, or holds them
                 known[number] = kind
         if kind.inside or (kind.places and not several.isdisjoint(node.inputs)):
             own = [(constants[node.inputs[place]], size) for place, size in kind.places]

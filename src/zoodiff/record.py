@@ -10,9 +10,12 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+from zoodiff import kind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -92,32 +95,42 @@ class Graph(msgspec.Struct, frozen=True, dict=True):
     def kinds(self) -> tuple[int, ...]:
         """Per operator, a number: operators of one kind agree in all but names, so that what holds of one holds of all.
 
-        They have the same operator, the same attributes (one object: readers share what is written alike), and the same
-        types, shapes and known values of what they read and make. Networks repeat themselves: a kind is looked at once.
+        They have the same operator of the same opset, the same attributes (one object: readers share what is written
+        alike), and the same types, shapes and known values of what they read and make. Networks repeat themselves and
+        each other: a kind is looked at once, and has its number in every graph.
         """
-        numbered: dict[tuple[Any, ...], int] = {}
-        number, types = numbered.setdefault, {"": -1}
+        number, types = kind.types.opened().setdefault, {"": -1}  # of what is absent; -2 parts inputs from outputs
         for name, value in self.values.items():
-            types[name] = number((value.dtype, value.shape), len(numbered))
+            types[name] = number((value.dtype, value.shape), kind.new())
         for name, constant in self.constants.items():
-            data = None if constant.data is None else constant.data.tobytes()
-            types[name] = number((constant.dtype, constant.shape, data), len(numbered))
-        of, kinds = types.get, {}  # type: ignore[var-annotated]
+            data = None if constant.data is None else _short(constant.data.tobytes())
+            types[name] = number((constant.dtype, constant.shape, data), kind.new())
+        known, of, opset = kind.kinds.opened().setdefault, types.get, self.opset
         return tuple(
             [
-                kinds.setdefault(
-                    (node.op, node.domain, id(node.attributes), *map(of, node.inputs), "->", *map(of, node.outputs)),
-                    len(kinds),
-                )
+                kind.new()
+                if node.subgraphs
+                else known(
+                    (
+                        opset,
+                        node.op,
+                        node.domain,
+                        id(node.attributes),
+                        *map(of, node.inputs),
+                        -2,
+                        *map(of, node.outputs),
+                    ),
+                    (kind.new(), node.attributes),
+                )[0]
                 for node in self.nodes
             ]
         )
 
     @cached_property
-    def alike(self) -> tuple[tuple[Node, int], ...]:
-        """The first operator of each kind, and how many there are of it."""
+    def alike(self) -> tuple[tuple[int, Node, int], ...]:
+        """The kinds that occur, each with its first operator and how many there are of it."""
         first = dict(zip(reversed(self.kinds), reversed(self.nodes), strict=True))
-        return tuple([(first[kind], number) for kind, number in Counter(self.kinds).items()])
+        return tuple([(kind, first[kind], number) for kind, number in Counter(self.kinds).items()])
 
     def shape(self, name: str) -> Shape | None:
         """The shape of any tensor, constant or not; None where it is not known at all."""
@@ -128,6 +141,11 @@ class Graph(msgspec.Struct, frozen=True, dict=True):
         """The element type of any tensor (`float32`, `int8`, ...); empty where it is not known."""
         tensor = self.constants.get(name) or self.values.get(name)
         return tensor.dtype if tensor else ""
+
+
+def _short(data: bytes) -> bytes:
+    """Data, or a digest that stands for them."""
+    return data if len(data) <= sha256().digest_size else sha256(data).digest()
 
 
 # ---------------------------------------------------------------- the zoo's record

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
+from zoodiff.kind import Memo
 from zoodiff.record import Graph, Node, Unmeasured
 
 Rule = Callable[[Node, Graph], int]
@@ -15,21 +16,29 @@ class Unknown(Exception):  # it is no error but a value's absence
     """What a counter says cannot be known; the message is the reason that a user reads."""
 
 
+_KNOWN: Memo[tuple[int, Rule], int] = Memo()
+"""What a rule says of an operator of a kind."""
+
+
 def summed(graph: Graph, rules: Mapping[str, Rule], other: Rule, *, foreign: bool = False) -> int | Unmeasured:
     """The sum over all operators of the rules for their names, with `other` for the rest, or why there is none.
 
     Unless `foreign` is true, the rules are for ONNX's own operators without subgraphs alone.
     """
-    total = 0
+    total, known = 0, _KNOWN.opened()
     try:
-        for node, number in graph.alike:
+        for kind, node, number in graph.alike:
             if not foreign and (node.domain or node.subgraphs):
                 raise Unknown(
                     f"{node.op} is no plain operator of ONNX: what the tool would see in its place is not said"
                 )
             rule = rules.get(node.op, other)
-            if rule is not nothing:
-                total += number * rule(node, graph)
+            if rule is nothing:
+                continue
+            each = known.get((kind, rule))
+            if each is None:
+                each = known[kind, rule] = rule(node, graph)
+            total += number * each
     except Unknown as reason:
         return Unmeasured(str(reason))
     except (IndexError, KeyError, TypeError, ValueError, ZeroDivisionError):

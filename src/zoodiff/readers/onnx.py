@@ -6,7 +6,6 @@ The file is walked over a memory map; weights are neither read nor, where they a
 from __future__ import annotations
 
 import mmap
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from copy import deepcopy
@@ -285,27 +284,32 @@ _DTYPES: dict[int, str] = {number: label.lower() for label, number in TensorProt
 }
 
 
-_BARE = re.compile(rb"((?:\x08[\x80-\xff]*[\x00-\x7f])*\x10[\x00-\x7f])\x42([\x00-\x7f])(.*)", re.DOTALL)
-"""A tensor without data, as protobuf has it: its dimensions and element type, the length of its name, the name."""
+_NAME: Final = b"\x42"
+"""The field of a tensor's name as protobuf has it, before its length."""
 
 
 def _initializer(serialised: bytes) -> Constant:
     """A tensor by its bytes: those of most are its type and its name alone."""
-    bare = _BARE.fullmatch(serialised)
-    if bare:
-        kind, length, name = bare.groups()
-        dtype, dims = _empty(kind)
-        if length[0] == len(name) and dims is not None:
-            return Constant(name.decode(), dtype, dims)
+    kind, _, named = serialised.partition(_NAME)
+    dtype, dims = _empty(kind)
+    if dims is not None and named and named[0] == len(named) - 1 < 128:
+        return Constant(named[1:].decode(), dtype, dims)
     return _constant(TensorProto.FromString(serialised))
 
 
 @lru_cache(maxsize=4096)
 def _empty(serialised: bytes) -> tuple[str, tuple[int, ...] | None]:
-    """Element type and dimensions of a tensor without data; None where it should have none, or cannot be."""
-    tensor = TensorProto.FromString(serialised)
+    """Element type and dimensions of a tensor without name and data; None where there is more, or they cannot be.
+
+    A number among the dimensions that has the byte of `_NAME` at its end is cut off there, and cannot be read.
+    """
+    try:
+        tensor = TensorProto.FromString(serialised)
+    except DecodeError:
+        return "", None
     dims = tuple(tensor.dims)
-    return _DTYPES.get(tensor.data_type, ""), dims if min(dims, default=0) > 0 or not dims else None
+    bare = TensorProto(dims=dims, data_type=tensor.data_type)
+    return _DTYPES.get(tensor.data_type, ""), dims if bare == tensor and min(dims, default=1) > 0 else None
 
 
 def _constant(tensor: TensorProto) -> Constant:
