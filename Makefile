@@ -28,7 +28,7 @@ peers: .venv/ready-test  ## speed and answers beside other tools, each in an env
 	$(BIN)/python bench/peers $(PARTS)
 
 fuzz: .venv/ready-test  ## feed every reader with damaged input (an hour; TARGET=wire alone, INPUTS=1000 of them)
-	@for target in $(or $(TARGET),wire onnx pair names claims snapshot command); do \
+	@for target in $(or $(TARGET),$(notdir $(basename $(filter-out %/__init__.py,$(wildcard fuzz/targets/[a-z]*.py))))); do \
 	  case $$target in wire) inputs=1000000;; command) inputs=10000;; *) inputs=100000;; esac; \
 	  $(BIN)/python fuzz/fuzzing.py $$target --inputs $(or $(INPUTS),$$inputs) || exit $$?; \
 	done
