@@ -99,32 +99,26 @@ class Graph(msgspec.Struct, frozen=True, dict=True):
         alike), and the same types, shapes and known values of what they read and make. Networks repeat themselves and
         each other: a kind is looked at once, and has its number in every graph.
         """
-        number, types = kind.types.opened().setdefault, {"": -1}  # of what is absent; -2 parts inputs from outputs
+        new, number, types = (
+            kind.new,
+            kind.types.opened().setdefault,
+            {"": -1},
+        )  # of what is absent; -2 parts inputs from outputs
         for name, value in self.values.items():
-            types[name] = number((value.dtype, value.shape), kind.new())
+            types[name] = number((value.dtype, value.shape), new())
         for name, constant in self.constants.items():
             data = None if constant.data is None else _short(constant.data.tobytes())
-            types[name] = number((constant.dtype, constant.shape, data), kind.new())
+            types[name] = number((constant.dtype, constant.shape, data), new())
         known, of, opset = kind.kinds.opened().setdefault, types.get, self.opset
-        return tuple(
-            [
-                kind.new()
-                if node.subgraphs
-                else known(
-                    (
-                        opset,
-                        node.op,
-                        node.domain,
-                        id(node.attributes),
-                        *map(of, node.inputs),
-                        -2,
-                        *map(of, node.outputs),
-                    ),
-                    (kind.new(), node.attributes),
-                )[0]
-                for node in self.nodes
-            ]
-        )
+        kinds = []
+        for node in self.nodes:
+            if node.op in HOSTS or (node.domain and node.subgraphs):
+                kinds.append(new())
+                continue
+            attributes = node.attributes
+            like = (opset, node.op, node.domain, id(attributes), *map(of, node.inputs), -2, *map(of, node.outputs))
+            kinds.append(known(like, (new(), attributes))[0])
+        return tuple(kinds)
 
     @cached_property
     def alike(self) -> tuple[tuple[int, Node, int], ...]:

@@ -97,7 +97,7 @@ def infer(asked: Asked, nodes: Sequence[Node], constants: Mapping[str, Constant]
         graph = _answered(asked.question)
         found = _found(graph)
         for at, node in enumerate(nodes):
-            if node.subgraphs:
+            if (node.op in HOSTS or node.domain) and node.subgraphs:
                 model.graph.node[at].attribute[:] = graph.node[at].attribute[:]
     if _unknown(nodes, found):
         found = _infer_folding(model, nodes, constants, found, asked.asking, strict=asked.strict)

@@ -23,7 +23,7 @@ from onnx import AttributeProto, TensorProto
 from zoodiff import schema, shapes, wire
 from zoodiff.fault import Refusal
 from zoodiff.native import Inference, InferenceError
-from zoodiff.record import Constant, Graph, Node, Value
+from zoodiff.record import HOSTS, Constant, Graph, Node, Value
 from zoodiff.values import NOTHING, Dims, Found, Known, held, typed
 
 _MODEL_FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}
@@ -118,7 +118,8 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
         nodes, constants = written(model.graph, opset)
     except (TypeError, UnicodeDecodeError):  # protobuf gives what is no UTF-8 as bytes
         raise Refusal(f"{name!r} holds names that are no text (UTF-8)", "The file is damaged.") from None
-    reads = [_reads(node) for node in nodes]
+    hosts = not HOSTS.isdisjoint([node.op for node in nodes]) or any(node.domain for node in nodes)
+    reads = [_reads(node) if hosts else node.inputs for node in nodes]  # mostly no operator runs a graph of its own
     ready = {"", *constants, *[value.name for value in model.graph.input]}
     _check_single(model.graph, nodes, constants.keys(), name)
     ordered = _in_order(nodes, reads, ready)
@@ -130,7 +131,7 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
         asked = shapes.ask(model, inputs, asking)  # about another model than before
     found = shapes.infer(asked, nodes, constants)
     allowed = _Allowance()
-    for at, node in enumerate(nodes):
+    for at, node in enumerate(nodes if hosts else ()):
         if node.subgraphs:  # once more: now with shapes
             nodes[at] = _node(model.graph.node[at], opset, allowed)
     return _graph(model.graph, opset, nodes, constants, found)
@@ -176,7 +177,8 @@ def written(graph: Any, opset: int, allowed: _Allowance | None = None) -> tuple[
     constants.update((tensor.values.name, _sparse(tensor)) for tensor in graph.sparse_initializer)
     _check_text(constants)
     nodes = [_node(node, opset, allowed) for node in graph.node]
-    for texts in ([(node.op, node.domain) for node in nodes], [n.inputs for n in nodes], [n.outputs for n in nodes]):
+    _check_text({text for node in nodes for text in (node.op, node.domain)})
+    for texts in ([node.inputs for node in nodes], [node.outputs for node in nodes]):
         _check_text(chain.from_iterable(texts))
     return nodes, constants
 
@@ -428,9 +430,10 @@ def _scope(proto: Any, outputs: tuple[str, ...]) -> str:
 
 def _innermost(scopes: bytes) -> str:
     """The module around an operator: in the list that torch writes, outermost first, the last but one."""
-    *outer, around, _ = (b"", *scopes.rsplit(b", ", 2))
-    step = around if len(outer) > 1 else around[around.rfind(b"[") + 1 :]
-    return step.strip(b" '\"").decode("utf-8", "replace")
+    end = max(scopes.rfind(b", "), 0)
+    before = scopes.rfind(b", ", 0, end)
+    begin = before + 2 if before >= 0 else scopes.rfind(b"[", 0, end) + 1
+    return scopes[begin:end].strip(b" '\"").decode("utf-8", "replace")
 
 
 def _in_order(nodes: Iterable[Node], reads: Iterable[Iterable[str]], ready: Iterable[str]) -> bool:
