@@ -253,6 +253,9 @@ def test_every_unit_is_explained(cli: Cli) -> None:
 
 def test_unknown_names_have_neighbours(cli: Cli) -> None:
     assert "mac-gap" in cli("explain", "mac-gab").err
+    several = cli("explain", "onnxx").err.partition("Did you mean ")[2].rstrip("?\n").split(", ")
+    assert "onnx" in several  # a zoo, a reader and a runner
+    assert len(set(several)) == len(several)
     ran = cli("list", "rool")
     assert (ran.code, "rules" in ran.err) == (2, True)
 

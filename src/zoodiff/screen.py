@@ -357,7 +357,7 @@ def show_explanation(name: str) -> None:
     if not found:
         from zoodiff.reference import nearest
 
-        near = nearest(name, [known for room in unit.ROOMS for known in unit.ids(room)])
+        near = nearest(name, list(dict.fromkeys(known for room in unit.ROOMS for known in unit.ids(room))))
         raise Refusal(
             f"nothing is called {name!r}", f"Did you mean {', '.join(near)}?" if near else "See: zoodiff list rules"
         )
