@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
+import textwrap
 import time
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
+from onnx import numpy_helper
 
 import zoodiff
 from madeup import tiny
 from networks import network, repeated
 from zoodiff.fault import Refusal
 from zoodiff.measurement import PARTS, document, measure
+from zoodiff.reference import find
 
 PROMISED = {
     "format", "kind", "model", "input", "macs", "flops", "params", "weight_bytes", "activations",
@@ -126,3 +132,20 @@ def test_a_file_that_is_refused_is_not_hashed_to_its_end(tmp_path: Path) -> None
     with pytest.raises(Refusal, match="truncated"):
         measure(path)
     assert time.monotonic() - began < 20
+
+
+def test_counting_needs_neither_numpy_nor_the_package_onnx(tmp_path: Path) -> None:
+    """Their imports take as long as all else together; a network with weights and batch normalization needs none."""
+    model, random = find("torchvision:resnet18").skeleton(), np.random.default_rng(0)
+    for tensor in model.graph.initializer:
+        if not tensor.raw_data:
+            tensor.CopyFrom(numpy_helper.from_array(random.random(tuple(tensor.dims), np.float32), tensor.name))
+    path = tmp_path / "a.onnx"
+    onnx.save(model, path)
+    code = f"""
+        import sys
+        import zoodiff
+        assert zoodiff.measure({str(path)!r}).counts.complete
+        assert not {{"onnx", "numpy"}} & sys.modules.keys()
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
+
 import onnx
 import pytest
 from google.protobuf.message import DecodeError
@@ -32,6 +36,24 @@ def test_bytes_are_what_onnx_would_have_parsed(model: onnx.ModelProto) -> None:
     assert [onnx.StringStringEntryProto.FromString(raw) for raw in node.metadata_props] == list(written.metadata_props)
     assert [onnx.TensorProto.FromString(raw) for raw in parsed.graph.initializer] == list(model.graph.initializer)
     assert onnx.TypeProto.FromString(parsed.graph.input[0].type) == model.graph.input[0].type
+
+
+def test_messages_are_had_without_the_package_and_are_its_own() -> None:
+    """In a process of its own: here the package is imported already."""
+    code = """
+        import sys
+        from zoodiff import schema
+        assert not {"onnx", "numpy"} & sys.modules.keys()
+        before = schema.messages.ModelProto(ir_version=9)
+        import onnx
+        import onnx.onnx_ml_pb2
+        assert onnx.ModelProto is schema.messages.ModelProto is onnx.onnx_ml_pb2.ModelProto
+        assert isinstance(before, onnx.ModelProto)
+        onnx.checker.check_model(onnx.parser.parse_model(
+            '<ir_version: 9, opset_import: ["": 18]> a (float[1] x) => (float[1] y) {y = Relu(x)}'
+        ))
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)
 
 
 def test_a_model_is_written_as_it_was_read(model: onnx.ModelProto) -> None:

@@ -8,6 +8,7 @@ from onnx import TensorProto, helper
 from networks import network
 from zoodiff.fault import Refusal
 from zoodiff.readers import onnx as reader
+from zoodiff.record import Constant
 from zoodiff.values import SMALL, held
 
 NUMBERS = [
@@ -25,9 +26,11 @@ def test_values_of_every_type_are_found_wherever_they_are(kind: int, raw: bool) 
     if not raw:
         tensor = helper.make_tensor("t", kind, (3,), [0, 1, 1])
         assert not tensor.raw_data
-    values = held(tensor, (3,))
-    assert values is not None
-    assert values.astype(np.float64).tolist() == [0, 1, 1]
+    constant = Constant("t", "", (3,), held(tensor, (3,)))
+    assert constant.data is not None
+    assert constant.data.dtype == stored.dtype
+    assert constant.data.astype(np.float64).tolist() == [0, 1, 1]
+    assert constant.stored == constant.data.tobytes()
 
 
 def test_what_is_not_there_or_too_large_has_no_values() -> None:

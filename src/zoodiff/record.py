@@ -41,13 +41,41 @@ class Value(msgspec.Struct, frozen=True, gc=False):
     shape: Shape | None
 
 
+class Raw(msgspec.Struct, frozen=True, gc=False):
+    """Values as a file has them, in order and little-endian: most are never looked at."""
+
+    format: str
+    """as numpy writes it: `<f4`"""
+    bytes: bytes
+
+
 class Constant(msgspec.Struct, frozen=True):
     """A tensor that is part of the model: a weight (shape only) or a small constant whose data matter to shapes."""
 
     name: str
     dtype: str
     shape: tuple[int, ...]
-    data: np.ndarray[Any, Any] | None = None
+    values: np.ndarray[Any, Any] | Raw | None = None
+
+    @property
+    def data(self) -> np.ndarray[Any, Any] | None:
+        """Its values, where they are known."""
+        if not isinstance(self.values, Raw):
+            return self.values
+        import numpy as np  # as late as that: its import takes as long as counting a network
+
+        return np.frombuffer(self.values.bytes, self.values.format).reshape(self.shape)
+
+    @property
+    def stored(self) -> bytes | None:
+        """Its values as bytes, where they are known."""
+        return (
+            self.values.bytes
+            if isinstance(self.values, Raw)
+            else None
+            if self.values is None
+            else self.values.tobytes()
+        )
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -107,7 +135,7 @@ class Graph(msgspec.Struct, frozen=True, dict=True):
         for name, value in self.values.items():
             types[name] = number((value.dtype, value.shape), new())
         for name, constant in self.constants.items():
-            data = None if constant.data is None else _short(constant.data.tobytes())
+            data = None if constant.values is None else _short(constant.stored or b"")
             types[name] = number((constant.dtype, constant.shape, data), new())
         known, of, opset = kind.kinds.opened().setdefault, types.get, self.opset
         kinds = []

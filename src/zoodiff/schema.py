@@ -7,10 +7,17 @@ of attributes and tensor types, and few that differ: as bytes they are compared,
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
 
-import onnx
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+if TYPE_CHECKING:
+    import onnx as messages
+
+__all__ = ["messages", "parse_graph", "parse_model"]
 
 _AS_BYTES: Final = {
     "GraphProto": ("initializer",),
@@ -19,6 +26,26 @@ _AS_BYTES: Final = {
 }
 """Fields that are messages in onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto), and bytes here: the
 two are written alike."""
+
+
+def _messages() -> ModuleType:
+    """onnx's messages, without the package around them: its import takes numpy's too, and as long as all else we do.
+
+    protobuf has one class for a message, whoever asks for it: whoever imports the package later gets the same ones.
+    """
+    package = find_spec("onnx")
+    assert package is not None
+    assert package.origin is not None
+    found = spec_from_file_location("onnx_ml_pb2", Path(package.origin).with_name("onnx_ml_pb2.py"))
+    assert found is not None
+    assert found.loader is not None
+    module = module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+if not TYPE_CHECKING:
+    messages = _messages()
 
 
 def parse_model(data: bytes) -> Any:
@@ -39,7 +66,7 @@ def _message(name: str) -> Any:
 @cache
 def _pool() -> descriptor_pool.DescriptorPool:
     file = descriptor_pb2.FileDescriptorProto()
-    onnx.ModelProto.DESCRIPTOR.file.CopyToProto(file)
+    messages.ModelProto.DESCRIPTOR.file.CopyToProto(file)
     for message in file.message_type:
         for field in message.field:
             if field.name in _AS_BYTES.get(message.name, ()):

@@ -10,17 +10,18 @@ import math
 from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import Any, Final, NamedTuple
-
-import numpy as np
-import onnx
-from onnx import numpy_helper
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from zoodiff import schema
 from zoodiff.fault import Refusal
 from zoodiff.native import Inference, InferenceError, Question
 from zoodiff.record import HOSTS, Constant, Node
+from zoodiff.schema import messages
 from zoodiff.values import NOTHING, Constants, Dims, Found, Known, evaluate, known, typed
+
+if TYPE_CHECKING:
+    import numpy as np
+    import onnx
 
 Answers = dict[Hashable, list[Known | None]]
 """What inference said of each operator's outputs, by all that it looked at."""
@@ -115,7 +116,7 @@ def _infer_folding(
     strict: bool,
 ) -> Found:
     """Infer on a scratch copy with twins for foreign operators, then walk it once, computing what can be computed."""
-    scratch = onnx.ModelProto.FromString(model.SerializeToString())
+    scratch = messages.ModelProto.FromString(model.SerializeToString())
     if _replace_foreign(scratch) or not found:
         found = _found(_answered(asking.ask(scratch.SerializeToString(), strict=strict)))
     return _walk(scratch, constants, found, asking) if _unknown(nodes, found) else found
@@ -124,7 +125,7 @@ def _infer_folding(
 def _set_inputs(graph: Any, asked: Mapping[str, Dims]) -> None:
     real = list(graph.input)
     if asked or len(real) > 1:  # the first versions of ONNX list the weights too
-        constants = {onnx.TensorProto.FromString(tensor).name for tensor in graph.initializer}
+        constants = {messages.TensorProto.FromString(tensor).name for tensor in graph.initializer}
         constants.update([tensor.values.name for tensor in graph.sparse_initializer])
         real = [value for value in real if value.name not in constants]
     sizes = dict(asked)
@@ -138,7 +139,7 @@ def _set_inputs(graph: Any, asked: Mapping[str, Dims]) -> None:
             names = ", ".join(repr(value.name) for value in real)
             raise Refusal(f"the model has no input {name!r}", f"Its inputs are: {names}")
     for value in real:
-        kind = onnx.TypeProto.FromString(value.type)
+        kind = messages.TypeProto.FromString(value.type)
         if not kind.HasField("tensor_type"):
             continue
         tensor = kind.tensor_type
@@ -172,7 +173,7 @@ def _forget_shapes(graph: Any, kept_names: Container[str]) -> None:
     del graph.value_info[:]
     graph.value_info.extend(kept)
     for value in graph.output:
-        kind = onnx.TypeProto.FromString(value.type)
+        kind = messages.TypeProto.FromString(value.type)
         if kind.HasField("tensor_type") and value.name not in kept_names:
             kind.tensor_type.ClearField("shape")
             value.type = kind.SerializeToString()
@@ -180,7 +181,7 @@ def _forget_shapes(graph: Any, kept_names: Container[str]) -> None:
 
 def _forget_inside(node: Any) -> None:
     """Drop the shapes that an operator's subgraphs state: they are those of another input size."""
-    attributes = [onnx.AttributeProto.FromString(attribute) for attribute in node.attribute]
+    attributes = [messages.AttributeProto.FromString(attribute) for attribute in node.attribute]
     for attribute in attributes:
         _forget_bodies(attribute)
     node.attribute[:] = [attribute.SerializeToString() for attribute in attributes]
@@ -199,6 +200,8 @@ def _forget_bodies(attribute: onnx.AttributeProto) -> None:
 
 def _replace_foreign(model: onnx.ModelProto) -> bool:
     """Put a standard operator of the same shape where onnxruntime has one of its own; True where there was one."""
+    import onnx
+
     replaced = False
     for node in model.graph.node:
         twin = STANDARD_TWINS.get(node.op_type) if node.domain == _ONNXRUNTIME else None
@@ -255,10 +258,13 @@ def _walk(model: onnx.ModelProto, initializers: Mapping[str, Constant], found: F
 
     What inference over the whole model misses are shapes that depend on computed values; here these are at hand.
     """
+    import numpy as np
+    import onnx
+
     graph, found = model.graph, dict(found)
     constants = {name: constant.data for name, constant in initializers.items() if constant.data is not None}
     found.update((t.name, Known(t.data_type, tuple(t.dims))) for t in graph.initializer)
-    shell = onnx.ModelProto(ir_version=model.ir_version, opset_import=model.opset_import)
+    shell = messages.ModelProto(ir_version=model.ir_version, opset_import=model.opset_import)
     answers: Answers = {}
     for node in graph.node:
         if any(name and (name not in found or found[name].elements is None) for name in node.output):
@@ -308,6 +314,9 @@ def _infer_node(
 
     It is asked about a network of this operator alone; `shell` is the model without its graph.
     """
+    import onnx
+    from onnx import numpy_helper
+
     version = next((o.version for o in shell.opset_import if o.domain in ("", "ai.onnx")), 1)
     types = {name: _type(found[name]) for name in node.input if name}
     values = {name: numpy_helper.from_array(constants[name], name) for name in node.input if name in constants}
@@ -315,13 +324,13 @@ def _infer_node(
         node, version = _inferable(node, version, types, values)
     except (LookupError, ValueError, onnx.defs.SchemaError):  # no such operator, or none that onnx can infer
         return
-    alone = onnx.ModelProto(ir_version=shell.ir_version)
+    alone = messages.ModelProto(ir_version=shell.ir_version)
     alone.opset_import.extend([o for o in shell.opset_import if o.domain not in ("", "ai.onnx")])
     alone.opset_import.add(version=version)
     alone.graph.node.append(node)
     alone.graph.initializer.extend(values.values())
-    alone.graph.input.extend([onnx.ValueInfoProto(name=n, type=t) for n, t in types.items() if n not in values])
-    alone.graph.output.extend([onnx.ValueInfoProto(name=name) for name in node.output if name])
+    alone.graph.input.extend([messages.ValueInfoProto(name=n, type=t) for n, t in types.items() if n not in values])
+    alone.graph.output.extend([messages.ValueInfoProto(name=name) for name in node.output if name])
     try:
         done = schema.parse_model(asking.shapes(alone.SerializeToString()))
     except InferenceError:  # operands that it refuses: then it stays unknown
@@ -339,6 +348,10 @@ def _inferable(
     What the first opsets wrote otherwise is put right: `types` and `values` are changed. Raises SchemaError where
     there is no such operator, ValueError where no version of it has inference, LookupError where it lacks operands.
     """
+    import numpy as np
+    import onnx
+    from onnx import numpy_helper
+
     definition = onnx.defs.get_schema(node.op_type, version, node.domain)
     if definition.has_type_and_shape_inference_function or definition.has_function:  # type: ignore[attr-defined]
         return node, version
@@ -356,7 +369,7 @@ def _inferable(
 
 
 def _type(value: Known) -> onnx.TypeProto:
-    made = onnx.TypeProto()
+    made = messages.TypeProto()
     made.tensor_type.elem_type = value.dtype
     if value.dims is not None:
         _set_dims(made.tensor_type, value.dims)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
-
-import numpy as np
-import onnx
-from onnx import numpy_helper
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from zoodiff.fault import Refusal
+from zoodiff.record import Raw
+from zoodiff.schema import messages
+
+if TYPE_CHECKING:
+    import numpy as np
+    import onnx
 
 SMALL: Final = 4096
 """Elements: what is larger is not a shape, and is not computed."""
@@ -31,10 +33,10 @@ class Known(NamedTuple):
         return None if self.dims is None or None in self.dims else math.prod(d or 0 for d in self.dims)
 
 
-NOTHING: Final = Known(onnx.TensorProto.UNDEFINED, None)
+NOTHING: Final = Known(messages.TensorProto.UNDEFINED, None)
 
 Found = dict[str, Known]
-Constants = dict[str, np.ndarray[Any, Any]]
+Constants = dict[str, "np.ndarray[Any, Any]"]
 
 
 def known(tensor: onnx.TypeProto.Tensor) -> Dims | None:
@@ -47,42 +49,50 @@ def known(tensor: onnx.TypeProto.Tensor) -> Dims | None:
 @lru_cache(maxsize=1024)
 def typed(serialised: bytes) -> Known | None:
     """A tensor's type, by the bytes of its TypeProto: few differ in a network; None: it is no tensor."""
-    kind = onnx.TypeProto.FromString(serialised)
+    kind = messages.TypeProto.FromString(serialised)
     return Known(kind.tensor_type.elem_type, known(kind.tensor_type)) if kind.HasField("tensor_type") else None
 
 
-def held(tensor: onnx.TensorProto, dims: tuple[int, ...]) -> np.ndarray[Any, Any] | None:
+def held(tensor: onnx.TensorProto, dims: tuple[int, ...]) -> np.ndarray[Any, Any] | Raw | None:
     """The values of a tensor, where it holds them in the file and is small enough for them to be worth having.
 
     `dims` are the tensor's own. Raises Refusal where the values do not fit them or the type.
     """
     size = math.prod(dims)
-    if size > SMALL:
+    if size > SMALL or tensor.data_location == tensor.EXTERNAL or tensor.data_type == tensor.STRING:
         return None
-    field = _FIELDS.get(tensor.data_type, "")
-    present = size == 0 or tensor.raw_data or (field and getattr(tensor, field))
-    if not present or field == "string_data" or tensor.data_location == tensor.EXTERNAL:
-        return None
-    return _array(tensor)
+    plain = _PLAIN.get(tensor.data_type)
+    if plain is not None and len(tensor.raw_data) == size * int(plain[2:]) > 0:
+        return Raw(plain, tensor.raw_data)
+    if size == 0 or tensor.raw_data or getattr(tensor, _FIELDS.get(tensor.data_type, "int32_data")):
+        return _array(tensor)
+    return None
 
 
 def _array(tensor: onnx.TensorProto) -> np.ndarray[Any, Any]:
-    plain = _PLAIN.get(tensor.data_type)
+    from onnx import numpy_helper
+
     try:
-        if plain is not None and tensor.raw_data:  # what to_array does for these, without its many questions
-            return np.frombuffer(tensor.raw_data, plain).reshape(tuple(tensor.dims))
         values: np.ndarray[Any, Any] = numpy_helper.to_array(tensor)
     except (ValueError, TypeError, KeyError) as error:
         raise Refusal(f"the tensor {tensor.name!r} is damaged: {error}", "Fetch the file again.") from None
     return values
 
 
-_FIELDS: Final = {kind: onnx.helper.tensor_dtype_to_field(kind) for kind in onnx.helper.get_all_tensor_dtypes()}
-"""Where a tensor of each element type has its values if they are not raw bytes."""
+_FIELDS: Final[dict[int, str]] = {
+    messages.TensorProto.FLOAT: "float_data",
+    messages.TensorProto.COMPLEX64: "float_data",
+    messages.TensorProto.DOUBLE: "double_data",
+    messages.TensorProto.COMPLEX128: "double_data",
+    messages.TensorProto.INT64: "int64_data",
+    messages.TensorProto.UINT32: "uint64_data",
+    messages.TensorProto.UINT64: "uint64_data",
+}
+"""Where tensors have their values if they are not raw bytes; all others have them in `int32_data` (onnx.proto)."""
 _PLAIN: Final[dict[int, str]] = {
-    onnx.TensorProto.FLOAT: "<f4",
-    onnx.TensorProto.INT64: "<i8",
-    onnx.TensorProto.INT32: "<i4",
+    messages.TensorProto.FLOAT: "<f4",
+    messages.TensorProto.INT64: "<i8",
+    messages.TensorProto.INT32: "<i4",
 }
 
 
@@ -126,6 +136,7 @@ def computed(node: onnx.NodeProto, feeds: Constants) -> list[np.ndarray[Any, Any
         return None
     if node.op_type not in _GROWING and math.prod([value.size or 1 for value in feeds.values()]) > SMALL**2:
         return None  # operands that broadcast against each other
+    import numpy as np
     from onnx.reference import ReferenceEvaluator
 
     try:
@@ -139,6 +150,8 @@ def computed(node: onnx.NodeProto, feeds: Constants) -> list[np.ndarray[Any, Any
 
 
 def _shape_of(node: onnx.NodeProto, dims: list[int]) -> Sequence[np.ndarray[Any, Any]] | None:
+    import numpy as np
+
     span = {a.name: a.i for a in node.attribute}
     numbers = [math.prod(dims)] if node.op_type == "Size" else dims[span.get("start", 0) : span.get("end", len(dims))]
     if any(number > _LARGEST for number in numbers):

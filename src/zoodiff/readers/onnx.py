@@ -15,15 +15,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import numpy as np
-import onnx
 from google.protobuf.message import DecodeError
-from onnx import AttributeProto, TensorProto
 
 from zoodiff import schema, shapes, wire
 from zoodiff.fault import Refusal
 from zoodiff.native import Inference, InferenceError
 from zoodiff.record import HOSTS, Constant, Graph, Node, Value
+from zoodiff.schema import messages
 from zoodiff.values import NOTHING, Dims, Found, Known, held, typed
 
 _MODEL_FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}
@@ -74,10 +72,10 @@ def read_skeleton(data: bytes, name: str, inputs: Mapping[str, Dims] | None = No
         raise Refusal(f"{name!r}: {refusal.message}", refusal.hint) from refusal
 
 
-def bare(buffer: wire.Buffer, name: str) -> onnx.ModelProto:
+def bare(buffer: wire.Buffer, name: str) -> messages.ModelProto:
     """An ONNX model as its file has it, without its weights. Raises Refusal where the bytes are none."""
     try:
-        model: onnx.ModelProto = onnx.ModelProto.FromString(_stripped(buffer, name))
+        model: messages.ModelProto = messages.ModelProto.FromString(_stripped(buffer, name))
     except DecodeError as error:
         raise _unreadable(name, error) from None
     return model
@@ -97,7 +95,7 @@ def _unreadable(name: str, error: Exception) -> Refusal:
     )
 
 
-def from_proto(model: onnx.ModelProto, name: str, inputs: Mapping[str, Dims] | None = None) -> Graph:
+def from_proto(model: messages.ModelProto, name: str, inputs: Mapping[str, Dims] | None = None) -> Graph:
     """Turn a model in memory, weights and all, into a Graph; the model is left as it is."""
     return read_bytes(model.SerializeToString(), name, inputs)
 
@@ -110,7 +108,7 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
             raise Refusal(f"{name!r} is of opset {imported.version}, which no version of ONNX has", "It is damaged.")
     asking = Inference(model.ByteSize())
     if model.functions:
-        model = schema.parse_model(_inlined(onnx.ModelProto.FromString(model.SerializeToString()), name, asking))
+        model = schema.parse_model(_inlined(messages.ModelProto.FromString(model.SerializeToString()), name, asking))
     opset = next((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), 0)
     _Allowance().spend(len(model.graph.node))
     asked = shapes.ask(model, inputs, asking)
@@ -143,7 +141,7 @@ def _check_single(graph: Any, nodes: Sequence[Node], constants: Set[str], name: 
     made = ["", *constants | set(inputs), *[output for node in nodes for output in node.outputs if output]]
     weights: list[str] = []  # to be looked at where they are more than their names
     if len(graph.initializer) + len(graph.sparse_initializer) > len(constants):
-        weights = [TensorProto.FromString(tensor).name for tensor in graph.initializer]
+        weights = [messages.TensorProto.FromString(tensor).name for tensor in graph.initializer]
         weights += [tensor.values.name for tensor in graph.sparse_initializer]
     for names in (inputs, weights, made):
         if len(set(names)) < len(names):
@@ -187,7 +185,7 @@ _check_text = "".join
 """Raises TypeError where a name among those given is no text: joining is the quickest way to look."""
 
 
-def _inlined(model: onnx.ModelProto, name: str, asking: Inference) -> bytes:
+def _inlined(model: messages.ModelProto, name: str, asking: Inference) -> bytes:
     from graphlib import CycleError, TopologicalSorter
 
     calls = {("", ""): Counter(_calls(model.graph.node))}  # of the main graph, which is called by nobody
@@ -211,7 +209,7 @@ def _inlined(model: onnx.ModelProto, name: str, asking: Inference) -> bytes:
         raise Refusal(f"{name!r}: its functions cannot be inlined: {error}", "The file is damaged.") from None
 
 
-def _calls(nodes: Iterable[onnx.NodeProto]) -> Iterator[tuple[str, str]]:
+def _calls(nodes: Iterable[messages.NodeProto]) -> Iterator[tuple[str, str]]:
     """Domain and name of all that operators call, in their subgraphs too."""
     for node in nodes:
         yield node.domain, node.op_type
@@ -279,10 +277,10 @@ def _kind(known: Known) -> tuple[str, Dims | None]:
     return _DTYPES.get(known.dtype, ""), dims
 
 
-_DTYPES: dict[int, str] = {number: label.lower() for label, number in TensorProto.DataType.items()} | {
-    TensorProto.FLOAT: "float32",
-    TensorProto.DOUBLE: "float64",
-    TensorProto.UNDEFINED: "",
+_DTYPES: dict[int, str] = {number: label.lower() for label, number in messages.TensorProto.DataType.items()} | {
+    messages.TensorProto.FLOAT: "float32",
+    messages.TensorProto.DOUBLE: "float64",
+    messages.TensorProto.UNDEFINED: "",
 }
 
 
@@ -296,7 +294,7 @@ def _initializer(serialised: bytes) -> Constant:
     dtype, dims = _empty(kind)
     if dims is not None and named and named[0] == len(named) - 1 < 128:
         return Constant(named[1:].decode(), dtype, dims)
-    return _constant(TensorProto.FromString(serialised))
+    return _constant(messages.TensorProto.FromString(serialised))
 
 
 @lru_cache(maxsize=4096)
@@ -306,22 +304,22 @@ def _empty(serialised: bytes) -> tuple[str, tuple[int, ...] | None]:
     A number among the dimensions that has the byte of `_NAME` at its end is cut off there, and cannot be read.
     """
     try:
-        tensor = TensorProto.FromString(serialised)
+        tensor = messages.TensorProto.FromString(serialised)
     except DecodeError:
         return "", None
     dims = tuple(tensor.dims)
-    bare = TensorProto(dims=dims, data_type=tensor.data_type)
+    bare = messages.TensorProto(dims=dims, data_type=tensor.data_type)
     return _DTYPES.get(tensor.data_type, ""), dims if bare == tensor and min(dims, default=1) > 0 else None
 
 
-def _constant(tensor: TensorProto) -> Constant:
+def _constant(tensor: messages.TensorProto) -> Constant:
     dims = tuple(tensor.dims[:])
     if dims and min(dims) < 0:
         raise Refusal(f"the tensor {tensor.name!r} has a negative dimension: {min(dims)}", "The file is damaged.")
     return Constant(tensor.name, _DTYPES.get(tensor.data_type, ""), dims, held(tensor, dims))
 
 
-def _sparse(tensor: onnx.SparseTensorProto) -> Constant:
+def _sparse(tensor: messages.SparseTensorProto) -> Constant:
     return Constant(tensor.values.name, _DTYPES.get(tensor.values.data_type, ""), tuple(tensor.dims))
 
 
@@ -337,30 +335,39 @@ def _literal(node: Node, proto: Any, constants: Mapping[str, Constant]) -> Const
         return None
     name = node.outputs[0]
     if node.op == "Constant" and proto.attribute:
-        return _of_attribute(name, AttributeProto.FromString(proto.attribute[0]))
+        return _of_attribute(name, messages.AttributeProto.FromString(proto.attribute[0]))
     if node.op == "ConstantOfShape" and node.inputs and node.inputs[0] in constants:
         shape = constants[node.inputs[0]].data
         if shape is not None and (shape >= 0).all():
-            value = AttributeProto.FromString(proto.attribute[0]).t.data_type if proto.attribute else TensorProto.FLOAT
-            dtype = _DTYPES.get(value, "")
+            given = [messages.AttributeProto.FromString(each).t.data_type for each in proto.attribute]
+            dtype = _DTYPES.get(given[0] if given else messages.TensorProto.FLOAT, "")
             return Constant(name, dtype, tuple(int(d) for d in shape.ravel()))
     return None
 
 
-def _of_attribute(name: str, attribute: AttributeProto) -> Constant | None:
-    if attribute.type == AttributeProto.TENSOR:
+def _of_attribute(name: str, attribute: messages.AttributeProto) -> Constant | None:
+    if attribute.type == messages.AttributeProto.TENSOR:
         tensor = _constant(attribute.t)
-        return Constant(name, tensor.dtype, tensor.shape, tensor.data)
-    if attribute.type == AttributeProto.SPARSE_TENSOR:
+        return Constant(name, tensor.dtype, tensor.shape, tensor.values)
+    if attribute.type == messages.AttributeProto.SPARSE_TENSOR:
         tensor = _sparse(attribute.sparse_tensor)
         return Constant(name, tensor.dtype, tensor.shape)
-    if attribute.type in (AttributeProto.FLOAT, AttributeProto.FLOATS):
-        data = np.array(onnx.helper.get_attribute_value(attribute), np.float32)
-    elif attribute.type in (AttributeProto.INT, AttributeProto.INTS):
-        data = np.array(onnx.helper.get_attribute_value(attribute), np.int64)
-    else:
+    if attribute.type not in _NUMBERS:
         return None
+    import numpy as np
+    from onnx.helper import get_attribute_value
+
+    data = np.array(get_attribute_value(attribute), _NUMBERS[attribute.type])
     return Constant(name, str(data.dtype), data.shape, data)
+
+
+_NUMBERS: Final = {
+    messages.AttributeProto.FLOAT: "float32",
+    messages.AttributeProto.FLOATS: "float32",
+    messages.AttributeProto.INT: "int64",
+    messages.AttributeProto.INTS: "int64",
+}
+"""Element types of constants that are written as an attribute's numbers."""
 
 
 def _node(proto: Any, opset: int, allowed: _Allowance) -> Node:
@@ -376,7 +383,7 @@ def _node(proto: Any, opset: int, allowed: _Allowance) -> Node:
 def _plain(serialised: tuple[bytes, ...]) -> dict[str, Any] | None:
     """An operator's attributes by their bytes, one object for all that are written alike; None where one holds tensors
     or graphs."""
-    attributes = [AttributeProto.FromString(each) for each in serialised]
+    attributes = [messages.AttributeProto.FromString(each) for each in serialised]
     _check_text([attribute.name for attribute in attributes])
     if any(attribute.type in _NESTED for attribute in attributes):
         return None
@@ -384,7 +391,7 @@ def _plain(serialised: tuple[bytes, ...]) -> dict[str, Any] | None:
 
 
 def _nested(serialised: tuple[bytes, ...], opset: int, allowed: _Allowance) -> dict[str, Any]:
-    attributes = [AttributeProto.FromString(each) for each in serialised]
+    attributes = [messages.AttributeProto.FromString(each) for each in serialised]
     return {
         a.name: _NESTED[a.type](a, opset, allowed) if a.type in _NESTED else _PLAIN[a.type](a)
         for a in attributes
@@ -392,25 +399,25 @@ def _nested(serialised: tuple[bytes, ...], opset: int, allowed: _Allowance) -> d
     }
 
 
-def _subgraph(proto: onnx.GraphProto, opset: int, allowed: _Allowance) -> Graph:
+def _subgraph(proto: messages.GraphProto, opset: int, allowed: _Allowance) -> Graph:
     graph = schema.parse_graph(proto.SerializeToString())
     found = {value.name: kind for value in (*graph.output, *graph.value_info) if (kind := typed(value.type))}
     return _graph(graph, opset, *written(graph, opset, allowed), found)
 
 
-_PLAIN: dict[int, Callable[[AttributeProto], Any]] = {
-    AttributeProto.FLOAT: lambda a: a.f,
-    AttributeProto.INT: lambda a: a.i,
-    AttributeProto.STRING: lambda a: a.s.decode("utf-8", "replace"),
-    AttributeProto.FLOATS: lambda a: tuple(a.floats),
-    AttributeProto.INTS: lambda a: tuple(a.ints),
-    AttributeProto.STRINGS: lambda a: tuple(s.decode("utf-8", "replace") for s in a.strings),
+_PLAIN: dict[int, Callable[[messages.AttributeProto], Any]] = {
+    messages.AttributeProto.FLOAT: lambda a: a.f,
+    messages.AttributeProto.INT: lambda a: a.i,
+    messages.AttributeProto.STRING: lambda a: a.s.decode("utf-8", "replace"),
+    messages.AttributeProto.FLOATS: lambda a: tuple(a.floats),
+    messages.AttributeProto.INTS: lambda a: tuple(a.ints),
+    messages.AttributeProto.STRINGS: lambda a: tuple(s.decode("utf-8", "replace") for s in a.strings),
 }
-_NESTED: dict[int, Callable[[AttributeProto, int, _Allowance], Any]] = {
-    AttributeProto.TENSOR: lambda a, *_: _constant(a.t),
-    AttributeProto.TENSORS: lambda a, *_: tuple(_constant(t) for t in a.tensors),
-    AttributeProto.GRAPH: lambda a, *rest: _subgraph(a.g, *rest),
-    AttributeProto.GRAPHS: lambda a, *rest: tuple(_subgraph(g, *rest) for g in a.graphs),
+_NESTED: dict[int, Callable[[messages.AttributeProto, int, _Allowance], Any]] = {
+    messages.AttributeProto.TENSOR: lambda a, *_: _constant(a.t),
+    messages.AttributeProto.TENSORS: lambda a, *_: tuple(_constant(t) for t in a.tensors),
+    messages.AttributeProto.GRAPH: lambda a, *rest: _subgraph(a.g, *rest),
+    messages.AttributeProto.GRAPHS: lambda a, *rest: tuple(_subgraph(g, *rest) for g in a.graphs),
 }
 
 
