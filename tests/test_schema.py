@@ -56,6 +56,11 @@ def test_messages_are_had_without_the_package_and_are_its_own() -> None:
     subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)
 
 
+def test_a_build_that_has_its_messages_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "spec_from_file_location", lambda *_: None)
+    assert schema._messages() is onnx
+
+
 def test_a_model_is_written_as_it_was_read(model: onnx.ModelProto) -> None:
     data = model.SerializeToString()
     assert onnx.ModelProto.FromString(schema.parse_model(data).SerializeToString()) == model

@@ -7,6 +7,7 @@ of attributes and tensor types, and few that differ: as bytes they are compared,
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -34,11 +35,10 @@ def _messages() -> ModuleType:
     protobuf has one class for a message, whoever asks for it: whoever imports the package later gets the same ones.
     """
     package = find_spec("onnx")
-    assert package is not None
-    assert package.origin is not None
-    found = spec_from_file_location("onnx_ml_pb2", Path(package.origin).with_name("onnx_ml_pb2.py"))
-    assert found is not None
-    assert found.loader is not None
+    file = Path(package.origin).with_name("onnx_ml_pb2.py") if package and package.origin else None
+    found = spec_from_file_location("onnx_ml_pb2", file) if file and file.is_file() else None
+    if found is None or found.loader is None:  # a build of onnx that has them elsewhere
+        return import_module("onnx")
     module = module_from_spec(found)
     found.loader.exec_module(module)
     return module
