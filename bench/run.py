@@ -6,6 +6,7 @@ while. ONNX_TOOL: the Python of an environment that has onnx-tool, which is then
 
 from __future__ import annotations
 
+import compileall
 import os
 import platform
 import statistics
@@ -165,6 +166,7 @@ def machine() -> str:
 
 def main() -> None:
     """Measure, print, write."""
+    compileall.compile_dir(HERE.parent / "src", quiet=1)  # as whatever is installed has been, the peers too
     load, began = os.getloadavg()[0], time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     rows = [*(row for ref in FILES for row in large_file(ref)), *skeletons(), start_up(), *audit()]
     lines = [

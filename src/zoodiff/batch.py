@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from zoodiff.fault import Refusal
 from zoodiff.measurement import Measurement, measure
 from zoodiff.reference import Inputs, Network
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 Progress = Callable[[int, int, str], None]
 """Told how many models are done, of how many, and the one at hand."""
@@ -43,8 +44,14 @@ def _measured(asked: Asked, *, parts: bool) -> Measurement | Refusal:
 @contextmanager
 def workers(given: Executor | None, networks: int, many: int = MANY) -> Iterator[Executor | None]:
     """The executor for work on so many networks: the one given, or a process a core from `many` on; else None."""
-    if given is not None or networks < many or "fork" not in multiprocessing.get_all_start_methods():
+    if given is not None or networks < many:
         yield given
+        return
+    import multiprocessing  # a single network needs neither, and would wait for them
+    from concurrent.futures import ProcessPoolExecutor
+
+    if "fork" not in multiprocessing.get_all_start_methods():
+        yield None
         return
     context = multiprocessing.get_context("fork")  # shares the snapshots, and needs no guard in a user's script
     made = ProcessPoolExecutor(os.cpu_count(), context, _leave_interrupts_to_the_parent)
