@@ -176,7 +176,8 @@ def why(code: int | None, log: Path) -> str:
 
     One that took too long may have said anything.
     """
-    return tail(log, 1)[:400] if code is not None and tail(log, 1) else ended(code)
+    said = "" if code is None else tail(log, 1)[:400]
+    return said or ended(code)
 
 
 def tail(log: Path, lines: int = 12) -> str:

@@ -69,13 +69,9 @@ class Constant(msgspec.Struct, frozen=True):
     @property
     def stored(self) -> bytes | None:
         """Its values as bytes, where they are known."""
-        return (
-            self.values.bytes
-            if isinstance(self.values, Raw)
-            else None
-            if self.values is None
-            else self.values.tobytes()
-        )
+        if self.values is None:
+            return None
+        return self.values.bytes if isinstance(self.values, Raw) else self.values.tobytes()
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -127,16 +123,13 @@ class Graph(msgspec.Struct, frozen=True, dict=True):
         alike), and the same types, shapes and known values of what they read and make. Networks repeat themselves and
         each other: a kind is looked at once, and has its number in every graph.
         """
-        new, number, types = (
-            kind.new,
-            kind.types.opened().setdefault,
-            {"": -1},
-        )  # of what is absent; -2 parts inputs from outputs
+        new, number = kind.new, kind.types.opened().setdefault
+        types = {"": -1}  # of what is absent; -2 parts inputs from outputs
         for name, value in self.values.items():
             types[name] = number((value.dtype, value.shape), new())
         for name, constant in self.constants.items():
-            data = None if constant.values is None else _short(constant.stored or b"")
-            types[name] = number((constant.dtype, constant.shape, data), new())
+            data = constant.stored
+            types[name] = number((constant.dtype, constant.shape, None if data is None else _short(data)), new())
         known, of, opset = kind.kinds.opened().setdefault, types.get, self.opset
         kinds = []
         for node in self.nodes:

@@ -12,13 +12,10 @@ tensorflow/python/ops/nn_impl.py (batch_normalization).
 
 from __future__ import annotations
 
-import math
-import struct
-
 from zoodiff.conventions._sum import size
 from zoodiff.conventions._tensorflow import profiled
 from zoodiff.count import Counts
-from zoodiff.record import Graph, Node, Unmeasured
+from zoodiff.record import Constant, Graph, Node, Unmeasured
 
 
 def count(graph: Graph, counts: Counts) -> int | Unmeasured:
@@ -26,11 +23,16 @@ def count(graph: Graph, counts: Counts) -> int | Unmeasured:
     return profiled(graph, batch_normalization)
 
 
-ONE = struct.pack("<f", 1)
-
-
 def batch_normalization(node: Node, graph: Graph) -> int:
     """2 per element; 6 per channel, 5 where the scale is a constant of ones: a layer that has none."""
     scale = graph.constants.get(node.inputs[1])
-    absent = scale is not None and scale.dtype == "float32" and scale.stored == ONE * math.prod(scale.shape)
-    return 2 * size(graph, node.outputs[0]) + (5 if absent else 6) * size(graph, node.inputs[1])
+    channels = size(graph, node.inputs[1])
+    return 2 * size(graph, node.outputs[0]) + (5 if scale is not None and _ones(scale, channels) else 6) * channels
+
+
+def _ones(scale: Constant, channels: int) -> bool:
+    """Whether a scale is known to be all ones; only one that repeats itself is looked at as numbers."""
+    stored = scale.stored
+    if not stored or stored != stored[: len(stored) // channels] * channels:
+        return False
+    return scale.data is not None and bool((scale.data == 1).all())
