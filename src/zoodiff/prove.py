@@ -267,19 +267,18 @@ def _check_finite(results: list[list[Array]]) -> None:
 
 
 def _check_telling(results: list[list[Array]], allowed: float) -> None:
+    least = _TELLING * MARGIN * NUDGE
     for first, *_, last in zip(*results, strict=True):
-        size = np.abs(first)
+        differing, size = _error(first, last), np.abs(first)
+        if least <= differing < _TELLING * allowed:
+            raise Untelling(
+                f"undecided: with random weights it magnifies rounding too much (a change of {NUDGE:.0e} moves its "
+                f"outputs by {allowed / MARGIN:.1e}, other inputs by {differing:.1e})"
+            )
         if size.size > 3 and np.quantile(size, 0.75) < allowed * size.max():
             raise Untelling("with random weights most of its outputs vanish beside the largest")
-        if first.shape == last.shape:
-            differing = _error(first, last)
-            if differing < _TELLING * MARGIN * NUDGE:
-                raise Untelling("with random weights its outputs hardly depend on the input", faint=True)
-            if differing < _TELLING * allowed:
-                raise Untelling(
-                    f"undecided: with random weights it magnifies rounding too much (a change of {NUDGE:.0e} moves its "
-                    f"outputs by {allowed / MARGIN:.1e}, other inputs by {differing:.1e})"
-                )
+        if differing < least:
+            raise Untelling("with random weights its outputs hardly depend on the input", faint=True)
 
 
 def _error(one: Array, other: Array) -> float:
