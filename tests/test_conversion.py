@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from unittest.mock import Mock
+
 import numpy as np
 import onnx
 import pytest
 
 import toyzoo
+from networks import network
 from zoodiff import conversion, store
 from zoodiff.fault import Refusal
 from zoodiff.record import Conversion, Unmeasured
@@ -50,6 +54,53 @@ def test_another_activation_does_not_hold() -> None:
 def test_weights_of_another_model_are_refused() -> None:
     with pytest.raises(Refusal, match=r"'w' of \[16, 3, 3, 3\], the framework's model one of \[8, 3, 3, 3\]"):
         conversion.compared(toyzoo.skeleton(16), answered(), 2.0, 1.0)
+
+
+def sharp() -> onnx.ModelProto:
+    """A dense layer and a Softmax that all but the largest of its outputs vanish in, unless its weights are small."""
+    text = """net (float[1,64] x) => (float[1,8] y) {
+        f = Constant<value = float {8.0}>() m = MatMul(x, w) s = Mul(m, f) y = Softmax(s) }"""
+    return network(text, w=(64, 8))
+
+
+def checked(model: onnx.ModelProto, monkeypatch: pytest.MonkeyPatch) -> Conversion | Unmeasured:
+    """A graph beside a framework that computes what `sharp` does."""
+
+    def answered(*given: object) -> dict[str, np.ndarray]:
+        *_, gain, scale = given
+        weight = _check.weight("w", np.zeros((64, 8), np.float32), 64, float(str(gain)))
+        arrays = {"weight w": weight}
+        for number, picture in enumerate(_check.pictures((1, 64), 1, float(str(scale)))):
+            scores = 8.0 * (picture.astype(np.float64) @ weight)
+            powers = np.exp(scores - scores.max())
+            arrays |= {f"input {number}": picture, f"output {number}": powers / powers.sum()}
+        return arrays
+
+    monkeypatch.setattr(conversion._Stage, "answered", answered)
+    return conversion._Stage(Mock(), Path(), Path()).checked("sharp", "", model.SerializeToString())
+
+
+def test_a_gain_is_searched_for_at_which_outputs_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = checked(sharp(), monkeypatch)
+    assert isinstance(found, Conversion)
+    assert found.holds
+    assert found.gain < 2.0
+    assert found.scale == 1.0
+
+
+def test_there_another_number_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = sharp()
+    model.graph.node[0].attribute[0].t.CopyFrom(onnx.numpy_helper.from_array(np.float32(8.1)))
+    found = checked(model, monkeypatch)
+    assert isinstance(found, Conversion)
+    assert not found.holds
+
+
+def test_what_never_tells_ends_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = sharp()
+    model.graph.node[0].attribute[0].t.CopyFrom(onnx.numpy_helper.from_array(np.float32(0.0)))
+    found = checked(model, monkeypatch)
+    assert found == Unmeasured("with random weights its outputs hardly depend on the input")
 
 
 def test_figures_are_rounded_up() -> None:

@@ -18,16 +18,19 @@ from zoodiff.emit import Weights, filled
 from zoodiff.execute import execute
 from zoodiff.net import build
 from zoodiff.prove import (
-    ATTEMPTS,
+    GAIN,
     NUDGE,
+    SCALES,
     SEED,
     Equivalence,
     Parting,
     Subject,
+    Untelling,
     _feeds,
     nudged_inputs,
     preserved,
     prove,
+    telling,
 )
 from zoodiff.readers.onnx import from_proto
 from zoodiff.record import Unmeasured
@@ -140,8 +143,8 @@ def test_a_gate_that_rounding_switches_is_no_difference() -> None:
     """One output stands so near its edge that the last bits decide; the nudge up happens to move it away from there."""
     plain = made("net (float[1,216] x) => (float[] a) { a = Gemm(x, u, b) }")
     graph = from_proto(plain, "test")
-    values = Weights(graph, SEED, ATTEMPTS[0][0])
-    feeds = [_feeds(graph.inputs, 0, ATTEMPTS[0][1])]
+    values = Weights(graph, SEED, GAIN)
+    feeds = [_feeds(graph.inputs, 0, SCALES[0])]
     [[before]] = execute(filled(plain, graph, values), feeds)
     [[up]] = execute(filled(plain, graph, values.nudged(NUDGE)), [nudged_inputs(feeds[0], NUDGE)])
     moved = np.where(before > 0.1, up / before - 1, 0)[0]
@@ -179,6 +182,84 @@ def test_a_network_that_magnifies_too_much_is_undecided() -> None:
     proof = proven(text, text).proof
     assert isinstance(proof, Unmeasured)
     assert proof.reason.startswith("undecided: with random weights it magnifies rounding too much")
+
+
+def test_the_first_attempt_counts_if_it_tells() -> None:
+    assert telling(lambda gain, scale: (gain, scale)) == (2.0, 1.0)
+
+
+def searched(low: float, high: float, at: float = 1.0) -> list[tuple[float, float]]:
+    """What the search tries where only gains between two tell, and only from a scale on; the last is what it found."""
+    tried: list[tuple[float, float]] = []
+
+    def attempt(gain: float, scale: float) -> None:
+        tried.append((gain, scale))
+        if gain < low:
+            raise Untelling("too small", faint=True)
+        if gain > high or scale < at:
+            raise Untelling("too large")
+
+    telling(attempt)
+    return tried
+
+
+@pytest.mark.parametrize("middle", [0.13, 0.3, 0.7, 1.0, 1.3, 1.6, 2.4, 3.4, 5.0, 9.0, 31.0])
+def test_a_band_of_gains_that_tell_is_found(middle: float) -> None:
+    assert 0.8 * middle <= searched(0.8 * middle, 1.2 * middle)[-1][0] <= 1.2 * middle
+
+
+def test_gains_are_halved_until_they_are_too_small_and_bisected_then() -> None:
+    assert searched(1.6, 1.7) == [(2.0, 1.0), (1.0, 1.0), (1.41, 1.0), (1.68, 1.0)]
+
+
+def test_a_band_that_only_larger_inputs_have_is_found() -> None:
+    assert searched(0.9, 1.1, at=100.0)[-1] == (1.0, 100.0)
+
+
+@pytest.mark.parametrize("faint", [True, False])
+def test_attempts_are_bounded_and_end_with_their_reason(faint: bool) -> None:
+    tried: list[tuple[float, float]] = []
+
+    def attempt(*given: float) -> None:
+        tried.append(given)  # type: ignore[arg-type]
+        raise Untelling(f"reason {len(tried)}", faint)
+
+    with pytest.raises(Untelling, match="reason 10"):
+        telling(attempt)
+    assert len(set(tried)) == len(tried) == 10
+
+
+DYING = "t~ = Gemm(h~, w~, b~) u~ = Mean(t~, b~) n~ = Relu(u~)"
+"""Half of what a layer makes is lost: at a gain of 2 forty of them forget the input."""
+GROWING = "t~ = Gemm(h~, w~, b~) n~ = Sum(t~, t~, t~, t~, t~, t~, t~, t~, t~, t~, t~, t~)"
+
+
+def deep(layer: str) -> onnx.ModelProto:
+    """A network of forty such layers, from `h~` to `n~`, each with weights `w~` and shifts `b~`."""
+    text = " ".join(layer.replace("n~", f"h{at + 1}").replace("~", str(at)) for at in range(40))
+    shapes: dict[str, tuple[int, ...]] = {f"w{at}": (64, 64) for at in range(40)}
+    shapes |= {f"b{at}": (64,) for at in range(40)}
+    return network(f"net (float[1,64] h0) => (float[] h40) {{ {text} }}", **shapes)
+
+
+@pytest.mark.parametrize("layer", [DYING, GROWING])
+def test_deep_networks_that_a_gain_of_two_lets_die_or_overflow_are_decided(layer: str) -> None:
+    one = deep(layer)
+    proof = diff(one, one, proven=True).proof
+    assert isinstance(proof, Equivalence)
+    assert proof.tolerance < 1e-3
+
+
+@pytest.mark.parametrize(("layer", "op", "other"), [(DYING, "Relu", "Elu"), (GROWING, "Sum", "Mean")])
+def test_there_one_layer_that_is_another_parts_them(layer: str, op: str, other: str) -> None:
+    left, right = deep(layer), deep(layer)
+    changed = next(node for node in right.graph.node if "h20" in node.output)
+    assert changed.op_type == op
+    changed.op_type = other
+    proof = diff(left, right, proven=True).proof
+    assert isinstance(proof, Parting)
+    assert proof.error is not None
+    assert proof.error > 10 * proof.tolerance
 
 
 def test_what_onnxruntime_does_not_run_is_a_reason() -> None:

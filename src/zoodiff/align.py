@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -28,6 +29,8 @@ _REPAIRS: Final = 8
 
 CELLS: Final = 20_000_000
 """Largest table of one alignment between anchors."""
+_CHOICE: Final = 64
+"""Most steps that are looked at for the likest, where many are alike to the very ends."""
 
 
 class Pairing(NamedTuple):
@@ -381,11 +384,27 @@ class _Aligner:
         near = {at for a in classes[0] for at, _ in (*steps[a].inputs, *steps[a].readers) if at >= 0 and mate[at] >= 0}
         self._spread(sorted(near), *classes)
         for mine, theirs in several:
+            rest, near_by = iter(theirs), list[int]()
             for a in mine:
                 if mate[a] < 0:
-                    free = [b for b in theirs if self.b.mate[b] < 0]
-                    self.pair(a, max(free, key=lambda b: (self._alike_to(a, b), self._agreement(a, b))))
+                    near_by = [b for b in near_by if self.b.mate[b] < 0]
+                    free = (b for b in rest if self.b.mate[b] < 0)
+                    near_by += islice(free, _CHOICE - len(near_by))
+                    self.pair(a, self._likest(a, near_by))
                     self._spread([a], *classes)
+
+    def _likest(self, a: int, among: Iterable[int]) -> int:
+        """The first of some steps that no other is more like a step than, nor more agreed upon by its neighbours."""
+        step = self.a.steps[a]
+        settled = [at for at, _ in (*step.inputs, *step.readers) if at < 0 or self.a.mate[at] >= 0]
+        most, best, found = (TIERS + 2, len(settled)), (-1, -1), -1
+        for b in among:
+            score = self._alike_to(a, b), self._agreement(a, b)
+            if score > best:
+                best, found = score, b
+            if score == most:
+                break
+        return found
 
     def _spread(self, waiting: list[int], classes_a: dict[int, int], classes_b: dict[int, int]) -> None:
         """From pairs on, pair neighbours that are the only ones of their class on either side."""

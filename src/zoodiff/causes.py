@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any, Final
 
 from zoodiff.align import Ends, Pairing, components, ends
@@ -224,34 +226,38 @@ class _Finder:
 
     def _rewired(self) -> None:
         """Pairs whose inputs are pairs, but not with each other."""
+        random, most = Random(0), len(self.right.steps) + len(self.left.inputs) + len(self.right.inputs)
+        numbers = [random.getrandbits(64) for _ in range(most)]
+        ours = _read(self.left, self.mate, lambda at: numbers[self.mate[at] if at >= 0 else at])
+        theirs = _read(self.right, self.etam, lambda at: numbers[at])
         for a, b in enumerate(self.mate):
-            if b < 0:
-                continue
             left, right = self.left.steps[a], self.right.steps[b]
-            if added_on(self.left, left) and added_on(self.right, right):
+            if b < 0 or (added_on(self.left, left) and added_on(self.right, right)):
                 continue
-            ours, theirs = _terms(self.left, left, self.mate), _terms(self.right, right, self.etam)
-            if any(s >= 0 and self.mate[s] < 0 for s in ours) or any(s >= 0 and self.etam[s] < 0 for s in theirs):
-                continue
-            mine = [self.mate[s] if s >= 0 else s for s in ours]
-            if sorted(mine) != sorted(theirs):
+            if ours[a] != theirs[b] and ours[a] is not None and theirs[b] is not None:
                 op = "Shortcut" if left.op == "Add" else left.op
-                root = Root(
-                    "rewired", op, "wiring", _names(self.left, left), _names(self.right, right), [left], [right]
-                )
-                self.found.append(root)
+                names = _names(self.left, left), _names(self.right, right)
+                self.found.append(Root("rewired", op, "wiring", *names, [left], [right]))
 
 
-def _terms(net: Net, step: Step, mate: list[int]) -> list[int]:
-    """What a step reads; of a sum also what the sums that it goes on with read, as the order of addition is free."""
-    terms, waiting = [], [source for source, _ in step.inputs]
-    while waiting:
-        at = waiting.pop()
-        if step.op == "Add" and at >= 0 and mate[at] >= 0 and added_on(net, net.steps[at]):
-            waiting += [source for source, _ in net.steps[at].inputs]
-        else:
-            terms.append(at)
-    return terms
+def _read(net: Net, mate: list[int], number: Callable[[int], int]) -> list[int | None]:
+    """Per step, the sum of the numbers of what it reads; None where something of it has no partner.
+
+    A sum that a sum goes on with stands for its terms, as the order of addition is free.
+    """
+    found: list[int | None] = []
+    for step in net.steps:
+        total: int | None = 0
+        for at, _ in step.inputs:
+            if at >= 0 and mate[at] < 0:
+                term = None
+            elif step.op == "Add" and at >= 0 and added_on(net, net.steps[at]):
+                term = found[at]
+            else:
+                term = number(at)
+            total = None if total is None or term is None else total + term
+        found.append(total)
+    return found
 
 
 def _lone(step: Step, kind: str) -> Root:
@@ -277,7 +283,8 @@ def _sided(
         root = Root(kind, op, what, values[1], values[0], list(nodes), other)
     else:
         root = Root(kind, op, what, values[0], values[1], other, list(nodes))
-    root.companions = [step for step in component if step not in nodes]
+    named = {step.index for step in nodes}
+    root.companions = [step for step in component if step.index not in named]
     return root
 
 
@@ -349,11 +356,14 @@ def _cut(net: Net, component: list[Step]) -> Step | None:
     component is a whole block.
     """
     inside = {step.index for step in component}
-    for step in component:
-        outside = [s for s, _ in step.inputs if s not in inside]
-        if step.op in ("Add", "Sum") and len(step.inputs) == 2 and len(outside) == 1:
-            above = {s for other in component if other is not step for s, _ in other.inputs if s not in inside}
-            if len(above) == 1 and outside[0] not in above and _leads(net, next(iter(above)), outside[0]):
+    outside = [[s for s, _ in step.inputs if s not in inside] for step in component]
+    readers = Counter([s for sources in outside for s in set(sources)])
+    if len(readers) != 2:
+        return None
+    for step, sources in zip(component, outside, strict=True):
+        if step.op in ("Add", "Sum") and len(step.inputs) == 2 and len(sources) == 1 and readers[sources[0]] == 1:
+            [start] = readers.keys() - set(sources)
+            if _leads(net, start, sources[0]):
                 return step
     return None
 

@@ -23,7 +23,6 @@ from zoodiff.fault import Refusal
 from zoodiff.gather import MODEL_SECONDS, Progress, Step, lines
 from zoodiff.guest import CHECK
 from zoodiff.isolate import Environment
-from zoodiff.prove import Untelling
 from zoodiff.record import Conversion, Model, Snapshot, Unmeasured, Weights
 from zoodiff.zoos._check import SEED
 
@@ -74,16 +73,15 @@ class _Stage(NamedTuple):
     work: Path
 
     def checked(self, name: str, weights: str, skeleton: bytes) -> Conversion | Unmeasured:
-        """One graph beside the framework's model; the first weights count whose outputs prove something."""
-        found: Conversion | Unmeasured = Unmeasured("")
-        for gain, scale in prove.ATTEMPTS:
-            try:
-                return compared(skeleton, self.answered(name, weights, gain, scale), gain, scale)
-            except Untelling as untold:
-                found = Unmeasured(untold.message)
-            except Refusal as refusal:
-                return Unmeasured(refusal.message)
-        return found
+        """One graph beside the framework's model, with weights and pictures whose outputs prove something."""
+
+        def attempt(gain: float, scale: float) -> Conversion:
+            return compared(skeleton, self.answered(name, weights, gain, scale), gain, scale)
+
+        try:
+            return prove.telling(attempt)
+        except Refusal as refusal:
+            return Unmeasured(refusal.message)
 
     def answered(self, name: str, weights: str, gain: float, scale: float) -> dict[str, Array]:
         """What the framework's model makes of random weights and inputs; it runs in a process of its own.

@@ -6,6 +6,8 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from functools import lru_cache
+from itertools import accumulate, chain
+from operator import add, sub
 from os.path import commonprefix
 from typing import TypeVar
 
@@ -13,9 +15,10 @@ import msgspec
 
 from zoodiff.costs._cost import Uncountable, key, size
 from zoodiff.flow import Flow, flow, reads, walk
+from zoodiff.kind import Memo
 from zoodiff.own import BITS, Own, packed, per_operator
 from zoodiff.quantity import Quantity
-from zoodiff.record import Graph, Node, Shape, Unmeasured, Value
+from zoodiff.record import Graph, Node, Shape, Unmeasured
 
 _Group = TypeVar("_Group", bound=Hashable)
 
@@ -216,36 +219,36 @@ def _peak(graph: Graph, last: dict[str, int]) -> int | Unmeasured:
     """Most bytes alive at once; Unmeasured where a size is not known or an operator's inside is not laid out."""
     try:
         sizes = {value.name: _stored(graph, value.name) for value in graph.inputs if value.name in last}
-        now = sum(sizes.values())
-        made = []
-        known: dict[int, list[int | None]] = {}  # by kind: bytes of each output, where they are known
-        for kind, node in zip(graph.kinds, graph.nodes, strict=True):
-            if kind not in known:
-                if node.subgraphs:
-                    raise Uncountable(f"what {key(node)} keeps in memory while its subgraph runs is not known")
-                types = [graph.values.get(name, _NONE) for name in node.outputs]
-                known[kind] = [_bytes(value.dtype, value.shape) for value in types]
-            new = 0
-            for name, stored in zip(node.outputs, known[kind], strict=True):
-                if name in last:
-                    sizes[name] = _stored(graph, name) if stored is None else stored
-                    new += sizes[name]
-            made.append(new)
+        fed = sum(sizes.values())
+        made = _made(graph, last, sizes)
     except Uncountable as reason:
         return Unmeasured(str(reason))
     freed = [0] * (len(made) + 1)  # with the end of the network
     for name, at in last.items():
         freed[at] += sizes.get(name, 0)
-    peak = now
-    for new, free in zip(made, freed, strict=False):
-        now += new
-        if now > peak:
-            peak = now
-        now -= free
-    return peak
+    before = accumulate(map(sub, made, freed), initial=fed)
+    return max(map(add, before, made), default=fed)
 
 
-_NONE = Value("", "", None)
+def _made(graph: Graph, last: dict[str, int], sizes: dict[str, int]) -> list[int]:
+    """Per operator, the bytes of what it makes that is read; `sizes` gets those of each tensor."""
+    known = _OUTPUTS.opened()
+    for kind, node, _ in graph.alike:
+        if kind not in known:
+            if node.subgraphs:
+                raise Uncountable(f"what {key(node)} keeps in memory while its subgraph runs is not known")
+            known[kind] = tuple([_bytes(graph.dtype(name), graph.shape(name)) for name in node.outputs])
+    stored, outputs = [known[kind] for kind in graph.kinds], [node.outputs for node in graph.nodes]
+    found = dict(zip(chain.from_iterable(outputs), chain.from_iterable(stored), strict=True))
+    if None not in found.values() and last.keys() >= found.keys():  # as it mostly is
+        sizes.update(found)  # type: ignore[arg-type]  # no None among them
+        return list(map(sum, stored))  # type: ignore[arg-type]
+    sizes.update({name: _stored(graph, name) for name in found if name in last})
+    return [sum([sizes[name] for name in names if name in last]) for names in outputs]
+
+
+_OUTPUTS: Memo[int, tuple[int | None, ...]] = Memo()
+"""By kind: the bytes of each output, None where they are not known."""
 
 
 def _stored(graph: Graph, name: str) -> int:

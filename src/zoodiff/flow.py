@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from zoodiff.kind import Memo
 from zoodiff.own import Own
 from zoodiff.record import Graph, Node
 
@@ -26,19 +27,23 @@ def reads(graph: Graph) -> list[Sequence[str]]:
     They are its inputs, and what its subgraphs take from outside.
     """
     others = {"", *graph.constants}  # the empty string is an optional input that is absent
-    places: dict[int, list[int]] = {}  # by kind: where among its inputs they are
+    known = _PLACES.opened()
+    for kind, node, _ in graph.alike:
+        if kind not in known and not node.subgraphs:
+            known[kind] = [at for at, name in enumerate(node.inputs) if name not in others]
     read: list[Sequence[str]] = []
     for kind, node in zip(graph.kinds, graph.nodes, strict=True):
-        inputs = node.inputs
-        if kind not in places and node.subgraphs:
+        inputs, where = node.inputs, known.get(kind)
+        if where is None:
             names = [name for name in _reads(node) if name not in others]
         else:
-            if kind not in places:
-                places[kind] = [at for at, name in enumerate(inputs) if name not in others]
-            where = places[kind]
             names = [inputs[where[0]]] if len(where) == 1 else [inputs[at] for at in where]
         read.append(names if len(names) < 2 else tuple(dict.fromkeys(names)))
     return read
+
+
+_PLACES: Memo[int, list[int]] = Memo()
+"""By kind: where among its inputs are tensors that another operator makes."""
 
 
 def _reads(node: Node) -> Iterable[str]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import suppress
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
@@ -42,10 +41,12 @@ SIZES: Final = (1.0, 10.0)
 SEED: Final = 0
 _TELLING: Final = 100
 """How many times the tolerance outputs must differ between the inputs: else they would prove nothing."""
-ATTEMPTS: Final = ((2.0, 1.0), (1.5, 10.0), (1.0, 1.0), (2.0, 100.0), (4.0, 1.0))
-"""Gain of the weights (see `emit.random_value`) and size of the inputs, tried until the outputs depend on the inputs.
-
-Deep networks may forget small ones, and those that take pixels of 0 to 255 subtract their mean."""
+GAIN: Final = 2.0
+"""Of the weights (see `emit.random_value`), at first: signals keep their size through rectifiers."""
+SCALES: Final = (1.0, 100.0)
+"""Of the inputs: deep networks may forget small ones, and those that take pixels subtract their mean."""
+GAINS: Final = 5
+"""How many gains are tried at each scale."""
 _COARSE: Final = 32
 """Pixels along a side of the patches that differ as wholes."""
 _CHUNK: Final = 64
@@ -106,7 +107,7 @@ def prove(
     Raises Refusal where onnxruntime is absent.
     """
     try:
-        found = _telling(lambda gain, scale: _Common(left, right, pairing, gain, scale).compared(told))
+        found = telling(lambda gain, scale: _Common(left, right, pairing, gain, scale).compared(told))
         if isinstance(found, Parting):
             return found
         parts = {"left": preserved(left), "right": preserved(right)}
@@ -146,7 +147,7 @@ def preserved(subject: Subject) -> Agreement:
             len(scores),
         )
 
-    return _telling(attempt)
+    return telling(attempt)
 
 
 def agreement(
@@ -203,18 +204,40 @@ def _scores(subject: Subject) -> list[tuple[str, str]]:
 
 
 class Untelling(Refusal):
-    """Outputs that prove nothing, whatever they are."""
+    """Outputs that prove nothing, whatever they are: the weights are too large for it, or (`faint`) too small."""
+
+    def __init__(self, message: str, faint: bool = False) -> None:
+        super().__init__(message)
+        self.faint = faint
 
 
 _Found = TypeVar("_Found")
 
 
-def _telling(attempt: Callable[[float, float], _Found]) -> _Found:
-    """What the first attempt finds whose outputs prove something."""
-    for given in ATTEMPTS[:-1]:
-        with suppress(Untelling):
-            return attempt(*given)
-    return attempt(*ATTEMPTS[-1])
+def telling(attempt: Callable[[float, float], _Found]) -> _Found:
+    """What an attempt finds with the first gain of weights and scale of inputs whose outputs prove something.
+
+    Below some gain a deep network forgets its input, above another it magnifies rounding as it does everything (Poole
+    et al. 2016, arXiv:1606.05340, section 2: order and chaos), or its Softmax lets one class alone remain. The gain
+    between is bisected by its logarithm. Raises the last Untelling where none of a bounded number tells.
+    """
+    for scale in SCALES:
+        low, high, gain = 0.0, math.inf, GAIN
+        for _ in range(GAINS):
+            try:
+                return attempt(gain, scale)
+            except Untelling as untold:
+                last = untold
+            low, high = (gain, high) if last.faint else (low, gain)
+            gain = _between(low, high)
+    raise last
+
+
+def _between(low: float, high: float) -> float:
+    """Half the way on a scale of powers, to three digits; twice or half where only one side is known."""
+    if not low or math.isinf(high):
+        return 2 * low or high / 2
+    return float(f"{math.sqrt(low * high):.3g}")
 
 
 def _feeds(inputs: Sequence[Value], seed: int, scale: float) -> dict[str, Array]:
@@ -244,19 +267,18 @@ def _check_finite(results: list[list[Array]]) -> None:
 
 
 def _check_telling(results: list[list[Array]], allowed: float) -> None:
+    least = _TELLING * MARGIN * NUDGE
     for first, *_, last in zip(*results, strict=True):
-        if first.shape == last.shape:
-            differing = _error(first, last)
-            if differing < _TELLING * MARGIN * NUDGE:
-                raise Untelling("with random weights its outputs hardly depend on the input")
-            if differing < _TELLING * allowed:
-                raise Untelling(
-                    f"undecided: with random weights it magnifies rounding too much (a change of {NUDGE:.0e} moves its "
-                    f"outputs by {allowed / MARGIN:.1e}, other inputs by {differing:.1e})"
-                )
-        size = np.abs(first)
+        differing, size = _error(first, last), np.abs(first)
+        if least <= differing < _TELLING * allowed:
+            raise Untelling(
+                f"undecided: with random weights it magnifies rounding too much (a change of {NUDGE:.0e} moves its "
+                f"outputs by {allowed / MARGIN:.1e}, other inputs by {differing:.1e})"
+            )
         if size.size > 3 and np.quantile(size, 0.75) < allowed * size.max():
             raise Untelling("with random weights most of its outputs vanish beside the largest")
+        if differing < least:
+            raise Untelling("with random weights its outputs hardly depend on the input", faint=True)
 
 
 def _error(one: Array, other: Array) -> float:

@@ -69,9 +69,7 @@ class Constant(msgspec.Struct, frozen=True):
     @property
     def stored(self) -> bytes | None:
         """Its values as bytes, where they are known."""
-        if self.values is None:
-            return None
-        return self.values.bytes if isinstance(self.values, Raw) else self.values.tobytes()
+        return None if self.values is None else _bytes(self.values)
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -128,17 +126,20 @@ class Graph(msgspec.Struct, frozen=True, dict=True):
         for name, value in self.values.items():
             types[name] = number((value.dtype, value.shape), new())
         for name, constant in self.constants.items():
-            data = constant.stored
-            types[name] = number((constant.dtype, constant.shape, None if data is None else _short(data)), new())
-        known, of, opset = kind.kinds.opened().setdefault, types.get, self.opset
+            data = None if constant.values is None else _short(constant.values)  # few have any
+            types[name] = number((constant.dtype, constant.shape, data), new())
+        known, of, opset = kind.kinds.opened(), types.get, self.opset
         kinds = []
         for node in self.nodes:
-            if node.op in HOSTS or (node.domain and node.subgraphs):
+            op, domain, attributes = node.op, node.domain, node.attributes
+            if op in HOSTS or (domain and node.subgraphs):
                 kinds.append(new())
                 continue
-            attributes = node.attributes
-            like = (opset, node.op, node.domain, id(attributes), *map(of, node.inputs), -2, *map(of, node.outputs))
-            kinds.append(known(like, (new(), attributes))[0])
+            like = (opset, op, domain, id(attributes), *map(of, node.inputs), -2, *map(of, node.outputs))
+            found = known.get(like)
+            if found is None:
+                found = known.setdefault(like, (new(), attributes))
+            kinds.append(found[0])
         return tuple(kinds)
 
     @cached_property
@@ -158,9 +159,14 @@ class Graph(msgspec.Struct, frozen=True, dict=True):
         return tensor.dtype if tensor else ""
 
 
-def _short(data: bytes) -> bytes:
-    """Data, or a digest that stands for them."""
+def _short(values: np.ndarray[Any, Any] | Raw) -> bytes:
+    """Values as bytes, or a digest that stands for them."""
+    data = _bytes(values)
     return data if len(data) <= sha256().digest_size else sha256(data).digest()
+
+
+def _bytes(values: np.ndarray[Any, Any] | Raw) -> bytes:
+    return values.bytes if isinstance(values, Raw) else values.tobytes()
 
 
 # ---------------------------------------------------------------- the zoo's record

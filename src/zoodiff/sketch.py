@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -82,19 +83,28 @@ def _structure(net: Net, classifier: Sequence[bool], skipped: Sequence[bool], *,
         if skipped[step.index]:
             hashes.append(hashes[step.inputs[0][0]])
             continue
-        inputs = [(hashes[at] if at >= 0 else _input(net, at), port) for at, port in step.inputs if at not in terms]
-        inputs += [term for at, _ in step.inputs for term in terms.get(at, ())]
-        if step.op in COMMUTATIVE:
-            inputs.sort()
+        inputs = _terms(net, step, hashes, terms)
         if added_on(net, step):
             terms[step.index] = inputs
+            hashes.append("")
+            continue
+        if step.op in COMMUTATIVE:
+            inputs.sort()
         channels = None if classifier[step.index] else step.channels
         bias = biases and bool(step.attributes.get("bias")) and not _normalized(net, step)
         padded = step.attributes.get("count_include_pad")
         hashes.append(_hash(label(step, 2), channels, bias, padded, _windows(step), inputs))
     outputs = sorted((hashes[at] if at >= 0 else _input(net, at), port) for at, port in net.outputs)
-    kept = [found for at, found in enumerate(hashes) if not skipped[at] and at not in terms]
+    kept = [found for at, found in enumerate(hashes) if found and not skipped[at]]
     return _hash(outputs, sorted(kept))
+
+
+def _terms(net: Net, step: Step, hashes: list[str], terms: dict[int, list[tuple[str, int]]]) -> list[tuple[str, int]]:
+    """What a step reads; of sums that it goes on with, which have no hash, their terms: the longest list grows."""
+    *others, found = sorted([terms.pop(at) for at, _ in step.inputs if at in terms], key=len) or [[]]
+    found += chain.from_iterable(others)
+    found += [(hashes[at] if at >= 0 else _input(net, at), port) for at, port in step.inputs if at < 0 or hashes[at]]
+    return found
 
 
 def _layers(net: Net, classifier: Sequence[bool]) -> dict[str, int]:

@@ -155,6 +155,22 @@ def test_random_weights_keep_the_size_of_signals_and_variances_positive() -> Non
     assert _tensorflow.weight("count", counter, 2.0) is counter
 
 
+@pytest.mark.parametrize(
+    ("name", "shape", "inputs"),
+    [
+        ("block1a_dwconv/kernel", (3, 3, 512, 1), 9),
+        ("expanded_conv_depthwise/kernel", (3, 3, 512, 1), 9),
+        ("conv/depthwise_weights", (7, 7, 3, 8), 49),
+        ("depthwise_separable_conv_block/conv2d/kernel", (1, 1, 64, 128), 64),
+    ],
+)
+def test_depthwise_kernels_are_known_by_their_own_name_or_by_their_shape(
+    name: str, shape: tuple[int, ...], inputs: int
+) -> None:
+    found = _tensorflow.weight(name, np.zeros(shape, np.float32), 2.0)
+    assert found.std() == pytest.approx((2 / inputs) ** 0.5, rel=0.06)
+
+
 def test_operators_that_only_compute_with_shapes_become_their_results() -> None:
     """The chain that an Einsum leaves: the weight's target shape is computed from another tensor's shape."""
     nodes = [

@@ -87,6 +87,8 @@ last axis."""
 
 MOST = 24
 """Operators in an expression: no spelling seen has more."""
+WIDE = 4
+"""Tensors that an expression may wait for: spellings seen wait for three at most."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ def expressions(draft: Draft, root: Op, place: Mapping[Op, int], allowed: Callab
         inside[ready] = None
         frontier.pop(ready.outputs[0], None)
         frontier.update((name, None) for name in ready.inputs if name and name not in draft.constants)
+        if len(frontier) > WIDE:
+            return
         if len(frontier) == 1:
             yield Expression(next(iter(frontier)), tuple(sorted(inside, key=place.__getitem__)))
         makers = [maker for name in frontier if (maker := draft.maker(name)) is not None and maker in place]

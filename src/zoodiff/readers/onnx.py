@@ -27,7 +27,7 @@ from zoodiff.values import NOTHING, Dims, Found, Known, held, typed
 _MODEL_FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}
 """Field numbers of ModelProto with their wire types: 0 a number, 2 bytes."""
 
-MOST_OPERATORS: Final = 250_000
+MOST_OPERATORS: Final = 100_000
 """Most operators of a network."""
 
 

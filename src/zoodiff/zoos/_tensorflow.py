@@ -532,10 +532,14 @@ def pictures(height: int, width: int, scale: float) -> list[Any]:
 
 
 def weight(name: str, value: Any, gain: float) -> Any:
-    """Random numbers for a variable (see `_check.weight`). TensorFlow's kernels end in inputs and outputs."""
+    """Random numbers for a variable (see `_check.weight`). TensorFlow's kernels end in inputs and outputs.
+
+    Those of depthwise convolutions end in inputs and how many outputs there are of each; not all are called so.
+    """
     from zoodiff.zoos import _check
 
-    inputs = value.shape[:2] if "depthwise" in name else value.shape[:-1]
+    depthwise = "depthwise" in name.rpartition("/")[2] or value.shape[3:] == (1,)
+    inputs = value.shape[:2] if depthwise else value.shape[:-1]
     return _check.weight(name, value, math.prod(inputs), gain)
 
 
