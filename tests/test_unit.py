@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
 
@@ -21,6 +20,7 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     unit.ids.cache_clear()
     yield tmp_path
     unit.ids.cache_clear()
+    unit._extended.cache_clear()
 
 
 def test_a_new_file_is_a_new_unit(room: Path) -> None:
@@ -47,18 +47,35 @@ def test_an_unknown_id_names_the_known_ones() -> None:
     assert "zoodiff list readers" in caught.value.hint
 
 
-def test_others_add_units_by_entry_point(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (room / "mine.py").write_text('"""Mine."""\n')
-    foreign = EntryPoint("theirs", "json", "zoodiff.rules")
-    monkeypatch.setattr(unit, "entry_points", lambda group: [foreign] if group == "zoodiff.rules" else [])
+def installed(folder: Path, entries: str) -> None:
+    """Put into a folder what an installer would: the metadata of a distribution with these entry points."""
+    folder = folder / "theirs-1.0.dist-info"
+    folder.mkdir(exist_ok=True)
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text(entries)
     unit.ids.cache_clear()
+    unit._extended.cache_clear()
+
+
+def test_others_add_units_by_entry_point(room: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (room / "mine.py").write_text('"""Mine."""\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    installed(tmp_path, "[zoodiff.rules]\ntheirs = json\n")
     assert unit.find("rules", "theirs").__name__ == "json"
     assert "theirs" not in unit.ids("readers")
-    twin = EntryPoint("mine", "json", "zoodiff.rules")
-    monkeypatch.setattr(unit, "entry_points", lambda **_: [twin])
-    unit.ids.cache_clear()
+    installed(tmp_path, "[zoodiff.rules]\nmine = json\n")
     with pytest.raises(ValueError, match=r"two units named 'mine' in rules: zoodiff\.rules\.mine and json"):
         unit.ids("rules")
+
+
+def test_what_adds_no_units_is_not_looked_through(room: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    installed(tmp_path, "[console_scripts]\nzoodiff.odd = json:dumps\n")
+    assert not unit._extended()
+    monkeypatch.syspath_prepend(tmp_path / "packages.zip")
+    (tmp_path / "packages.zip").write_bytes(b"")
+    unit._extended.cache_clear()
+    assert unit._extended()
 
 
 @pytest.mark.parametrize("name", unit.ROOMS)

@@ -6,11 +6,18 @@ import importlib
 import inspect
 import pkgutil
 import re
+import sys
+from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import entry_points
+from itertools import chain
+from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from zoodiff.fault import Refusal
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 ROOMS = (
     "zoos",
@@ -40,13 +47,31 @@ def ids(room: str) -> dict[str, str]:
         for found in pkgutil.iter_modules(package.__path__)
         if not found.name.startswith("_")
     ]
-    foreign = [(entry.name, entry.module) for entry in entry_points(group=f"zoodiff.{room}")]
+    foreign = [(entry.name, entry.module) for entry in _entry_points(f"zoodiff.{room}")]
     modules: dict[str, str] = {}
     for name, module in own + foreign:
         if name in modules:
             raise ValueError(f"two units named {name!r} in {room}: {modules[name]} and {module}")
         modules[name] = module
     return dict(sorted(modules.items()))
+
+
+def _entry_points(group: str) -> Iterable[EntryPoint]:
+    if not _extended():
+        return ()
+    from importlib.metadata import entry_points
+
+    return entry_points(group=group)
+
+
+@cache
+def _extended() -> bool:
+    """Whether something that is installed may add units: importlib.metadata takes as long to look as a count takes."""
+    for place in map(Path, sys.path):
+        stated = [place.glob(f"*.{kind}-info/entry_points.txt") for kind in ("dist", "egg")]
+        if place.is_file() or any(b"[zoodiff." in file.read_bytes() for file in chain(*stated)):
+            return True  # a zipped package can only be looked into by importlib.metadata
+    return False
 
 
 def find(room: str, name: str) -> ModuleType:
