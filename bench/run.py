@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,9 +43,16 @@ class Row(NamedTuple):
 
 def run(*command: str, rounds: int = ROUNDS) -> Run:
     """The median time, the least CPU time and the highest memory of a few runs, start-up included."""
-    runs = [_once(command) for _ in range(rounds)]
-    seconds, cpu, megabytes = zip(*runs, strict=True)
-    return Run(statistics.median(seconds), min(cpu), max(megabytes))
+    return in_turn([command], rounds)[0]
+
+
+def in_turn(commands: Sequence[tuple[str, ...]], rounds: int = ROUNDS) -> list[Run]:
+    """The same of several commands, each once a round: a machine that slows down meanwhile is one for all of them."""
+    runs = [[_once(command) for command in commands] for _ in range(rounds)]
+    return [
+        Run(statistics.median(seconds), min(cpu), max(megabytes))
+        for seconds, cpu, megabytes in (zip(*own, strict=True) for own in zip(*runs, strict=True))
+    ]
 
 
 def _once(command: tuple[str, ...]) -> Run:
@@ -84,10 +91,9 @@ def large_file(ref: str) -> list[Row]:
         peers = {"onnx.load": (sys.executable, "-c", f"import onnx; onnx.load({str(path)!r})")}
         if "ONNX_TOOL" in os.environ:
             peers["onnx-tool"] = (os.environ["ONNX_TOOL"], "-m", "onnx_tool", "-i", str(path))
-        took = {peer: run(*command) for peer, command in peers.items()}  # first, so that all find the file in memory
-        ours = run(sys.executable, "-m", "zoodiff", "measure", str(path))
+        *took, ours = in_turn([*peers.values(), (sys.executable, "-m", "zoodiff", "measure", str(path))])
     rows = []
-    for peer, theirs in took.items():
+    for peer, theirs in zip(peers, took, strict=True):
         rows.append(Row(f"{name}{peer}: seconds", *_pair(ours.seconds, theirs.seconds)))
         rows.append(Row(f"{name}{peer}: CPU seconds", *_pair(ours.cpu, theirs.cpu)))
         rows.append(Row(f"{name}{peer}: peak MB", *_pair(ours.megabytes, theirs.megabytes)))
@@ -138,7 +144,7 @@ def _least(work: Callable[[], object]) -> float:
 
 def start_up() -> Row:
     """`zoodiff --help` against an interpreter that does nothing."""
-    ours, peer = run(sys.executable, "-m", "zoodiff", "--help"), run(sys.executable, "-c", "pass")
+    ours, peer = in_turn([(sys.executable, "-m", "zoodiff", "--help"), (sys.executable, "-c", "pass")])
     return Row("zoodiff --help; peer: python -c pass: seconds", *_pair(ours.seconds, peer.seconds))
 
 
@@ -174,7 +180,7 @@ def main() -> None:
         "",
         f"Written by `make bench`: {machine()}; {began}.",
         f"Load when it began: {load:.1f}, when it ended: {os.getloadavg()[0]:.1f}.",
-        f"All in one run, one after the other. Processes: median of {ROUNDS}, start-up included;",
+        f"All in one run, in turn. Processes: median of {ROUNDS}, start-up included;",
         f"CPU times: the least. Skeletons: the least of {REPEATS}.",
         "",
         "| what | zoodiff | peer | peer / zoodiff |",

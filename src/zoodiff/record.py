@@ -49,7 +49,7 @@ class Raw(msgspec.Struct, frozen=True, gc=False):
     bytes: bytes
 
 
-class Constant(msgspec.Struct, frozen=True):
+class Constant(msgspec.Struct, frozen=True, gc=False):
     """A tensor that is part of the model: a weight (shape only) or a small constant whose data matter to shapes."""
 
     name: str
@@ -72,7 +72,7 @@ class Constant(msgspec.Struct, frozen=True):
         return None if self.values is None else _bytes(self.values)
 
 
-class Node(msgspec.Struct, frozen=True):
+class Node(msgspec.Struct, frozen=True, gc=False):
     """One operator. An absent optional input or output is the empty string."""
 
     op: str
