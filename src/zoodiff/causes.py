@@ -231,8 +231,10 @@ class _Finder:
         ours = _read(self.left, self.mate, lambda at: numbers[self.mate[at] if at >= 0 else at])
         theirs = _read(self.right, self.etam, lambda at: numbers[at])
         for a, b in enumerate(self.mate):
+            if b < 0:
+                continue
             left, right = self.left.steps[a], self.right.steps[b]
-            if b < 0 or (added_on(self.left, left) and added_on(self.right, right)):
+            if added_on(self.left, left) and added_on(self.right, right):
                 continue
             if ours[a] != theirs[b] and ours[a] is not None and theirs[b] is not None:
                 op = "Shortcut" if left.op == "Add" else left.op
