@@ -146,4 +146,4 @@ def test_stated_limits_are_those_of_the_code(stated: str, name: str) -> None:
 
 
 def test_all_limits_are_found() -> None:
-    assert len(limits()) == 17
+    assert len(limits()) == 18
