@@ -227,7 +227,7 @@ class _Finder:
     def _rewired(self) -> None:
         """Pairs whose inputs are pairs, but not with each other."""
         random, most = Random(0), len(self.right.steps) + len(self.left.inputs) + len(self.right.inputs)
-        numbers = [random.getrandbits(64) for _ in range(most)]
+        numbers = [random.getrandbits(64) for _ in range(most)]  # sums of other terms are equal once in 2^64
         ours = _read(self.left, self.mate, lambda at: numbers[self.mate[at] if at >= 0 else at])
         theirs = _read(self.right, self.etam, lambda at: numbers[at])
         for a, b in enumerate(self.mate):

@@ -232,13 +232,15 @@ def _peak(graph: Graph, last: dict[str, int]) -> int | Unmeasured:
 
 def _made(graph: Graph, last: dict[str, int], sizes: dict[str, int]) -> list[int]:
     """Per operator, the bytes of what it makes that is read; `sizes` gets those of each tensor."""
-    known = _OUTPUTS.opened()
+    known, each = _OUTPUTS.opened(), dict[int, tuple[int | None, ...]]()
     for kind, node, _ in graph.alike:
-        if kind not in known:
+        made = known.get(kind)
+        if made is None:
             if node.subgraphs:
                 raise Uncountable(f"what {key(node)} keeps in memory while its subgraph runs is not known")
-            known[kind] = tuple([_bytes(graph.dtype(name), graph.shape(name)) for name in node.outputs])
-    stored, outputs = [known[kind] for kind in graph.kinds], [node.outputs for node in graph.nodes]
+            made = known[kind] = tuple([_bytes(graph.dtype(name), graph.shape(name)) for name in node.outputs])
+        each[kind] = made  # another thread may make room in what is known
+    stored, outputs = [each[kind] for kind in graph.kinds], [node.outputs for node in graph.nodes]
     found = dict(zip(chain.from_iterable(outputs), chain.from_iterable(stored), strict=True))
     if None not in found.values() and last.keys() >= found.keys():  # as it mostly is
         sizes.update(found)  # type: ignore[arg-type]  # no None among them
