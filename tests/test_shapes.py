@@ -248,7 +248,7 @@ IMPOSSIBLE = {
 @pytest.mark.parametrize(("text", "size"), IMPOSSIBLE.values(), ids=IMPOSSIBLE)
 def test_a_size_that_the_network_cannot_take_is_refused(text: str, size: tuple[int, ...]) -> None:
     with pytest.raises(Refusal):
-        inferred(case(text), {"": size})
+        reader.from_proto(case(text), "case", {"": size})
 
 
 def test_operators_of_onnxruntime_have_shapes() -> None:

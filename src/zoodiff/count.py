@@ -129,7 +129,7 @@ def count(graph: Graph, *, parts: bool = False) -> Counts:
     walked = walk(graph, read, own)
     placed = flow(graph, read, walked) if parts else None
     last = _last_reads(graph, read)
-    activations = _activations(graph, operators, own, last, uncounted)
+    activations = _activations(graph, own, last, uncounted)
     by_op = tuple([OperatorShare(op=op, **sums) for op, sums in _shares(operators, own).items()])
     return Counts(
         macs=Quantity(sum([share.macs for share in by_op]), "mac"),
@@ -139,7 +139,7 @@ def count(graph: Graph, *, parts: bool = False) -> Counts:
         weight_bytes=sum([o.bytes for o in own]),
         activations=activations,
         peak_activation_bytes=_peak(graph, last),
-        layers=len(walked.layers) - 1,
+        layers=sum(walked.weighted),
         by_op=by_op,
         by_layer=_by_layer(placed, own) if placed else (),
         by_block=_by_block(graph.nodes, placed.block, own) if placed else (),
@@ -201,17 +201,15 @@ def _last_reads(graph: Graph, read: Sequence[Iterable[str]]) -> dict[str, int]:
     return last
 
 
-def _activations(
-    graph: Graph, operators: list[str], own: list[Own], last: dict[str, int], uncounted: Counter[tuple[str, str]]
-) -> int:
+def _activations(graph: Graph, own: list[Own], last: dict[str, int], uncounted: Counter[tuple[str, str]]) -> int:
     """Output elements of the operators with macs; outputs that nobody takes are not made."""
+    multiplying = [node for node, o in zip(graph.nodes, own, strict=True) if o.macs]
     elements = 0
-    for operator, node, o in zip(operators, graph.nodes, own, strict=True):
-        if o.macs:
-            try:
-                elements += sum([size(graph, name) for name in node.outputs if name in last])
-            except Uncountable as reason:
-                uncounted[operator, f"activations: {reason}"] += 1
+    for node in multiplying:
+        try:
+            elements += sum([size(graph, name) for name in node.outputs if name in last])
+        except Uncountable as reason:
+            uncounted[key(node), f"activations: {reason}"] += 1
     return elements
 
 

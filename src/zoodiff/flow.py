@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
+from functools import partial
+from operator import itemgetter
 from typing import NamedTuple
 
 from zoodiff.kind import Memo
@@ -21,29 +23,38 @@ class Flow(NamedTuple):
     """per operator, its block, from 1"""
 
 
-def reads(graph: Graph) -> list[Sequence[str]]:
-    """Per operator, the distinct tensors that it reads and another makes: constants are not among them.
+def reads(graph: Graph) -> list[tuple[str, ...]]:
+    """Per operator, the tensors that it reads and another makes, in its order: constants are not among them.
 
     They are its inputs, and what its subgraphs take from outside.
     """
-    others = {"", *graph.constants}  # the empty string is an optional input that is absent
-    known = _PLACES.opened()
+    constants, known, takes = graph.constants, _TAKES.opened(), dict[int, _Take]()
     for kind, node, _ in graph.alike:
-        if kind not in known and not node.subgraphs:
-            known[kind] = [at for at, name in enumerate(node.inputs) if name not in others]
-    read: list[Sequence[str]] = []
-    for kind, node in zip(graph.kinds, graph.nodes, strict=True):
-        inputs, where = node.inputs, known.get(kind)
-        if where is None:
-            names = [name for name in _reads(node) if name not in others]
-        else:
-            names = [inputs[where[0]]] if len(where) == 1 else [inputs[at] for at in where]
-        read.append(names if len(names) < 2 else tuple(dict.fromkeys(names)))
-    return read
+        take = known.get(kind)
+        if take is None:
+            take = _taking([at for at, name in enumerate(node.inputs) if name and name not in constants])
+            if node.subgraphs:
+                take = partial(_outer, node, constants)
+            else:
+                known[kind] = take
+        takes[kind] = take  # another thread may make room in what is known
+    return [takes[kind](node.inputs) for kind, node in zip(graph.kinds, graph.nodes, strict=True)]
 
 
-_PLACES: Memo[int, list[int]] = Memo()
-"""By kind: where among its inputs are tensors that another operator makes."""
+_Take = Callable[[tuple[str, ...]], tuple[str, ...]]
+_TAKES: Memo[int, _Take] = Memo()
+"""By kind: takes from an operator's inputs the tensors that another operator makes."""
+
+
+def _taking(places: Sequence[int]) -> _Take:
+    """What takes those at these places."""
+    first, end = (places[0], places[-1] + 1) if places else (0, 0)
+    return itemgetter(slice(first, end)) if end - first == len(places) else itemgetter(*places)
+
+
+def _outer(node: Node, constants: Container[str], _: tuple[str, ...]) -> tuple[str, ...]:
+    """What an operator with subgraphs reads of others."""
+    return tuple([name for name in dict.fromkeys(_reads(node)) if name and name not in constants])
 
 
 def _reads(node: Node) -> Iterable[str]:
@@ -58,63 +69,66 @@ def _reads(node: Node) -> Iterable[str]:
 
 
 class Walk(NamedTuple):
-    """What is found on the way through a network, in its order."""
+    """What is found on the way through a network, per operator in its order."""
 
-    layers: list[str]
-    """names of the layers; the first is `input`"""
-    layer: list[int]
-    """per operator, its layer"""
-    carried: list[Sequence[str]]
-    """per operator, the activations that it reads: what comes from an input's values, not from its shape alone"""
+    carried: Sequence[Sequence[str]]
+    """the activations that it reads: what comes from an input's values, not from its shape alone"""
     weighted: list[bool]
-    """per operator, whether it multiplies an activation and has a parameter, directly or computed from constants"""
+    """whether it multiplies an activation and has a parameter, directly or computed from constants"""
 
 
 def flow(graph: Graph, read: Sequence[Iterable[str]], walked: Walk) -> Flow:
     """Layers and blocks; `read` is `reads(graph)`, `walked` is `walk(graph, read, own)`.
 
-    A block is a stretch between two points where a single tensor carries everything. What is computed from constants
-    and shapes alone belongs where it is first used.
+    A layer is a weighted operator with what follows along the first activation. A block is a stretch between two
+    points where a single tensor carries everything. What is computed from constants and shapes alone belongs where it
+    is first used.
     """
-    block = _blocks(graph, walked)
-    _adopt(graph, read, walked, block)
-    return Flow(walked.layers, walked.layer, block)
+    layers, layer, block = *_layers(graph, walked), _blocks(graph, walked)
+    _adopt(graph, read, walked, layer, block)
+    return Flow(layers, layer, block)
 
 
-_SHAPE_READERS = ("Shape", "Size")
+_SHAPE_READERS = frozenset({"Shape", "Size"})
 
 
 def walk(graph: Graph, read: Sequence[Sequence[str]], own: Sequence[Own]) -> Walk:
     """Follow the activations; `read` is `reads(graph)`, `own` is `per_operator(graph)`.
 
-    A layer is a weighted operator (it multiplies an activation and has a parameter, which may reach it through
-    operators on constants alone) with what follows along the first activation.
+    An operator is weighted that multiplies an activation and has a parameter, which may reach it through operators on
+    constants alone.
     """
-    layers, layer_of, carries, weights = walked = Walk(["input"], [], [], [])
-    made = dict.fromkeys([value.name for value in graph.inputs], 0)  # activations, and of which layer they are
+    if all(read) and _SHAPE_READERS.isdisjoint([node.op for _, node, _ in graph.alike]):  # nothing but activations
+        return Walk(read, [cost.has_params and cost.macs > 0 for cost in own])
+    carries: list[Sequence[str]] = []
+    weights: list[bool] = []
+    made = {value.name for value in graph.inputs}  # the activations
     derived: set[str] = set()  # what is computed from parameters alone
     for node, names, cost in zip(graph.nodes, read, own, strict=True):
-        if node.op in _SHAPE_READERS:
-            carried: Sequence[str] = ()
-        elif len(names) == 1:  # as it mostly is
-            carried = names if names[0] in made else ()
-        else:
-            carried = [name for name in names if name in made]
-        has_params = cost.has_params or (bool(derived) and not derived.isdisjoint(names))
-        weighted = has_params and cost.macs > 0 and bool(carried)
+        carried = [name for name in names if name in made] if node.op not in _SHAPE_READERS else []
+        has_params = cost.has_params or not derived.isdisjoint(names)
+        if carried:
+            made.update(node.outputs)
+        elif has_params:
+            derived.update(node.outputs)
+        carries.append(carried)
+        weights.append(has_params and cost.macs > 0 and bool(carried))
+    return Walk(carries, weights)
+
+
+def _layers(graph: Graph, walked: Walk) -> tuple[list[str], list[int]]:
+    """The layers' names, and per operator its layer; 0 for what is not carried."""
+    layers, layer_of = ["input"], []
+    made = dict.fromkeys([value.name for value in graph.inputs], 0)  # of which layer each activation is
+    for node, carried, weighted in zip(graph.nodes, walked.carried, walked.weighted, strict=True):
         layer = made[carried[0]] if carried else 0
         if weighted:
             layer = len(layers)
             layers.append(node.scope or node.outputs[0])
         if carried:
-            for name in node.outputs:
-                made[name] = layer
-        elif has_params:
-            derived.update(node.outputs)
+            made.update(dict.fromkeys(node.outputs, layer))
         layer_of.append(layer)
-        carries.append(carried)
-        weights.append(weighted)
-    return walked
+    return layers, layer_of
 
 
 def _blocks(graph: Graph, walked: Walk) -> list[int]:
@@ -134,7 +148,7 @@ def _blocks(graph: Graph, walked: Walk) -> list[int]:
         has_weight = has_weight or walked.weighted[at]
         for name in graph.nodes[at].outputs:
             alive += name in last
-        for name in names:
+        for name in set(names):
             alive -= last[name] == at
         if alive > 1:
             continue
@@ -146,7 +160,7 @@ def _blocks(graph: Graph, walked: Walk) -> list[int]:
     return block
 
 
-def _adopt(graph: Graph, read: Sequence[Iterable[str]], walked: Walk, block: list[int]) -> None:
+def _adopt(graph: Graph, read: Sequence[Iterable[str]], walked: Walk, layer: list[int], block: list[int]) -> None:
     """Put each operator on constants and shapes into the layer and the block of the first that reads it."""
     orphans = [at for at, names in enumerate(walked.carried) if not names]
     if not orphans:
@@ -154,4 +168,4 @@ def _adopt(graph: Graph, read: Sequence[Iterable[str]], walked: Walk, block: lis
     reader = {name: at for at in reversed(range(len(read))) for name in read[at]}
     for at in reversed(orphans):
         first = min([reader[name] for name in graph.nodes[at].outputs if name in reader], default=None)
-        walked.layer[at], block[at] = (walked.layer[first], block[first]) if first is not None else (0, 1)
+        layer[at], block[at] = (layer[first], block[first]) if first is not None else (0, 1)

@@ -23,8 +23,9 @@ class Memo(dict[_Key, _Found], Generic[_Key, _Found]):
         return self
 
 
-new = count().__next__
-"""A number that nothing else has, in any thread."""
+numbers: Final = count()
+"""Numbers that nothing else has, in any thread."""
+new = numbers.__next__
 
 types: Final[Memo[Hashable, int]] = Memo()
 """The number of a tensor's type, dimensions and known values."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain
 
 import msgspec
 
 from zoodiff.costs._cost import Role, Uncountable, cost_of, enclosed, key, roles
 from zoodiff.kind import Memo
-from zoodiff.record import HOSTS, Constant, Graph, Node
+from zoodiff.record import Constant, Graph, Node
 
 BITS = {
     **dict.fromkeys(("int2", "uint2"), 2),
@@ -75,25 +75,47 @@ _KINDS: Memo[int, _Kind] = Memo()
 
 def per_operator(graph: Graph) -> list[Own]:
     """Each operator's own cost, in the file's order; what is a parameter, `zoodiff.count.count` says."""
-    constants, seen = graph.constants, set[int]()
-    known = _KINDS.opened()
-    costs = []
-    times = Counter(chain.from_iterable([node.inputs for node in graph.nodes]))
-    several = {name for name, number in times.items() if number > 1 and name in constants}
-    if any(node.domain or node.op in HOSTS for node in graph.nodes):
-        several.update(constants)  # which may be read inside
-    for number, node in zip(graph.kinds, graph.nodes, strict=True):
+    constants, seen, kinds = graph.constants, set[int](), _kinds(graph)
+    costs = [kinds[number].charged for number in graph.kinds]  # as if each were the first to read what it reads
+    for at in _apart(graph, kinds):
+        node = graph.nodes[at]
+        kind = kinds[graph.kinds[at]]
+        if kind.cost.uncounted:  # the reason names its tensors
+            kind = _kind(node, graph)
+        read = [(constants[node.inputs[place]], size) for place, size in kind.places] + kind.inside
+        costs[at] = _charged(kind.cost, read, seen) if read else kind.charged
+    return costs
+
+
+def _kinds(graph: Graph) -> dict[int, _Kind]:
+    """What is known of each kind that occurs, by its number."""
+    known, kinds = _KINDS.opened(), dict[int, _Kind]()
+    for number, node, _ in graph.alike:
         kind = known.get(number)
         if kind is None:
             kind = _kind(node, graph)
             if not kind.cost.uncounted and not kind.inside:  # what may name its tensors, or holds them
                 known[number] = kind
-        if kind.inside or (kind.places and not several.isdisjoint(node.inputs)):
-            own = [(constants[node.inputs[place]], size) for place, size in kind.places]
-            costs.append(_charged(kind.cost, own + kind.inside, seen))
-        else:  # as it mostly is: it reads them first
-            costs.append(kind.charged)
-    return costs
+        kinds[number] = kind  # another thread may make room in what is known
+    return kinds
+
+
+def _apart(graph: Graph, kinds: Mapping[int, _Kind]) -> list[int]:
+    """The operators of which something does not hold of all of their kind: they share a parameter, or cannot be
+    counted."""
+    times = Counter(chain.from_iterable([node.inputs for node in graph.nodes]))
+    several = {name for name, number in times.items() if number > 1 and name in graph.constants}
+    if any(kind.inside for kind in kinds.values()):
+        several.update(graph.constants)  # which may be read inside
+    own = {number for number, kind in kinds.items() if kind.inside or kind.cost.uncounted}
+    if not several and not own:
+        return []
+    with_places = {number for number, kind in kinds.items() if kind.places}
+    return [
+        at
+        for at, (number, node) in enumerate(zip(graph.kinds, graph.nodes, strict=True))
+        if number in own or (number in with_places and not several.isdisjoint(node.inputs))
+    ]
 
 
 def _kind(node: Node, graph: Graph) -> _Kind:

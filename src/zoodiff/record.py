@@ -121,13 +121,12 @@ class Graph(msgspec.Struct, frozen=True, dict=True):
         alike), and the same types, shapes and known values of what they read and make. Networks repeat themselves and
         each other: a kind is looked at once, and has its number in every graph.
         """
-        new, number = kind.new, kind.types.opened().setdefault
+        number, new = kind.types.opened().setdefault, kind.new
         types = {"": -1}  # of what is absent; -2 parts inputs from outputs
-        for name, value in self.values.items():
-            types[name] = number((value.dtype, value.shape), new())
-        for name, constant in self.constants.items():
-            data = None if constant.values is None else _short(constant.values)  # few have any
-            types[name] = number((constant.dtype, constant.shape, data), new())
+        made = [(value.dtype, value.shape) for value in self.values.values()]
+        fixed = [(c.dtype, c.shape, None if c.values is None else _short(c.values)) for c in self.constants.values()]
+        types.update(zip(self.values, map(number, made, kind.numbers), strict=True))
+        types.update(zip(self.constants, map(number, fixed, kind.numbers), strict=True))
         known, of, opset = kind.kinds.opened(), types.get, self.opset
         kinds = []
         for node in self.nodes:

@@ -7,15 +7,15 @@ like), the operators are walked once more, and what can be computed on the way i
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from zoodiff import schema
 from zoodiff.fault import Refusal
+from zoodiff.kind import Memo
 from zoodiff.native import Inference, InferenceError, Question
-from zoodiff.record import HOSTS, Constant, Node
+from zoodiff.record import HOSTS, Constant, Graph, Node
 from zoodiff.schema import messages
 from zoodiff.values import NOTHING, Constants, Dims, Found, Known, evaluate, known, typed
 
@@ -102,7 +102,7 @@ def infer(asked: Asked, nodes: Sequence[Node], constants: Mapping[str, Constant]
                 model.graph.node[at].attribute[:] = graph.node[at].attribute[:]
     if _unknown(nodes, found):
         found = _infer_folding(model, nodes, constants, found, asked.asking, strict=asked.strict)
-    _check_sizes(nodes, constants, found)
+    _check_windows(nodes, found)
     return found
 
 
@@ -240,9 +240,13 @@ def _found(graph: Any) -> Found:
     }
 
 
+def _distinct(found: Found) -> Collection[Known]:
+    """All that tensors are known to be: mostly one object for those that are alike."""
+    return {id(known): known for known in found.values()}.values()
+
+
 def _unknown(nodes: Iterable[Node], found: Found) -> bool:
-    distinct = {id(known): known for known in found.values()}.values()
-    whole = all(_whole(known.dims) for known in distinct)
+    whole = all(_whole(known.dims) for known in _distinct(found))
     if whole and found.keys() >= set(chain.from_iterable([node.outputs for node in nodes])):
         return False
     for node in nodes:
@@ -376,37 +380,53 @@ def _type(value: Known) -> onnx.TypeProto:
     return made
 
 
-def _check_sizes(nodes: Iterable[Node], constants: Mapping[str, Constant], found: Found) -> None:
-    """Refuse what onnx's inference lets pass: elements lost in a Reshape, wrong channels, windows larger than maps."""
-
-    def dims(name: str) -> Dims | None:
-        return constants[name].shape if name in constants else found.get(name, NOTHING).dims
-
+def _check_windows(nodes: Iterable[Node], found: Found) -> None:
+    """Refuse windows larger than the map that they slide over: onnx's inference makes a size below 1 of them."""
+    if all(_possible(known.dims or ()) for known in _distinct(found)):
+        return
     for node in nodes:
-        op, inputs = node.op, node.inputs
-        if op not in _CHECKED or node.domain or not inputs or not node.outputs:
-            continue
-        before, after = dims(inputs[0]), dims(node.outputs[0])
-        if op == "Reshape":
-            if _whole(before) and _whole(after) and _product(before) != _product(after):
-                raise _unfit(f"Reshape {node.outputs[0]!r} would turn {_text(before)} into {_text(after)}")
-            continue
-        weight = dims(inputs[1]) if op == "Conv" and len(inputs) > 1 else None
-        if before and weight and len(weight) > 1:
-            channels = (weight[1] or 0) * node.attributes.get("group", 1)
-            if before[1:2] not in ((channels,), (None,)):
-                raise _unfit(f"Conv {node.outputs[0]!r} takes {channels} channels and gets {_text(before)}")
-        if after and not _possible(after[2:]):
-            raise _unfit(f"{op} {node.outputs[0]!r} has a window larger than its input of {_text(before)}")
+        if node.op in _WINDOWS and not node.domain and node.inputs and node.outputs:
+            after = found.get(node.outputs[0], NOTHING).dims or ()
+            if not _possible(after[2:]):
+                before = found.get(node.inputs[0], NOTHING).dims
+                raise _unfit(f"{node.op} {node.outputs[0]!r} has a window larger than its input of {_text(before)}")
 
 
-_CHECKED: Final = frozenset(("Reshape", "Conv", "MaxPool", "AveragePool", "LpPool"))
+_WINDOWS: Final = frozenset(("Conv", "MaxPool", "AveragePool", "LpPool"))
 
 
-@lru_cache(maxsize=1024)
 def _possible(sizes: Dims) -> bool:
     """Whether all sizes that are known are positive."""
     return all(size is None or size > 0 for size in sizes)
+
+
+def check(graph: Graph) -> None:
+    """Refuse what onnx's inference lets pass: elements lost in a Reshape, wrong channels."""
+    known = _FITTING.opened()
+    for kind, node, _ in graph.alike:
+        if node.op in _FITS and not node.domain and kind not in known:
+            if node.inputs and node.outputs:
+                _FITS[node.op](node, graph)
+            known[kind] = None
+
+
+def _fits_channels(node: Node, graph: Graph) -> None:
+    before, weight = graph.shape(node.inputs[0]), graph.shape(node.inputs[1]) if len(node.inputs) > 1 else None
+    if before and weight and len(weight) > 1:
+        channels = (weight[1] or 0) * node.attributes.get("group", 1)
+        if before[1:2] not in ((channels,), (None,)):
+            raise _unfit(f"Conv {node.outputs[0]!r} takes {channels} channels and gets {_text(before)}")
+
+
+def _fits_elements(node: Node, graph: Graph) -> None:
+    before, after = graph.shape(node.inputs[0]), graph.shape(node.outputs[0])
+    if _whole(before) and _whole(after) and _product(before) != _product(after):
+        raise _unfit(f"Reshape {node.outputs[0]!r} would turn {_text(before)} into {_text(after)}")
+
+
+_FITS: Final = {"Conv": _fits_channels, "Reshape": _fits_elements}
+_FITTING: Final[Memo[int, None]] = Memo()
+"""The kinds of operators that have been checked, and fit."""
 
 
 def _unfit(what: str) -> Refusal:

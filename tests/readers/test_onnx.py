@@ -383,7 +383,7 @@ def test_dimensions_below_zero() -> None:
     st.text(max_size=140).filter(lambda name: name != "y"),
     st.lists(st.integers(0, 300), max_size=4) | st.lists(st.integers(1, 1 << 40), max_size=4),
     st.sampled_from([TensorProto.FLOAT, TensorProto.INT64, TensorProto.BFLOAT16]),
-    st.sampled_from(["", "data", "external", "doc"]),
+    st.sampled_from(["", "data", "external", "doc", "named twice"]),
 )
 def test_a_weight_is_what_its_tensor_says(name: str, dims: list[int], kind: int, more: str) -> None:
     tensor = TensorProto(name=name, dims=dims, data_type=kind)
@@ -399,7 +399,9 @@ def test_a_weight_is_what_its_tensor_says(name: str, dims: list[int], kind: int,
     parsed = onnx.ModelProto()
     parsed.graph.initializer.append(tensor)
     (written,) = reader.schema.parse_model(parsed.SerializeToString()).graph.initializer
-    found = reader._initializer(written)
+    if more == "named twice":
+        written, name = written + b"\x42\x00", ""  # what comes last holds
+    (found,) = reader._initializers([written])
     assert (found.name, found.shape) == (name, tuple(tensor.dims))
     assert found.dtype == {TensorProto.FLOAT: "float32", TensorProto.INT64: "int64", 16: "bfloat16"}[kind]
     size = math.prod(tensor.dims)

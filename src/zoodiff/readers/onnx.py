@@ -12,17 +12,21 @@ from copy import deepcopy
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from google.protobuf.message import DecodeError
 
 from zoodiff import schema, shapes, wire
 from zoodiff.fault import Refusal
+from zoodiff.kind import Memo
 from zoodiff.native import Inference, InferenceError
-from zoodiff.record import HOSTS, Constant, Graph, Node, Value
+from zoodiff.record import HOSTS, Constant, Graph, Node, Raw, Value
 from zoodiff.schema import messages
 from zoodiff.values import NOTHING, Dims, Found, Known, held, typed
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _MODEL_FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}
 """Field numbers of ModelProto with their wire types: 0 a number, 2 bytes."""
@@ -132,7 +136,9 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
     for at, node in enumerate(nodes if hosts else ()):
         if node.subgraphs:  # once more: now with shapes
             nodes[at] = _node(model.graph.node[at], opset, allowed)
-    return _graph(model.graph, opset, nodes, constants, found)
+    graph = _graph(model.graph, opset, nodes, constants, found)
+    shapes.check(graph)
+    return graph
 
 
 def _check_single(graph: Any, nodes: Sequence[Node], constants: Set[str], name: str) -> None:
@@ -170,7 +176,7 @@ def written(graph: Any, opset: int, allowed: _Allowance | None = None) -> tuple[
     allowed = allowed or _Allowance()
     allowed.spend(len(graph.node))
     _check_text([named.name for named in (graph, *graph.input, *graph.output, *graph.value_info)])
-    initializers = [_initializer(tensor) for tensor in graph.initializer]
+    initializers = list(_initializers(graph.initializer[:]))
     constants = {constant.name: constant for constant in initializers}
     constants.update((tensor.values.name, _sparse(tensor)) for tensor in graph.sparse_initializer)
     _check_text(constants)
@@ -286,30 +292,45 @@ _DTYPES: dict[int, str] = {number: label.lower() for label, number in messages.T
 
 _NAME: Final = b"\x42"
 """The field of a tensor's name as protobuf has it, before its length."""
+_Unnamed = tuple[str, tuple[int, ...], "np.ndarray[Any, Any] | Raw | None"]
+_UNNAMED: Final[Memo[tuple[bytes, bytes], _Unnamed | None]] = Memo()
+"""Element type, dimensions and values of tensors by their bytes before and after the name; None: there is more."""
+_MOST_BYTES: Final = 256
+"""Of tensors that are remembered."""
 
 
-def _initializer(serialised: bytes) -> Constant:
-    """A tensor by its bytes: those of most are its type and its name alone."""
-    kind, _, named = serialised.partition(_NAME)
-    dtype, dims = _empty(kind)
-    if dims is not None and named and named[0] == len(named) - 1 < 128:
-        return Constant(named[1:].decode(), dtype, dims)
-    return _constant(messages.TensorProto.FromString(serialised))
+def _initializers(tensors: Iterable[bytes]) -> Iterator[Constant]:
+    """Tensors by their bytes: few differ in more than their names."""
+    known = _UNNAMED.opened()
+    for serialised in tensors:
+        before, _, named = serialised.partition(_NAME)
+        end = named[0] + 1 if named else 0
+        if 0 < end <= min(len(named), 128) and len(serialised) < _MOST_BYTES:
+            rest = named[end:]
+            found = known.get((before, rest)) or known.setdefault((before, rest), _unnamed(before, rest))
+            if found:
+                yield Constant(named[1:end].decode(), *found)
+                continue
+        yield _constant(messages.TensorProto.FromString(serialised))
 
 
-@lru_cache(maxsize=4096)
-def _empty(serialised: bytes) -> tuple[str, tuple[int, ...] | None]:
-    """Element type and dimensions of a tensor without name and data; None where there is more, or they cannot be.
+def _unnamed(before: bytes, rest: bytes) -> _Unnamed | None:
+    """A tensor by its bytes before and after the name; None where it cannot be read so.
 
-    A number among the dimensions that has the byte of `_NAME` at its end is cut off there, and cannot be read.
+    Bytes that end in the middle of a field cannot be read: what was taken for the name's field is one, or this fails.
     """
     try:
-        tensor = messages.TensorProto.FromString(serialised)
-    except DecodeError:
-        return "", None
-    dims = tuple(tensor.dims)
-    bare = messages.TensorProto(dims=dims, data_type=tensor.data_type)
-    return _DTYPES.get(tensor.data_type, ""), dims if bare == tensor and min(dims, default=1) > 0 else None
+        messages.TensorProto.FromString(before)
+        tensor = messages.TensorProto.FromString(before + rest)
+        dims = tuple(tensor.dims)
+        if tensor.HasField("name") or min(dims, default=1) < 1:
+            return None
+        values = held(tensor, dims)
+    except (DecodeError, Refusal):  # to be said with its name
+        return None
+    if values is not None and not isinstance(values, Raw):
+        values.setflags(write=False)  # others have them too
+    return _DTYPES.get(tensor.data_type, ""), dims, values
 
 
 def _constant(tensor: messages.TensorProto) -> Constant:
