@@ -29,6 +29,15 @@ def test_the_true_count_stays_silent(judged: Judged) -> None:
     assert not judged("published-parameters", one=(counted(TRUE),))
 
 
+def test_the_smallest_difference_is_not_told_as_none(judged: Judged) -> None:
+    claim = msgspec.structs.replace(
+        claimed("vgg16", "params", "1"), value=Decimal("306.2"), as_written="306.2", kind="count"
+    )
+    [finding] = judged("published-parameters", one=(published("vgg16", "eight.onnx", claims=(claim,)),))
+    assert finding.severity == "info"
+    assert "less than 0.1 % off" in finding.title
+
+
 @pytest.mark.parametrize(("written", "value", "found"), [("0.3k", 300, False), ("0.4k", 400, True)])
 def test_rounding_as_printed_is_no_discrepancy(judged: Judged, written: str, value: int, found: bool) -> None:
     claim = msgspec.structs.replace(

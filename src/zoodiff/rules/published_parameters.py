@@ -38,10 +38,11 @@ def judge(study: Study) -> Iterator[Finding]:
 def _finding(entry: Entry, figure: Decimal, sources: list[str], fitting: set[int]) -> Finding:
     nearest = min(fitting, key=lambda count: abs(count - figure))
     off = 100 * abs(figure - nearest) / nearest
+    told = f"{off:.1f} % off" if off >= Decimal("0.1") else "less than 0.1 % off"
     severity: Severity = "medium" if off >= 5 else "low" if off >= Decimal("0.5") else "info"
     return Finding(
         id="published-parameters",
-        title=f"{entry.ref} is said to have {int(figure):,} parameters; its graph has {nearest:,} ({off:.1f} % off)",
+        title=f"{entry.ref} is said to have {int(figure):,} parameters; its graph has {nearest:,} ({told})",
         severity=severity,
         confidence="low" if entry.network.stand_in else "high",
         architecture=entry.naming.architecture,
