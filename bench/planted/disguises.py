@@ -15,8 +15,8 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from planted.mutations import clip_bounds
 from planted.network import COMMUTATIVE, UNARY, Illegal, Net, Window, assign, attribute, make
+from planted.opset import clip_bounds
 
 Disguise = Callable[[Net, Random], int]
 
