@@ -6,9 +6,11 @@ import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import onnx
 import pytest
 
 from madeup import EVIDENCE, ROOT, Ran, own_home, tiny, write_snapshot, write_zoos
+from networks import network
 from zoodiff import app, compare, install, lock, store
 from zoodiff import evidence as evidence_of_others
 from zoodiff.evidence import Evidence
@@ -123,3 +125,11 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "locks").mkdir()
     monkeypatch.setattr(lock, "LOCKS", tmp_path / "locks")
     return tmp_path / "wheels"
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """The file of a network of one convolution, from 3 channels to 4 at 3x3, and a ReLU."""
+    path = tmp_path / "small.onnx"
+    onnx.save(network("net (float[1,3,8,8] x) => (float[] y) { c = Conv (x, w) y = Relu (c) }", w=(4, 3, 3, 3)), path)
+    return path

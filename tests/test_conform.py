@@ -180,9 +180,6 @@ def test_the_screen_says_it(cli: Callable[..., Ran]) -> None:
     for words in ("deviates in 1 way\n", "100.0 %", "3.8 x 10^9 FLOPs", "3,857,973,248", "77.15", "80.858"):
         assert words in ran.out
     assert "  conforms\n" in cli("conform", "torchvision:vgg16").out
-    assert cli("conform", "torchvision:resnet50", "--strict").code == 1
-    assert cli("conform", "torchvision:vgg16", "--strict").code == 0
-    assert cli("conform", "torchvision:vit_b_16").code == 2
     explained = cli("explain", "resnet-2015").out
     assert "It leaves open" in explained
     assert "unquoted" in explained

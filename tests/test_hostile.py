@@ -286,12 +286,6 @@ def test_sizes_beyond_64_bits_are_refused(cli: Cli, tmp_path: Path, size: str) -
     assert "is no size" in refused(cli("measure", good, "--input", size))
 
 
-def test_claims_of_a_file_lead_to_the_verb_that_is_meant(cli: Cli, tmp_path: Path) -> None:
-    good = tmp_path / "good.onnx"
-    good.write_bytes(saved())
-    assert f"zoodiff identify {good}" in refused(cli("claims", good))
-
-
 # ---------------------------------------------------------------- what strangers say on a terminal
 
 

@@ -141,15 +141,3 @@ def test_the_document_is_the_contracts(cli: Callable[..., Ran]) -> None:
         assert {"id", "paper", "ours", "status", "why", "evidence"} <= set(one)
     assert document["statements"][0]["paper"] == {"largest": "2.62", "tenth": "1.23"}
     assert document["statements"][0]["ours"] == {"largest": "2.62", "tenth": "1.230"}
-
-
-def test_strict_exits_1_where_something_is_different(cli: Callable[..., Ran]) -> None:
-    assert cli("reproduce", "acc-max", "--strict", "--quiet").code == 0
-    assert cli("reproduce", "tab1-top1", "--strict", "--quiet").code == 1
-    ran = cli("reproduce", "acc-max", "--as-of", "2022-06", "--json", "--quiet")
-    assert json.loads(ran.out)["statements"][0]["status"] == "different"
-
-
-def test_wrong_use_exits_2(cli: Callable[..., Ran]) -> None:
-    assert cli("reproduce", "acc").code == 2
-    assert cli("reproduce", "--as-of", "May").code == 2

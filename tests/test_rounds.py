@@ -141,15 +141,6 @@ def test_an_operator_that_onnxruntime_lacks_is_a_reason(cli: Callable[..., Ran],
     assert json.loads(alone.out)["kind"] == "error"
 
 
-def test_usage(cli: Callable[..., Ran], tmp_path: Path) -> None:
-    assert cli("bench").code == 2
-    assert "takes models or a saved bench" in cli("bench").err
-    blocked = tmp_path / "file"
-    blocked.write_text("")
-    assert "cannot write" in cli("bench", filled(tmp_path), "--out", blocked / "f.json").err
-    assert "is a folder" in cli("bench", filled(tmp_path), "--out", tmp_path).err
-
-
 def test_an_interrupt_leaves_no_process_and_no_file(tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
     (tmp_path / "temporary").mkdir()

@@ -1,7 +1,7 @@
 """Planted pairs: networks with known differences under disguises that are none, and the judge of who looks for them.
 
 `draw(seed)` gives a pair with its truth, `score` judges a `diff` document about it. One kind of change is one generator
-in `mutations.py`, one disguise one function in `disguises.py`; both are found by their decorators.
+in a file of `mutations/`, one disguise one function in a file of `disguises/`; both are found by their decorators.
 """
 
 from planted.drawing import Pair, bases, draw
