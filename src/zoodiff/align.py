@@ -15,15 +15,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from zoodiff.components import Ends, components, ends
+from zoodiff.labels import TIERS, label
 from zoodiff.net import COMMUTATIVE, Net, Step
 from zoodiff.sequence import Table, aligned, increasing
 from zoodiff.trunk import block_starts, units
 
-TIERS: Final = 5
-"""0 all with channels and sizes, 1 all attributes, 2 without details, 3 without strides and dilations, 4 the kind."""
-
-_DETAILS: Final = frozenset({"bias", "pads", "epsilon", "ceil_mode", "count_include_pad"})
-_SKIPPED: Final = (frozenset[str](), frozenset[str](), _DETAILS, _DETAILS | {"strides", "dilations"})
 _REPAIRS: Final = 8
 """Most rounds in which pairs change partners."""
 
@@ -56,16 +53,6 @@ def align(left: Net, right: Net, *, by_units: bool = True) -> Pairing:
     where a block is gone from among its like, wrong where all blocks are other ones.
     """
     return _Aligner(left, right).run(by_units)
-
-
-def label(step: Step, tier: int) -> Hashable:
-    """What a step is at a tier: never its inputs' channels, and from tier 1 on no channels or sizes at all."""
-    if tier == 4:
-        return step.kind, step.depthwise
-    skipped = _SKIPPED[tier]
-    attributes = tuple(sorted((name, str(v)) for name, v in step.attributes.items() if name not in skipped))
-    exact = (step.channels, step.size) if tier == 0 else ()
-    return step.op, step.kind, attributes, exact
 
 
 class _Side:
@@ -159,38 +146,6 @@ def _branches(net: Net, ranks: Sequence[int | None]) -> list[tuple[int, int]]:
         above = [found[source][0] for source, _ in net.steps[at].inputs if source >= 0]
         found.append((rank if rank is not None else max(above, default=-1), -depth))
     return found
-
-
-def components(net: Net, mate: Sequence[int]) -> list[list[Step]]:
-    """Steps without a partner, those that hang together in one list, in order."""
-    number = [-1] * len(net.steps)
-    found: list[list[Step]] = []
-    for step in net.steps:
-        if mate[step.index] >= 0 or number[step.index] >= 0:
-            continue
-        component, waiting = [], [step.index]
-        number[step.index] = len(found)
-        while waiting:
-            at = waiting.pop()
-            component.append(at)
-            near = [s for s, _ in net.steps[at].inputs if s >= 0] + [r for r, _ in net.steps[at].readers]
-            for other in near:
-                if mate[other] < 0 and number[other] < 0:
-                    number[other] = len(found)
-                    waiting.append(other)
-        found.append([net.steps[at] for at in sorted(component)])
-    return found
-
-
-Ends = tuple[frozenset[int], frozenset[int]]
-
-
-def ends(component: list[Step], partner: Sequence[int]) -> Ends:
-    """What some steps read from and are read by, by the partners of what lies around them; inputs are themselves."""
-    inside = {step.index for step in component}
-    above = {partner[s] if s >= 0 else s for step in component for s, _ in step.inputs if s not in inside}
-    below = {partner[r] for step in component for r, _ in step.readers if r not in inside}
-    return frozenset(above), frozenset(below)
 
 
 def _neighbours(side: _Side, other: _Side, at: int, partner: int) -> tuple[int, int]:
