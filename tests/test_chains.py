@@ -62,6 +62,24 @@ def test_a_block_with_another_kernel_keeps_its_place() -> None:
         assert matching.a.mate[unit[-1]] == twin[-1]
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_of_blocks_of_the_same_steps_the_one_of_the_same_wiring_is_taken(place: int) -> None:
+    """One block has its Sin after its first convolution, the other after its second."""
+    wirings = [
+        f"a~ = {PADDED}(h~, w) b~ = Sin(a~) c~ = {PADDED}(b~, v) n~ = Add(h~, c~)",
+        f"a~ = {PADDED}(h~, w) b~ = {PADDED}(a~, v) c~ = Sin(b~) n~ = Add(h~, c~)",
+    ]
+
+    def net(blocks: list[str]) -> Net:
+        text = " ".join(block.replace("n~", f"h{at + 1}").replace("~", str(at)) for at, block in enumerate(blocks))
+        text = f"net (float[1,4,8,8] x) => (float[] h{len(blocks)}) {{ h0 = Sigmoid(x) {text} }}"
+        return build(find(network(text, w=(4, 4, 1, 1), v=(4, 4, 3, 3))).graph())
+
+    matching = Matching(net(wirings[place : place + 1]), net(wirings))
+    pair_chains(matching)
+    assert alone(matching) == [2 - place]  # the unit before the blocks is the Sigmoid
+
+
 def test_too_large_a_table_is_left_to_the_later_stages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chains, "CELLS", 0)
     matching = Matching(residual(1, 3), residual(3, 1))

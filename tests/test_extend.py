@@ -83,3 +83,12 @@ def test_of_several_candidates_none_is_taken_unless_place_tells_or_any_is_as_goo
     extend(matching, 0)
     convolutions = [step.index for step in one.steps if step.op == "Conv"]
     assert [matching.a.mate[at] for at in convolutions] == (convolutions if known else [-1, -1])
+
+
+@pytest.mark.parametrize("sources", ["sx", "xs"])
+def test_what_is_as_good_on_one_side_only_is_not_taken(sources: str) -> None:
+    text = "s = Sigmoid(x) q = Conv(s, v) k = Conv({}, w) y = Add(q, k)"
+    matching = Matching(*(net(text.format(source), v=(4, 4, 1, 1), w=(4, 4, 1, 1)) for source in sources))
+    matching.pair(at(matching.a.net, "Add"), at(matching.b.net, "Add"))
+    extend(matching, 0)
+    assert paired(matching) == {("Add", "Add")}

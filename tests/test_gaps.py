@@ -39,6 +39,14 @@ def test_nothing_crosses_an_anchor() -> None:
     assert matching.a.mate == [0, -1, 1, 3]
 
 
+def test_a_pair_that_crosses_others_is_no_anchor() -> None:
+    matching = Matching(LEFT, LEFT)
+    for a, b in ((0, 4), (2, 2), (3, 3)):
+        matching.pair(a, b)
+    pair_in_order(matching)
+    assert matching.a.mate == [4, 1, 2, 3, -1]
+
+
 def test_too_large_a_gap_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gaps, "CELLS", 3)
     matching = Matching(LEFT, RIGHT)

@@ -42,6 +42,13 @@ def test_what_is_alone_begins_with_a_block(first: int) -> None:
         assert matching.a.steps[a].op == matching.b.steps[b].op
 
 
+def test_it_goes_up_where_what_is_below_is_settled() -> None:
+    matching = with_gap(3)
+    matching.b.settled[6:] = [True] * len(matching.b.settled[6:])
+    slide(matching.b, matching.a)
+    assert [at for at, mate in enumerate(matching.b.mate) if mate < 0] == [1, 2, 3]
+
+
 def test_pairs_that_are_settled_stay() -> None:
     matching = with_gap(2)
     before = list(matching.b.mate)
