@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
 
-from zoodiff.align import Ends, Pairing, components, ends
+from zoodiff.align import Pairing
+from zoodiff.components import Ends, components, ends
 from zoodiff.net import Input, Net, Step, added_on, pads_as_on
 
 ARCHITECTURE, INTERFACE, DETAIL = "architecture", "interface", "detail"

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from zoodiff.align import in_depth
 from zoodiff.causes import DETAIL
 from zoodiff.difference import Aligned, Difference
 from zoodiff.lanes import Column, column
 from zoodiff.net import Input, Net, Step
+from zoodiff.order import in_depth
 from zoodiff.sequence import increasing
 from zoodiff.trunk import block_starts, units
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from zoodiff.align import label
+from zoodiff.labels import label
 from zoodiff.net import COMMUTATIVE, Net, Step, added_on
 
 BYTES: Final = 4
