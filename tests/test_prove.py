@@ -13,7 +13,8 @@ import pytest
 from madeup import Ran
 from networks import network
 from zoodiff.align import align
-from zoodiff.difference import Difference, diff, reverse
+from zoodiff.difference import Difference
+from zoodiff.diffing import diff
 from zoodiff.emit import Weights, filled
 from zoodiff.execute import execute
 from zoodiff.net import build
@@ -34,6 +35,7 @@ from zoodiff.prove import (
 )
 from zoodiff.readers.onnx import from_proto
 from zoodiff.record import Unmeasured
+from zoodiff.reverse import reverse
 
 SHAPES = {
     "k": (6, 3, 3, 3),

@@ -244,8 +244,8 @@ def diff(
 ) -> int:
     """Compare two networks by structure: root causes, and what each has of the gap in cost."""
     from zoodiff import report, screen
-    from zoodiff.difference import diff as compared
     from zoodiff.difference import document
+    from zoodiff.diffing import diff as compared
 
     difference = compared(left, right, dict(_parse_size(text) for text in sizes or ()), proven=prove)
     if as_json:

@@ -13,7 +13,7 @@ import msgspec
 
 from zoodiff import store
 from zoodiff.causes import ARCHITECTURE
-from zoodiff.difference import diff
+from zoodiff.diffing import diff
 from zoodiff.known import Known
 from zoodiff.memory import Kept, content
 from zoodiff.reference import Network, find

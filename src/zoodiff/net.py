@@ -142,6 +142,21 @@ class Net:
     ops: dict[Step, Op]
     """the operator of the normal form that each step is"""
 
+    @property
+    def every(self) -> list[Step]:
+        """All steps, those of the interface last."""
+        return self.steps + self.preprocessing + self.head
+
+    @property
+    def macs(self) -> int:
+        """What it costs as a whole, in multiply-accumulates."""
+        return sum(step.macs for step in self.every) + self.unplaced.macs
+
+    @property
+    def params(self) -> int:
+        """What it costs as a whole, in parameters."""
+        return sum(step.params for step in self.every) + self.unplaced.params
+
 
 def build(graph: Graph) -> Net:
     """The steps of a graph, from its normal form."""

@@ -10,8 +10,9 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from zoodiff.align import in_depth
+from zoodiff.aligned import Aligned
 from zoodiff.causes import DETAIL
-from zoodiff.difference import Aligned, Difference
+from zoodiff.difference import Difference
 from zoodiff.lanes import Column, column
 from zoodiff.net import Input, Net, Step
 from zoodiff.sequence import increasing
