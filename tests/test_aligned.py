@@ -7,9 +7,9 @@ import onnx
 from networks import network
 from zoodiff.align import align
 from zoodiff.aligned import mark
-from zoodiff.causes import Root
 from zoodiff.net import Net, build
 from zoodiff.readers.onnx import from_proto
+from zoodiff.root import Root
 
 
 def net(size: int = 16) -> Net:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from zoodiff.causes import DETAIL, Root
 from zoodiff.grouping import grouped, ranked
+from zoodiff.root import DETAIL, Root
 
 
 def width(left: int, right: int, macs: int = 0) -> Root:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from zoodiff.align import Pairing
-from zoodiff.causes import Root
 from zoodiff.net import Net, Step
+from zoodiff.root import Root
 
 
 @dataclass(frozen=True, slots=True, eq=False)

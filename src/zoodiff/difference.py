@@ -10,10 +10,10 @@ import msgspec
 
 from zoodiff import store
 from zoodiff.aligned import Aligned
-from zoodiff.causes import ARCHITECTURE
 from zoodiff.fault import Refusal
 from zoodiff.prove import Equivalence, Parting
 from zoodiff.record import Unmeasured
+from zoodiff.root import ARCHITECTURE
 from zoodiff.words import Side, sentence, short
 
 FORMAT: Final = 1

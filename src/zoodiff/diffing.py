@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoodiff.align import Pairing, align
 from zoodiff.aligned import mark
 from zoodiff.attribute import attribute
-from zoodiff.causes import Root, roots
+from zoodiff.causes import roots
 from zoodiff.difference import Cause, Difference, Gap
 from zoodiff.execute import require
 from zoodiff.folding import presume
@@ -19,6 +19,7 @@ from zoodiff.prove import Equivalence, Parting, Subject, prove
 from zoodiff.record import Unmeasured
 from zoodiff.reference import Inputs, Network, find
 from zoodiff.reverse import reverse
+from zoodiff.root import Root
 from zoodiff.sizing import Part, at_input_of, input_share, with_sizes_of
 from zoodiff.validity import excused
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoodiff.causes import Root
 from zoodiff.difference import Cause, Consequence
 from zoodiff.net import Step
+from zoodiff.root import Root
 from zoodiff.words import Layer, Side
 
 

@@ -11,10 +11,10 @@ from typing import Any, Final, NamedTuple
 
 from zoodiff.align import in_depth
 from zoodiff.aligned import Aligned
-from zoodiff.causes import DETAIL
 from zoodiff.difference import Difference
 from zoodiff.lanes import Column, column
 from zoodiff.net import Input, Net, Step
+from zoodiff.root import DETAIL
 from zoodiff.sequence import increasing
 from zoodiff.trunk import block_starts, units
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from zoodiff.causes import Root, input_root
 from zoodiff.fault import Refusal
 from zoodiff.net import Net, build
 from zoodiff.record import Graph
 from zoodiff.reference import Network
+from zoodiff.root import Root, input_root
 
 
 class Part:
