@@ -7,8 +7,9 @@ import onnx
 from networks import network
 from zoodiff.align import align
 from zoodiff.aligned import mark
-from zoodiff.net import Net, build
+from zoodiff.net import Net
 from zoodiff.readers.onnx import from_proto
+from zoodiff.reduce import build
 from zoodiff.root import Root
 
 

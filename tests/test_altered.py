@@ -7,8 +7,9 @@ import pytest
 from networks import network
 from zoodiff.align import Pairing
 from zoodiff.altered import altered
-from zoodiff.net import Net, build
+from zoodiff.net import Net
 from zoodiff.readers.onnx import from_proto
+from zoodiff.reduce import build
 
 SHAPES = {"v": (8, 3, 3, 3), "w": (8, 8, 3, 3), "d": (8, 1, 3, 3), "s": (8,), "g": (8, 8)}
 CHAIN = "a = {first} b = BatchNormalization <epsilon = {epsilon}> (a, s, s, s, s) c = Conv (b, w) y = {last}"

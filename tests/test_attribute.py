@@ -6,8 +6,8 @@ from networks import network
 from zoodiff.align import align
 from zoodiff.attribute import attribute
 from zoodiff.causes import roots
-from zoodiff.net import build
 from zoodiff.readers.onnx import from_proto
+from zoodiff.reduce import build
 from zoodiff.root import Root
 
 TEXT = """net (float[1,3,{size},{size}] x) => (float[] y) {{

@@ -10,8 +10,8 @@ import pytest
 from networks import network
 from zoodiff.align import align
 from zoodiff.causes import Root, roots
-from zoodiff.net import build
 from zoodiff.readers.onnx import from_proto
+from zoodiff.reduce import build
 
 SHAPES = {"w": (8, 3, 3, 3), "u": (8, 8, 3, 3), "k": (16, 8, 1, 1), "v": (8, 16, 3, 3), "d": (8, 10)}
 UNIT = """net (float[1,3,16,16] x) => (float[] y) {{

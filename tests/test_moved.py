@@ -6,8 +6,9 @@ import pytest
 
 from networks import network
 from zoodiff.moved import NEAR, moved_pools, moved_strides
-from zoodiff.net import Net, Step, build
+from zoodiff.net import Net, Step
 from zoodiff.readers.onnx import from_proto
+from zoodiff.reduce import build
 from zoodiff.root import Root
 
 LONG = 2 * NEAR

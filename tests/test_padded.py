@@ -7,9 +7,10 @@ import pytest
 from networks import network
 from zoodiff.align import align
 from zoodiff.causes import roots
-from zoodiff.net import Net, build
+from zoodiff.net import Net
 from zoodiff.padded import padded
 from zoodiff.readers.onnx import from_proto
+from zoodiff.reduce import build
 
 PADDED = "z = Constant<value = int64[8] {0,0,1,1,0,0,1,1}>() r = Pad (a, z) p = "
 

@@ -17,7 +17,6 @@ from zoodiff.difference import Difference
 from zoodiff.diffing import diff
 from zoodiff.emit import Weights, filled
 from zoodiff.execute import execute
-from zoodiff.net import build
 from zoodiff.prove import (
     GAIN,
     NUDGE,
@@ -35,6 +34,7 @@ from zoodiff.prove import (
 )
 from zoodiff.readers.onnx import from_proto
 from zoodiff.record import Unmeasured
+from zoodiff.reduce import build
 from zoodiff.reverse import reverse
 
 SHAPES = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from networks import network
 from zoodiff.align import Pairing
-from zoodiff.net import Net, build
+from zoodiff.net import Net
 from zoodiff.readers.onnx import from_proto
+from zoodiff.reduce import build
 from zoodiff.rewired import rewired
 
 

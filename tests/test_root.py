@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from networks import network
-from zoodiff.net import Input, build
+from zoodiff.net import Input
 from zoodiff.readers.onnx import from_proto
+from zoodiff.reduce import build
 from zoodiff.root import Root, input_root, named
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from networks import network
-from zoodiff.net import Net, build
+from zoodiff.net import Net
 from zoodiff.readers.onnx import from_proto
+from zoodiff.reduce import build
 from zoodiff.shortcut import cut_at, on_shortcut
 
 SHAPES = {"v": (8, 3, 3, 3), "w": (8, 8, 3, 3), "p": (8, 8, 1, 1)}

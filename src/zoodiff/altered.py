@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from zoodiff.align import Pairing
-from zoodiff.net import Net, Step, pads_as_on
+from zoodiff.net import Net, Step
 from zoodiff.root import ARCHITECTURE, DETAIL, INTERFACE, Root, named
+from zoodiff.window import pads_as_on
 
 _WINDOW: Final = ("kernel_shape", "dilations")
 

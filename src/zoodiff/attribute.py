@@ -6,8 +6,9 @@ import math
 from typing import Final, NamedTuple
 
 from zoodiff.align import Pairing
-from zoodiff.net import Net, Step, window_sizes
+from zoodiff.net import Net, Step
 from zoodiff.root import DETAIL, Root
+from zoodiff.window import window_sizes
 
 _OF_SPACE: Final = ("kernel_shape", "strides", "dilations", "pads", "ceil_mode", "auto_pad", "output_padding")
 """Attributes that make another size of what a step makes."""

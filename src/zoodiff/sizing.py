@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from zoodiff.fault import Refusal
-from zoodiff.net import Net, build
+from zoodiff.net import Net
 from zoodiff.record import Graph
+from zoodiff.reduce import build
 from zoodiff.reference import Network
 from zoodiff.root import Root, input_root
 
