@@ -267,7 +267,7 @@ def diff(
 def identify(model: str, as_json: bool, strict: bool) -> int:
     """Tell which known architecture a network is, whatever it is called."""
     from zoodiff import screen
-    from zoodiff.identify import document
+    from zoodiff.identification import document
     from zoodiff.identify import identify as identified
 
     identification = identified(model)
