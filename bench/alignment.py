@@ -19,7 +19,8 @@ from onnx import TensorProto, helper
 
 from zoodiff.align import align
 from zoodiff.causes import roots
-from zoodiff.net import Net, build
+from zoodiff.net import Net
+from zoodiff.reduce import build
 from zoodiff.reference import find
 
 RESULTS = Path(__file__).parent / "alignment-results.md"

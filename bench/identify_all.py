@@ -23,7 +23,8 @@ import onnx
 
 from planted.drawing import disguise
 from zoodiff import names
-from zoodiff.identify import Identification, identify
+from zoodiff.identification import Identification
+from zoodiff.identify import identify
 from zoodiff.known import Known, known, on_paper
 from zoodiff.reference import find
 

@@ -18,7 +18,8 @@ import msgspec
 import zoodiff
 from zoodiff import store
 from zoodiff.compare import audit
-from zoodiff.difference import Difference, diff
+from zoodiff.difference import Difference
+from zoodiff.diffing import diff
 from zoodiff.execute import require
 from zoodiff.prove import Equivalence, Parting
 from zoodiff.reference import Network

@@ -8,8 +8,9 @@ import onnx
 import pytest
 
 from zoodiff.align import align
-from zoodiff.net import Net, build
+from zoodiff.net import Net
 from zoodiff.readers.onnx import read_bytes
+from zoodiff.reduce import build
 from zoodiff.reference import find
 from zoodiff.store import skeleton
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from networks import network
 from zoodiff.align import align
 from zoodiff.attribute import attribute
-from zoodiff.causes import Root, roots
-from zoodiff.net import build
+from zoodiff.causes import roots
 from zoodiff.readers.onnx import from_proto
+from zoodiff.reduce import build
+from zoodiff.root import Root
 
 TEXT = """net (float[1,3,{size},{size}] x) => (float[] y) {{
   a = Conv <pads = [1,1,1,1], strides = [{s},{s}]> (x, w) b = Relu (a) y = Conv <pads = [1,1,1,1]> (b, v) }}"""

@@ -10,8 +10,8 @@ import pytest
 from networks import network
 from zoodiff.align import align
 from zoodiff.causes import Root, roots
-from zoodiff.net import build
 from zoodiff.readers.onnx import from_proto
+from zoodiff.reduce import build
 
 SHAPES = {"w": (8, 3, 3, 3), "u": (8, 8, 3, 3), "k": (16, 8, 1, 1), "v": (8, 16, 3, 3), "d": (8, 10)}
 UNIT = """net (float[1,3,16,16] x) => (float[] y) {{
@@ -59,36 +59,6 @@ def test_one_change_is_one_cause(name: str) -> None:
     assert causes[0].group == ("interface" if name == "classes" else "architecture")
 
 
-PADDED = "z = Constant<value = int64[8] {0,0,1,1,0,0,1,1}>() r = Pad (a, z) p = "
-
-
-@pytest.mark.parametrize(
-    ("average", "told"),
-    [
-        (f"{PADDED} AveragePool <kernel_shape = [3,3]> (r)", ["op"]),
-        ("p = AveragePool <kernel_shape = [3,3], pads = [1,1,1,1], count_include_pad = 1> (a)", ["op"]),
-        ("p = AveragePool <kernel_shape = [3,3], pads = [1,1,1,1]> (a)", ["op", "layer"]),
-    ],
-)
-def test_padding_with_zeros_is_no_second_change_where_the_other_pooling_counts_it(
-    average: str, told: list[str]
-) -> None:
-    """Zeros around what may be negative are no padding of a maximum, so that the normal form keeps the Pad there."""
-    largest = model(first=f"{PADDED} MaxPool <kernel_shape = [3,3]> (r)")
-    for pair in ((largest, model(first=average)), (model(first=average), largest)):
-        assert [cause.what for cause in found(*pair)] == told
-
-
-def test_a_stride_that_moves_is_one_cause() -> None:
-    first = UNIT.replace("pads = [1,1,1,1]{b}", "pads = [1,1,1,1], strides = [2,2]").replace("Add (g, p)", "Relu (g)")
-    second = UNIT.replace(
-        "f = Relu (e) g = Conv <pads = [1,1,1,1]>", "f = Relu (e) g = Conv <pads = [1,1,1,1], strides = [2,2]>"
-    )
-    parts = PLAIN | {"last": "s = Relu (g)"}
-    causes = found(network(first.format(**parts), **SHAPES), network(second.format(**parts), **SHAPES))
-    assert [(c.kind, c.op, c.what, len(c.mine)) for c in causes] == [("changed", "Conv", "strides", 2)]
-
-
 SUM = """net (float[1,3,8,8] x) => (float[] y) {{
   a = Conv (x, w) b = Sigmoid (a) c = Tanh (a) d = Elu (a) {adds} e = Conv (s, u) r = Relu (e) y = Add (r, e) }}"""
 
@@ -112,3 +82,13 @@ def test_what_is_added_is_not() -> None:
     twice = total("p = Add (b, c) q = Relu (p) t = Add (p, d) s = Add (t, q)")
     other = total("p = Add (b, d) q = Relu (p) t = Add (p, c) s = Add (t, q)")
     assert found(twice, other)
+
+
+def test_a_stride_that_moves_is_one_cause() -> None:
+    first = UNIT.replace("pads = [1,1,1,1]{b}", "pads = [1,1,1,1], strides = [2,2]").replace("Add (g, p)", "Relu (g)")
+    second = UNIT.replace(
+        "f = Relu (e) g = Conv <pads = [1,1,1,1]>", "f = Relu (e) g = Conv <pads = [1,1,1,1], strides = [2,2]>"
+    )
+    parts = PLAIN | {"last": "s = Relu (g)"}
+    causes = found(network(first.format(**parts), **SHAPES), network(second.format(**parts), **SHAPES))
+    assert [(c.kind, c.op, c.what, len(c.mine)) for c in causes] == [("changed", "Conv", "strides", 2)]

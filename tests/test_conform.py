@@ -12,6 +12,7 @@ import pytest
 from madeup import Ran
 from zoodiff import difference
 from zoodiff.conform import DEVIATION, OPEN, Conformance, conform, document
+from zoodiff.diffing import diff
 from zoodiff.fault import Refusal
 from zoodiff.measurement import measure
 from zoodiff.paper import blueprint, blueprints
@@ -165,7 +166,7 @@ def test_the_document_is_the_difference_judged(cli: Callable[..., Ran]) -> None:
         1,
     )
     assert told["paper"]["network"] == "paper:resnet50-v1"
-    plain = json.loads(json.dumps(difference.document(difference.diff("paper:resnet50-v1", "torchvision:resnet50"))))
+    plain = json.loads(json.dumps(difference.document(diff("paper:resnet50-v1", "torchvision:resnet50"))))
     added = [(one.pop("standing"), one.pop("open")) for one in told["differences"]]
     assert told["differences"] == plain["differences"]
     assert added[0] == ("deviation", None)

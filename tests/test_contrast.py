@@ -10,7 +10,7 @@ import pytest
 from madeup import copied, tiny, write_snapshot
 from zoodiff import contrast
 from zoodiff.contrast import INDEX, between
-from zoodiff.difference import diff
+from zoodiff.diffing import diff
 from zoodiff.judged import partings
 from zoodiff.known import Known, known
 from zoodiff.memory import content

@@ -6,7 +6,7 @@ import onnx
 import pytest
 
 from networks import network
-from zoodiff.difference import diff
+from zoodiff.diffing import diff
 
 SHAPES = {"w": (8, 3, 3, 3), "u": (8, 8, 3, 3), **dict.fromkeys("bcsmvSMV", (8,))}
 WHOLE = """net (float[1,3,16,16] x) => (float[] y) {

@@ -7,8 +7,10 @@ import pytest
 
 from madeup import tiny, write_snapshot
 from zoodiff import judged
-from zoodiff.identify import Others, Recognised, against, identify, recognise
+from zoodiff.identification import Recognised
+from zoodiff.identify import identify, recognise
 from zoodiff.known import known
+from zoodiff.others import Others, against
 from zoodiff.record import Model, Weights
 from zoodiff.reference import Network, find
 

@@ -13,10 +13,10 @@ import pytest
 from madeup import Ran
 from networks import network
 from zoodiff.align import align
-from zoodiff.difference import Difference, diff, reverse
+from zoodiff.difference import Difference
+from zoodiff.diffing import diff
 from zoodiff.emit import Weights, filled
 from zoodiff.execute import execute
-from zoodiff.net import build
 from zoodiff.prove import (
     GAIN,
     NUDGE,
@@ -34,6 +34,8 @@ from zoodiff.prove import (
 )
 from zoodiff.readers.onnx import from_proto
 from zoodiff.record import Unmeasured
+from zoodiff.reduce import build
+from zoodiff.reverse import reverse
 
 SHAPES = {
     "k": (6, 3, 3, 3),

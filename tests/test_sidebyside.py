@@ -6,7 +6,8 @@ import onnx
 import pytest
 
 from networks import network
-from zoodiff.difference import Difference, diff
+from zoodiff.difference import Difference
+from zoodiff.diffing import diff
 from zoodiff.sidebyside import ADDED, ALIKE, CHANGED, MISSING, Cell, Picture, lay
 
 PAIRS = [

@@ -10,7 +10,7 @@ import pytest
 from networks import network
 from planted.drawing import disguise
 from zoodiff import store
-from zoodiff.net import build
+from zoodiff.reduce import build
 from zoodiff.reference import find
 from zoodiff.sketch import Sketch, similarity, sketch
 

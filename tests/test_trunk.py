@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from networks import network
-from zoodiff.net import Net, build
+from zoodiff.net import Net
+from zoodiff.reduce import build
 from zoodiff.reference import find
 from zoodiff.trunk import block_starts, units
 

@@ -10,8 +10,8 @@ import mutate
 from targets._folder import fresh
 from targets.claims import change as change_record
 from zoodiff import declare, difference, latency, lock
-from zoodiff.difference import diff
 from zoodiff.difference import document as told
+from zoodiff.diffing import diff
 from zoodiff.fault import Refusal
 from zoodiff.journal import Journal
 

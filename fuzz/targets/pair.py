@@ -10,7 +10,8 @@ from random import Random
 import mutate
 from targets._models import small
 from targets.onnx import network
-from zoodiff.difference import diff, document
+from zoodiff.difference import document
+from zoodiff.diffing import diff
 from zoodiff.fault import Refusal
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from zoodiff.compare import audit
     from zoodiff.conform import conform
-    from zoodiff.difference import diff
+    from zoodiff.diffing import diff
     from zoodiff.identify import identify
     from zoodiff.measurement import measure
     from zoodiff.reference import find as load
@@ -23,7 +23,7 @@ _PUBLIC = {
     "audit": ("zoodiff.compare", "audit"),
     "bench": ("zoodiff.rounds", "bench"),
     "conform": ("zoodiff.conform", "conform"),
-    "diff": ("zoodiff.difference", "diff"),
+    "diff": ("zoodiff.diffing", "diff"),
     "identify": ("zoodiff.identify", "identify"),
     "load": ("zoodiff.reference", "find"),
     "measure": ("zoodiff.measurement", "measure"),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from zoodiff.align import Pairing
-from zoodiff.causes import ATTRIBUTES_OF_SPACE, DETAIL, Root
-from zoodiff.net import Net, Step, window_sizes
+from zoodiff.net import Net, Step
+from zoodiff.root import DETAIL, Root
+from zoodiff.window import window_sizes
+
+_OF_SPACE: Final = ("kernel_shape", "strides", "dilations", "pads", "ceil_mode", "auto_pad", "output_padding")
+"""Attributes that make another size of what a step makes."""
 
 
 def attribute(left: Net, right: Net, pairing: Pairing, roots: list[Root]) -> tuple[int, int]:
@@ -144,7 +148,7 @@ class _Sharer:
                 self.space[b.index] = root
 
     def _own_space(self, b: Step) -> Root | None:
-        for name in ("strides", *ATTRIBUTES_OF_SPACE):
+        for name in ("strides", *_OF_SPACE):
             if (b.index, name) in self.own:
                 return self.own[b.index, name]
         return None

@@ -12,8 +12,9 @@ from zoodiff import names
 from zoodiff.claim import Chosen
 from zoodiff.compare import claims_of
 from zoodiff.count import Counts, count
-from zoodiff.difference import Cause, Difference, diff
+from zoodiff.difference import Cause, Difference
 from zoodiff.difference import document as difference_document
+from zoodiff.diffing import diff
 from zoodiff.fault import Refusal
 from zoodiff.paper import Blueprint, Open, Printed, blueprint, blueprints, nearest, papers
 from zoodiff.reference import PAPER, Network, described, find

@@ -12,11 +12,11 @@ from typing import Final
 import msgspec
 
 from zoodiff import store
-from zoodiff.causes import ARCHITECTURE
-from zoodiff.difference import diff
+from zoodiff.diffing import diff
 from zoodiff.known import Known
 from zoodiff.memory import Kept, content
 from zoodiff.reference import Network, find
+from zoodiff.root import ARCHITECTURE
 
 FORMAT: Final = 1
 INDEX: Final = Path(__file__).parent / "contrast.json"

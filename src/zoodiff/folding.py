@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from zoodiff.align import Pairing
-from zoodiff.causes import DETAIL, Root
 from zoodiff.net import Net, Step
+from zoodiff.root import DETAIL, Root
 
 FOLDED_INTO = "BatchNormalization"
 

@@ -15,10 +15,12 @@ from typing import Final, NamedTuple
 import msgspec
 
 from zoodiff import contrast, store
+from zoodiff.advertised import advertised
 from zoodiff.fault import Refusal
-from zoodiff.identify import Others, advertised, against, recognise
+from zoodiff.identify import recognise
 from zoodiff.known import Known, known, newest, on_paper
 from zoodiff.memory import Kept, content
+from zoodiff.others import Others, against
 from zoodiff.reference import Network, published
 
 FORMAT: Final = 1

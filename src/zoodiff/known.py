@@ -18,8 +18,8 @@ from zoodiff.batch import workers
 from zoodiff.count import count
 from zoodiff.fault import Refusal
 from zoodiff.memory import Kept, content, contents
-from zoodiff.net import build
 from zoodiff.paper import blueprints, papers
+from zoodiff.reduce import build
 from zoodiff.reference import PAPER, Network, described, published, snapshot
 from zoodiff.sketch import Sketch, sketch
 

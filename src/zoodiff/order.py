@@ -11,7 +11,7 @@ from zoodiff.net import COMMUTATIVE, Net
 def put_in_order(matching: Matching) -> None:
     """Put the steps in order: branches by their depth, on the right by the places of their partners on the left."""
     a, b = matching.a, matching.b
-    a.order = in_depth(a.net, [(-depth,) for depth in _depths(a.net)])
+    a.order = in_depth(a.net, [(-depth,) for depth in depths(a.net)])
     rank = {at: place for place, at in enumerate(a.order)}
     ranks = [rank[mate] if mate >= 0 else None for mate in b.mate]
     b.order = in_depth(b.net, _branches(b.net, ranks))
@@ -37,7 +37,7 @@ def in_depth(net: Net, rank: Sequence[Hashable]) -> list[int]:
     return order + [at for at in range(len(net.steps)) if not seen[at]]
 
 
-def _depths(net: Net) -> list[int]:
+def depths(net: Net) -> list[int]:
     """Per step, the longest way from an input."""
     depths: list[int] = []
     for step in net.steps:
@@ -48,7 +48,7 @@ def _depths(net: Net) -> list[int]:
 def _branches(net: Net, ranks: Sequence[int | None]) -> list[tuple[int, int]]:
     """Per step, how its branch sorts among its neighbours: by the rank nearest above it, else the deepest first."""
     found: list[tuple[int, int]] = []
-    for at, depth in enumerate(_depths(net)):
+    for at, depth in enumerate(depths(net)):
         rank = ranks[at]
         above = [found[source][0] for source, _ in net.steps[at].inputs if source >= 0]
         found.append((rank if rank is not None else max(above, default=-1), -depth))

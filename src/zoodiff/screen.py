@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from zoodiff.difference import Cause, Difference, Gap
     from zoodiff.evidence import Evidence
     from zoodiff.experiment import Experiment
-    from zoodiff.identify import Identification
+    from zoodiff.identification import Identification
     from zoodiff.measurement import Measurement
     from zoodiff.paired import Paired
     from zoodiff.prove import Equivalence, Parting

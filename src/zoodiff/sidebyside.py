@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from zoodiff.causes import DETAIL
-from zoodiff.difference import Aligned, Difference
+from zoodiff.aligned import Aligned
+from zoodiff.difference import Difference
 from zoodiff.lanes import Column, column
 from zoodiff.net import Input, Net, Step
-from zoodiff.order import in_depth
+from zoodiff.order import depths, in_depth
+from zoodiff.root import DETAIL
 from zoodiff.sequence import increasing
 from zoodiff.trunk import block_starts, units
 
@@ -173,7 +174,7 @@ def _outside(mine: list[Step], theirs: list[Step], aligned: Aligned) -> Iterator
 def _segments(aligned: Aligned) -> Iterator[tuple[list[Step], list[Step], list[Pair]]]:
     """Pairs that both networks have in one order, each with what either has before it alone."""
     left, right = aligned.left, aligned.right
-    mine = in_depth(left, [(depth,) for depth in _depths(left)])
+    mine = in_depth(left, [(depth,) for depth in depths(left)])
     theirs = _following(right, mine, aligned.pairing.right)
     place = {at: rank for rank, at in enumerate(mine)}
     mates = [
@@ -185,13 +186,6 @@ def _segments(aligned: Aligned) -> Iterator[tuple[list[Step], list[Step], list[P
         yield [left.steps[at] for at in mine[a:first]], [right.steps[at] for at in theirs[b:second]], pair
         a, b = first + 1, second + 1
     yield [left.steps[at] for at in mine[a:]], [right.steps[at] for at in theirs[b:]], []
-
-
-def _depths(net: Net) -> list[int]:
-    depths: list[int] = []
-    for step in net.steps:
-        depths.append(1 + max([depths[source] for source, _ in step.inputs if source >= 0], default=0))
-    return depths
 
 
 def _following(net: Net, order: list[int], mate: list[int]) -> list[int]:

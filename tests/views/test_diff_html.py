@@ -15,7 +15,8 @@ import pytest
 from madeup import Ran
 from networks import network
 from pages import Read
-from zoodiff.difference import Difference, diff
+from zoodiff.difference import Difference
+from zoodiff.diffing import diff
 from zoodiff.sidebyside import lay
 from zoodiff.views import diff_html
 

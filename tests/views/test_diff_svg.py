@@ -12,7 +12,8 @@ import pytest
 
 from madeup import ROOT, Ran
 from networks import network
-from zoodiff.difference import Difference, diff
+from zoodiff.difference import Difference
+from zoodiff.diffing import diff
 from zoodiff.sidebyside import lay
 from zoodiff.views import diff_svg
 

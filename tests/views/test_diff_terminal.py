@@ -11,7 +11,8 @@ from rich.console import Console
 from madeup import Ran
 from networks import network
 from zoodiff import screen
-from zoodiff.difference import Difference, diff
+from zoodiff.difference import Difference
+from zoodiff.diffing import diff
 from zoodiff.views import diff_terminal
 
 Cli = Callable[..., Ran]

@@ -12,7 +12,7 @@ import pytest
 
 from pages import Read
 from zoodiff import compare
-from zoodiff.difference import diff
+from zoodiff.diffing import diff
 from zoodiff.judged import apart
 from zoodiff.sidebyside import lay
 from zoodiff.views import diff_html, differences

@@ -7,7 +7,7 @@ has a convolution wherever the width changes. What does differ between them is i
 from __future__ import annotations
 
 from zoodiff.conform import conform
-from zoodiff.difference import diff
+from zoodiff.diffing import diff
 from zoodiff.original import Statement
 from zoodiff.reference import find
 from zoodiff.statements._graphs import PROJECTION, causes, shortcuts

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoodiff.difference import diff
+from zoodiff.diffing import diff
 from zoodiff.original import Statement
 from zoodiff.reference import find
 from zoodiff.statements._graphs import POOLED, causes, moved_strides, shortcuts

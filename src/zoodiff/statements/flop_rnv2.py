@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from zoodiff.difference import diff
+from zoodiff.diffing import diff
 from zoodiff.original import Statement
 from zoodiff.statements._graphs import causes
 from zoodiff.then import Answer, Then, costs

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from zoodiff.difference import diff
+from zoodiff.diffing import diff
 from zoodiff.identify import identify
 from zoodiff.original import Statement
 from zoodiff.record import Unmeasured

@@ -46,8 +46,8 @@ def diff(
 ) -> int:
     """Compare two networks by structure: root causes, and what each has of the gap in cost."""
     from zoodiff import report, screen
-    from zoodiff.difference import diff as compared
     from zoodiff.difference import document
+    from zoodiff.diffing import diff as compared
 
     difference = compared(left, right, dict(parse_size(text) for text in sizes or ()), proven=prove)
     if as_json:
@@ -69,7 +69,7 @@ def diff(
 def identify(model: str, as_json: bool, strict: bool) -> int:
     """Tell which known architecture a network is, whatever it is called."""
     from zoodiff import screen
-    from zoodiff.identify import document
+    from zoodiff.identification import document
     from zoodiff.identify import identify as identified
 
     identification = identified(model)

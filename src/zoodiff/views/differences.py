@@ -8,7 +8,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from zoodiff.batch import Progress, workers
-from zoodiff.difference import diff
+from zoodiff.diffing import diff
 from zoodiff.judged import apart
 from zoodiff.memory import Drawings
 from zoodiff.study import Study

@@ -13,7 +13,7 @@ import msgspec
 from zoodiff import store
 from zoodiff.availability import Availability, availability
 from zoodiff.changes import changes, fates
-from zoodiff.difference import diff
+from zoodiff.diffing import diff
 from zoodiff.editions import table_1
 from zoodiff.original import members, original
 from zoodiff.reproduce import Reproduction, document
