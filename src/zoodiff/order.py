@@ -39,10 +39,10 @@ def in_depth(net: Net, rank: Sequence[Hashable]) -> list[int]:
 
 def depths(net: Net) -> list[int]:
     """Per step, the longest way from an input."""
-    depths: list[int] = []
+    found: list[int] = []
     for step in net.steps:
-        depths.append(1 + max([depths[source] for source, _ in step.inputs if source >= 0], default=0))
-    return depths
+        found.append(1 + max([found[source] for source, _ in step.inputs if source >= 0], default=0))
+    return found
 
 
 def _branches(net: Net, ranks: Sequence[int | None]) -> list[tuple[int, int]]:
