@@ -5,7 +5,8 @@ from __future__ import annotations
 from networks import network
 from zoodiff.anchors import anchor, anchor_both_ends, one_but_for_sizes, pair_by
 from zoodiff.matching import Matching
-from zoodiff.net import Net, build
+from zoodiff.net import Net
+from zoodiff.reduce import build
 from zoodiff.reference import find
 
 

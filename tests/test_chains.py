@@ -8,7 +8,8 @@ from networks import network
 from zoodiff import chains
 from zoodiff.chains import pair_chains
 from zoodiff.matching import Matching
-from zoodiff.net import Net, build
+from zoodiff.net import Net
+from zoodiff.reduce import build
 from zoodiff.reference import find
 
 PADDED = 'Conv<auto_pad = "SAME_UPPER">'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from networks import network
 from zoodiff.components import components, ends
-from zoodiff.net import build
+from zoodiff.reduce import build
 from zoodiff.reference import find
 
 TEXT = """net (float[1,4] x) => (float[] y) {

@@ -7,7 +7,8 @@ import pytest
 from networks import network
 from zoodiff.extend import extend
 from zoodiff.matching import Matching
-from zoodiff.net import Net, build
+from zoodiff.net import Net
+from zoodiff.reduce import build
 from zoodiff.reference import find
 
 

@@ -8,7 +8,8 @@ from networks import network
 from zoodiff import gaps
 from zoodiff.gaps import pair_in_order, pair_in_place
 from zoodiff.matching import Matching
-from zoodiff.net import Net, build
+from zoodiff.net import Net
+from zoodiff.reduce import build
 from zoodiff.reference import find
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from networks import network
 from zoodiff.labels import TIERS, label
-from zoodiff.net import Step, build
+from zoodiff.net import Step
+from zoodiff.reduce import build
 from zoodiff.reference import find
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from networks import network
 from zoodiff.labels import TIERS
 from zoodiff.matching import Matching
-from zoodiff.net import Net, build
+from zoodiff.net import Net
+from zoodiff.reduce import build
 from zoodiff.reference import find
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from networks import network
 from zoodiff.matching import Matching
-from zoodiff.net import Net, build
+from zoodiff.net import Net
 from zoodiff.order import in_depth, put_in_order
+from zoodiff.reduce import build
 from zoodiff.reference import find
 
 OPERATORS = [

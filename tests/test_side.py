@@ -9,7 +9,8 @@ import pytest
 
 from networks import network
 from zoodiff.labels import TIERS
-from zoodiff.net import COMMUTATIVE, build
+from zoodiff.net import COMMUTATIVE
+from zoodiff.reduce import build
 from zoodiff.reference import find
 from zoodiff.side import Side
 

@@ -9,7 +9,8 @@ import pytest
 from networks import network
 from zoodiff import symmetry
 from zoodiff.matching import Matching
-from zoodiff.net import Net, build
+from zoodiff.net import Net
+from zoodiff.reduce import build
 from zoodiff.reference import find
 from zoodiff.symmetry import any_with_any
 
