@@ -38,7 +38,7 @@ gather-changed: .venv/ready-test  ## gather six models again of each zoo whose f
 
 gather-all: .venv/ready-test  ## gather every model of every zoo (or ZOO=keras alone) again, and say so in the snapshot (hours)
 	@for zoo in $(or $(ZOO),$$($(BIN)/python -c 'from zoodiff import unit; print(*unit.ids("zoos"))')); do \
-	  echo "gather $$zoo again"; $(BIN)/python -m zoodiff.recheck $$zoo && $(BIN)/python -m zoodiff.conversion $$zoo || exit $$?; \
+	  echo "gather $$zoo again"; $(BIN)/python -m zoodiff.gathering.recheck $$zoo && $(BIN)/python -m zoodiff.gathering.conversion $$zoo || exit $$?; \
 	done
 
 lock: .venv/ready-audit  ## resolve what the zoos (or ZOO=keras alone) need to exact versions and hashes again
@@ -47,9 +47,9 @@ lock: .venv/ready-audit  ## resolve what the zoos (or ZOO=keras alone) need to e
 	done
 
 index: .venv/ready-audit  ## what is known of the bundled graphs, made again (minutes; after passes or snapshots changed)
-	$(BIN)/python -m zoodiff.known
-	$(BIN)/python -m zoodiff.judged
-	$(BIN)/python -m zoodiff.conforming
+	$(BIN)/python -m zoodiff.recognition.known
+	$(BIN)/python -m zoodiff.recognition.judged
+	$(BIN)/python -m zoodiff.survey.conforming
 
 clean:  ## remove what these targets made
 	rm -rf .venv report

@@ -17,11 +17,11 @@ from pathlib import Path
 import onnx
 from onnx import TensorProto, helper
 
-from zoodiff.align import align
-from zoodiff.causes import roots
-from zoodiff.net import Net
-from zoodiff.reduce import build
-from zoodiff.reference import find
+from zoodiff.alignment.align import align
+from zoodiff.attribution.causes import roots
+from zoodiff.reading.reference import find
+from zoodiff.reducing.net import Net
+from zoodiff.reducing.reduce import build
 
 RESULTS = Path(__file__).parent / "alignment-results.md"
 SIZES = (1_000, 10_000, 100_000)

@@ -71,7 +71,7 @@ def filled(ref: str) -> Any:
     import numpy as np
     import onnx
 
-    from zoodiff import reference, store
+    from zoodiff.reading import reference, store
 
     network = reference.find(ref)
     model = onnx.load_from_string(store.skeleton(network.zoo, network.version, network.weights.graph))

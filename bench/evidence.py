@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from zoodiff import names
-from zoodiff.evidence import COLUMNS, PAIRED
+from zoodiff.accuracy.evidence import COLUMNS, PAIRED
+from zoodiff.reading import names
+from zoodiff.reading.reference import snapshot
 from zoodiff.record import Preprocessing, Weights
-from zoodiff.reference import snapshot
 
 OUT = Path(__file__).parents[1] / "src" / "zoodiff" / "evidence.csv"
 IMAGES = 50_000

@@ -22,11 +22,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 import onnx
 
 from planted.drawing import disguise
-from zoodiff import names
-from zoodiff.identification import Identification
-from zoodiff.identify import identify
-from zoodiff.known import Known, known, on_paper
-from zoodiff.reference import find
+from zoodiff.reading import names
+from zoodiff.reading.reference import find
+from zoodiff.recognition.identification import Identification
+from zoodiff.recognition.identify import identify
+from zoodiff.recognition.known import Known, known, on_paper
 
 RESULTS = Path(__file__).with_name("identified.md")
 NO_NAME = "model.onnx"

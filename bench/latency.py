@@ -16,10 +16,10 @@ from pathlib import Path
 
 import msgspec
 
-from zoodiff import latency
-from zoodiff.compare import audit
-from zoodiff.latency import Bench, Latency, Settings
-from zoodiff.rounds import bench
+from zoodiff.survey.compare import audit
+from zoodiff.timing import latency
+from zoodiff.timing.latency import Bench, Latency, Settings
+from zoodiff.timing.rounds import bench
 
 SETTINGS = Settings(rounds=8)
 BLOCK = 8

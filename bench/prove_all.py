@@ -16,14 +16,14 @@ from pathlib import Path
 import msgspec
 
 import zoodiff
-from zoodiff import store
-from zoodiff.compare import audit
-from zoodiff.difference import Difference
-from zoodiff.diffing import diff
-from zoodiff.execute import require
-from zoodiff.prove import Equivalence, Parting
-from zoodiff.reference import Network
-from zoodiff.study import Group
+from zoodiff.comparison.difference import Difference
+from zoodiff.comparison.diffing import diff
+from zoodiff.proof.execute import require
+from zoodiff.proof.prove import Equivalence, Parting
+from zoodiff.reading import store
+from zoodiff.reading.reference import Network
+from zoodiff.survey.compare import audit
+from zoodiff.survey.study import Group
 
 RESULTS = Path(__file__).with_name("proven.md")
 HARMLESS = ("interface", "detail")

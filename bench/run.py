@@ -73,7 +73,7 @@ def full(ref: str, path: Path) -> None:
     import numpy as np
     import onnx
 
-    from zoodiff.reference import find
+    from zoodiff.reading.reference import find
 
     model, random = find(ref).skeleton(), np.random.default_rng(0)
     for tensor in model.graph.initializer:
@@ -108,8 +108,9 @@ def skeletons() -> list[Row]:
     """Time per model of 150 bundled graphs: in one pass, at the least, as one command; peer: onnx's shape inference."""
     import onnx
 
-    from zoodiff import measure, store
-    from zoodiff.reference import find, snapshot, zoos
+    from zoodiff import measure
+    from zoodiff.reading import store
+    from zoodiff.reading.reference import find, snapshot, zoos
 
     found = [find(f"{zoo}:{model.name}") for zoo in zoos() for model in snapshot(zoo) if not model.graph_missing]
     models = [network for network in found if network.zoo and network.weights and network.weights.graph]

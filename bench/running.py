@@ -24,10 +24,12 @@ from pathlib import Path
 
 import numpy as np
 
-from zoodiff import dataset, machine, preprocess, reference, runnable, running
+from zoodiff.reading import reference
 from zoodiff.record import Preprocessing
-from zoodiff.runner import SLOTS
-from zoodiff.running import Subject
+from zoodiff.timing import machine, runnable
+from zoodiff.validation import dataset, preprocess, running
+from zoodiff.validation.runner import SLOTS
+from zoodiff.validation.running import Subject
 
 
 def bare(subject: Subject, inputs: np.ndarray) -> Callable[[], None]:

@@ -3,7 +3,8 @@
 Usage: python bench/stopping.py PREDICTIONS.npz [PERMUTATIONS]   The file holds arrays n x 5 of predicted classes by
 model, in the order of ImageFolder (the label of row i is i // 50). Writes bench/stopping-results.md. The images of each
 model are put into random order many times; a permutation's number of right answers is drawn hypergeometrically from one
-look to the next, a look every 100 images. At which numbers a look decides is asked of `zoodiff.sequential` itself.
+look to the next, a look every 100 images. At which numbers a look decides is asked of
+`zoodiff.accuracy.sequential` itself.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from zoodiff.accuracy.sequential import Sequential
 from zoodiff.record import Claim, Source
-from zoodiff.sequential import Sequential
 
 RESULTS = Path(__file__).parent / "stopping-results.md"
 IMAGES, EVERY = 50_000, 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoodiff.predictions import CLASSES, Predictions
+from zoodiff.accuracy.predictions import CLASSES, Predictions
 
 
 def answered(correct: int, images: int = 50_000, among_five: int | None = None, seed: int = 0) -> Predictions:

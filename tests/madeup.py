@@ -13,12 +13,13 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from zoodiff import machine, reference, store
-from zoodiff.evidence import Evidence
-from zoodiff.finding import Finding
-from zoodiff.latency import Bench, Latency, Settings
+from zoodiff.accuracy.evidence import Evidence
+from zoodiff.reading import reference, store
+from zoodiff.reading.reference import Network
 from zoodiff.record import Claim, Model, Preprocessing, Provenance, Snapshot, Source, Unmeasured, Weights
-from zoodiff.reference import Network
+from zoodiff.survey.finding import Finding
+from zoodiff.timing import machine
+from zoodiff.timing.latency import Bench, Latency, Settings
 
 ROOT = Path(__file__).parents[1]
 EVIDENCE = ROOT.parent / "shared" / "evidence"

@@ -7,10 +7,10 @@ import json
 from madeup import ROOT
 from networks import network
 from zoodiff import unit
-from zoodiff.count import count
+from zoodiff.measuring.count import count
 from zoodiff.readers import onnx as reader
+from zoodiff.reading.reference import find
 from zoodiff.record import Graph, Unmeasured
-from zoodiff.reference import find
 
 TOOLS = json.loads((ROOT / "tests" / "conventions" / "tools.json").read_text())
 

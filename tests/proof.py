@@ -7,11 +7,11 @@ from collections.abc import Iterable
 import numpy as np
 import onnx
 
-from zoodiff import emit
-from zoodiff.draft import Draft
-from zoodiff.normalise import normalise
 from zoodiff.readers.onnx import from_proto
 from zoodiff.record import Graph
+from zoodiff.reducing import emit
+from zoodiff.reducing.draft import Draft
+from zoodiff.reducing.normalise import normalise
 
 TOLERANCE = 1e-4
 """Largest error allowed, as a part of the largest output: float32, sums in another order."""

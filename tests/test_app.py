@@ -11,7 +11,8 @@ import pytest
 
 import zoodiff
 from madeup import Ran
-from zoodiff import app, measurement
+from zoodiff import app
+from zoodiff.measuring import measurement
 
 Cli = Callable[..., Ran]
 VERBS = sorted(app.app.commands)

@@ -16,8 +16,8 @@ import pytest
 
 from madeup import ROOT, Ran
 from zoodiff import app
-from zoodiff.reproduce import document, reproduce
-from zoodiff.then import Models
+from zoodiff.survey.reproduce import document, reproduce
+from zoodiff.survey.then import Models
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "bench").glob("*.md")])
 VERBS = app.app.commands

@@ -24,8 +24,9 @@ import pytest
 import toyzoo
 from madeup import ROOT, own_home, write_zoos
 from pictures import album, painter
-from zoodiff import latency, store
-from zoodiff.measurement import Measurement
+from zoodiff.measuring.measurement import Measurement
+from zoodiff.reading import store
+from zoodiff.timing import latency
 
 CHILD = """
 import os, resource, signal, sys
@@ -51,21 +52,21 @@ if size:
 """
 AUDIT = """
 from pathlib import Path
-from zoodiff import store
+from zoodiff.reading import store
 from zoodiff.app import run
 store.BUNDLED = Path(root) / "bundled"
 code = run(["audit", "--quiet", "--out", root + "/report"])
 """
 GATHER = """
 from pathlib import Path
-from zoodiff import gather
+from zoodiff.gathering import gather
 gather.gather(Path(root) / "zoo" / "toy.py", progress=lambda step: None)
 code = 0
 """
 SAID = """
 import sys
 from pathlib import Path
-from zoodiff import gather
+from zoodiff.gathering import gather
 from zoodiff.fault import Refusal
 try:
     gather.gather(Path(root) / "zoo" / "toy.py", progress=lambda step: None)
@@ -80,13 +81,13 @@ out = os.environ.get("OUT", root + "/bench.json")
 code = run(["bench", root + "/a.onnx", "--rounds", "2", "--runs", "3", "--out", out, "--quiet"])
 """
 OFFLINE = """
-from zoodiff import guest
+from zoodiff.isolate import guest
 assert guest.leave_network() == ""
 """
 VERIFY = """
 import time
 from pathlib import Path
-from zoodiff import preprocess, running
+from zoodiff.validation import preprocess, running
 from zoodiff.app import run
 prepare = preprocess.prepare
 
@@ -109,7 +110,7 @@ NEVER = 1 << 30
 def child(what: str, root: Path, at: int = NEVER, size: int = 0) -> subprocess.CompletedProcess[str]:
     """Run it to its end, or to the n-th change of a file under `root`, or until a file is larger than `size` bytes."""
     command = [sys.executable, "-c", CHILD + what + COUNT, str(root), str(at), str(size)]
-    environment = {**os.environ, "PYTHONPATH": str(Path(store.__file__).parents[1]), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(Path(store.__file__).parents[2]), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
 
 

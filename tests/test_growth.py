@@ -15,8 +15,8 @@ import pytest
 
 from networks import network
 from zoodiff import diff, measure
-from zoodiff.identify import identify
 from zoodiff.passes import concatenation
+from zoodiff.recognition.identify import identify
 
 IMAGE, VECTOR = "float[1,4,8,8]", "float[1,8]"
 

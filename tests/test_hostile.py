@@ -264,8 +264,8 @@ def test_every_option_that_takes_a_file_is_refused_what_is_none(cli: Cli, tmp_pa
 
 
 def test_an_image_or_an_index_that_is_a_pipe_does_not_hold_us_up(cli: Cli, tmp_path: Path) -> None:
-    from zoodiff import dataset
     from zoodiff.fault import Refusal
+    from zoodiff.validation import dataset
 
     (tmp_path / "data" / "a").mkdir(parents=True)
     os.mkfifo(tmp_path / "data" / "a" / "1.png")

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from zoodiff import kind
-from zoodiff.count import count
+from zoodiff.measuring.count import count
+from zoodiff.reading.reference import find
 from zoodiff.record import Constant, Graph, Node, Value
-from zoodiff.reference import find
 
 
 def one_product(

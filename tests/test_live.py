@@ -14,8 +14,11 @@ from pathlib import Path
 import pytest
 
 from madeup import ROOT
-from zoodiff import conversion, declare, gather, lock, measure, reference, store, unit
-from zoodiff.recheck import recheck, sample
+from zoodiff import measure, unit
+from zoodiff.gathering import conversion, gather
+from zoodiff.gathering.recheck import recheck, sample
+from zoodiff.isolate import declare, lock
+from zoodiff.reading import reference, store
 from zoodiff.record import Conversion
 
 PACKAGE = "src/zoodiff"

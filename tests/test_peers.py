@@ -21,7 +21,10 @@ from peers.process import Run, median, run
 from peers.results import Measured, Results, read, write
 from peers.snapshots import drawn
 from planted.network import Net
-from zoodiff import declare, diff, machine, store, unit
+from zoodiff import diff, unit
+from zoodiff.isolate import declare
+from zoodiff.reading import store
+from zoodiff.timing import machine
 from zoodiff.views.figures import missing
 
 ALL = [*peers(COUNTERS), *peers(COMPARERS)]

@@ -9,9 +9,10 @@ from pathlib import Path
 import onnx
 from onnx import TensorProto, helper
 
-from zoodiff import declare, isolate, store
-from zoodiff.declare import Zoo
-from zoodiff.isolate import Environment
+from zoodiff.isolate import declare, isolate
+from zoodiff.isolate.declare import Zoo
+from zoodiff.isolate.isolate import Environment
+from zoodiff.reading import store
 
 HERE = declare.interpreter(f"=={'.'.join(map(str, sys.version_info[:3]))}")
 

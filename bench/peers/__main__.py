@@ -19,7 +19,8 @@ from peers import comparing, counting, growing
 from peers.page import PARTS, page
 from peers.peer import COUNTERS, peers
 from peers.results import Measured, Results, read, write
-from zoodiff import child, machine
+from zoodiff import child
+from zoodiff.timing import machine
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -12,10 +12,11 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from peers.process import Run, run
-from zoodiff import child, declare, isolate, lock
-from zoodiff.declare import Zoo
+from zoodiff import child
 from zoodiff.fault import Refusal
-from zoodiff.isolate import Environment
+from zoodiff.isolate import declare, isolate, lock
+from zoodiff.isolate.declare import Zoo
+from zoodiff.isolate.isolate import Environment
 
 HERE = Path(__file__).parent
 COUNTERS, COMPARERS = HERE / "counters", HERE / "comparers"

@@ -9,7 +9,7 @@ import msgspec
 from peers.comparing import Compared
 from peers.counting import Count
 from peers.growing import Audited
-from zoodiff.machine import Machine
+from zoodiff.timing.machine import Machine
 
 FILE = Path(__file__).with_name("results.json")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from zoodiff import store
+from zoodiff.reading import store
 from zoodiff.record import Model, Snapshot
 
 

@@ -21,7 +21,8 @@ from planted.scoring import Tally, score
 
 def compare(a: onnx.ModelProto, b: onnx.ModelProto) -> dict[str, Any]:
     """The engine's `diff` document of two models: the only place that knows the engine."""
-    from zoodiff import diff, difference
+    from zoodiff import diff
+    from zoodiff.comparison import difference
 
     return difference.document(diff(a, b))
 

@@ -17,7 +17,8 @@ from planted.disguises import DISGUISES
 from planted.mutations import MUTATIONS
 from planted.network import Illegal, Net, check
 from planted.truth import Change, Truth
-from zoodiff import measure, store
+from zoodiff import measure
+from zoodiff.reading import store
 
 NODES = 1500
 """most nodes of a base: larger ones would take most of the time"""

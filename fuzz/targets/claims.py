@@ -9,8 +9,10 @@ from random import Random
 
 import msgspec
 
-from zoodiff import claim, gather, store
+from zoodiff.accuracy import claim
 from zoodiff.fault import Refusal
+from zoodiff.gathering import gather
+from zoodiff.reading import store
 
 _VALUES = (
     "",

@@ -10,8 +10,8 @@ from random import Random
 
 import mutate
 from targets._folder import fresh, joined, parts
-from zoodiff import dataset
 from zoodiff.fault import Refusal
+from zoodiff.validation import dataset
 
 _WORDS = (
     "",

@@ -9,11 +9,13 @@ from random import Random
 import mutate
 from targets._folder import fresh
 from targets.claims import change as change_record
-from zoodiff import declare, difference, latency, lock
-from zoodiff.difference import document as told
-from zoodiff.diffing import diff
+from zoodiff.comparison import difference
+from zoodiff.comparison.difference import document as told
+from zoodiff.comparison.diffing import diff
 from zoodiff.fault import Refusal
-from zoodiff.journal import Journal
+from zoodiff.isolate import declare, lock
+from zoodiff.timing import latency
+from zoodiff.validation.journal import Journal
 
 _ABOUT = {"model": {"file": "a", "sha256": "0"}, "data": {"images": 3}}
 _LOG = b'{"format": 1, "kind": "predictions-log", "model": {"file": "a", "sha256": "0"}, "data": {"images": 3}}\n'

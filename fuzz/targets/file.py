@@ -13,8 +13,9 @@ from random import Random
 import mutate
 from targets._folder import fresh
 from targets._models import small
-from zoodiff import read, runner
 from zoodiff.fault import Refusal
+from zoodiff.reading import read
+from zoodiff.validation import runner
 
 _SUFFIXES = ("onnx", "pt", "pth", "h5", "keras", "tflite", "npz", "pb", "")
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from random import Random
 
 import mutate
-from zoodiff.preprocess import Broken, decode
+from zoodiff.validation.preprocess import Broken, decode
 
 _SIZES = (0, 1, 7, 8, 255, 65_500, 65_535, 1 << 20, (1 << 31) - 1, (1 << 32) - 1)
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from random import Random
 
 import mutate
-from zoodiff import names, reference, store
 from zoodiff.fault import Refusal
+from zoodiff.reading import names, reference, store
 
 _ZOOS = ("", "onnx", "keras", "torchvision", "gluon", "tfmg")
 _PIECES = (

@@ -9,8 +9,8 @@ from random import Random
 import mutate
 from targets._models import small
 from zoodiff.fault import Refusal
-from zoodiff.measurement import document, measure
-from zoodiff.reference import Network
+from zoodiff.measuring.measurement import document, measure
+from zoodiff.reading.reference import Network
 
 
 def seeds() -> list[bytes]:

@@ -10,8 +10,8 @@ from random import Random
 import mutate
 from targets._models import small
 from targets.onnx import network
-from zoodiff.difference import document
-from zoodiff.diffing import diff
+from zoodiff.comparison.difference import document
+from zoodiff.comparison.diffing import diff
 from zoodiff.fault import Refusal
 
 

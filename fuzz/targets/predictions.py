@@ -12,8 +12,8 @@ import numpy as np
 
 import mutate
 from targets._folder import fresh
+from zoodiff.accuracy.predictions import Predictions
 from zoodiff.fault import Refusal
-from zoodiff.predictions import Predictions
 
 _TOP, _LABELS = [[3, 1, 4, 15, 9], [2, 6, 5, 35, 8], [9, 7, 93, 2, 38]], [3, 6, 0]
 _CELLS = (

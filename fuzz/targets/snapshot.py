@@ -11,8 +11,8 @@ from random import Random
 
 import mutate
 from targets.claims import change as change_record
-from zoodiff import store
 from zoodiff.fault import Refusal
+from zoodiff.reading import store
 from zoodiff.record import Model, Provenance, Snapshot, Weights
 
 _FILES = {"a.onnx": b"\x08\x08" * 50, "b.onnx": b"\x12\x01x" * 30}

@@ -8,7 +8,7 @@ from random import Random
 
 import mutate
 from targets._models import small
-from zoodiff import wire
+from zoodiff.reading import wire
 
 
 def seeds() -> list[bytes]:

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zoodiff.compare import audit
-    from zoodiff.conform import conform
-    from zoodiff.diffing import diff
-    from zoodiff.identify import identify
-    from zoodiff.measurement import measure
-    from zoodiff.reference import find as load
-    from zoodiff.rounds import bench
-    from zoodiff.verify import verify
+    from zoodiff.comparison.diffing import diff
+    from zoodiff.measuring.measurement import measure
+    from zoodiff.reading.reference import find as load
+    from zoodiff.recognition.identify import identify
+    from zoodiff.survey.compare import audit
+    from zoodiff.survey.conform import conform
+    from zoodiff.survey.verify import verify
+    from zoodiff.timing.rounds import bench
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "audit", "bench", "conform", "diff", "identify", "load", "measure", "verify"]
 
 _PUBLIC = {
-    "audit": ("zoodiff.compare", "audit"),
-    "bench": ("zoodiff.rounds", "bench"),
-    "conform": ("zoodiff.conform", "conform"),
-    "diff": ("zoodiff.diffing", "diff"),
-    "identify": ("zoodiff.identify", "identify"),
-    "load": ("zoodiff.reference", "find"),
-    "measure": ("zoodiff.measurement", "measure"),
-    "verify": ("zoodiff.verify", "verify"),
+    "audit": ("zoodiff.survey.compare", "audit"),
+    "bench": ("zoodiff.timing.rounds", "bench"),
+    "conform": ("zoodiff.survey.conform", "conform"),
+    "diff": ("zoodiff.comparison.diffing", "diff"),
+    "identify": ("zoodiff.recognition.identify", "identify"),
+    "load": ("zoodiff.reading.reference", "find"),
+    "measure": ("zoodiff.measuring.measurement", "measure"),
+    "verify": ("zoodiff.survey.verify", "verify"),
 }
 
 
@@ -39,14 +37,3 @@ def __getattr__(name: str) -> Any:
 
     module, attribute = _PUBLIC[name]
     return getattr(importlib.import_module(module), attribute)
-
-
-class _Package(ModuleType):
-    """The package, whose public functions are not hidden by modules of the same names once those are imported."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _PUBLIC and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

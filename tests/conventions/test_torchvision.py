@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from other_counters import by_graph, by_text
-from zoodiff import reference
+from zoodiff.reading import reference
 from zoodiff.record import Unmeasured
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoodiff import dataset
-from zoodiff.dataset import Dataset
+from zoodiff.validation import dataset
+from zoodiff.validation.dataset import Dataset
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from zoodiff import dataset
 from zoodiff.fault import Refusal
+from zoodiff.validation import dataset
 
 Picture = Callable[[int], bytes]
 

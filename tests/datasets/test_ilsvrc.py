@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from zoodiff import dataset
+from zoodiff.accuracy.imagenet import synsets
 from zoodiff.datasets import ilsvrc
 from zoodiff.fault import Refusal
-from zoodiff.imagenet import synsets
+from zoodiff.validation import dataset
 
 Picture = Callable[[int], bytes]
 KIT = tuple(np.random.default_rng(0).permutation(synsets()).tolist())

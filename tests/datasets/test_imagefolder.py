@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from zoodiff import dataset
 from zoodiff.datasets import imagefolder
 from zoodiff.fault import Refusal
+from zoodiff.validation import dataset
 
 Picture = Callable[[int], bytes]
 

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from zoodiff import dataset
 from zoodiff.fault import Refusal
+from zoodiff.validation import dataset
 
 Picture = Callable[[int], bytes]
 

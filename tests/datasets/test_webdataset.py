@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from zoodiff import dataset
 from zoodiff.fault import Refusal
+from zoodiff.validation import dataset
 
 Picture = Callable[[int], bytes]
 

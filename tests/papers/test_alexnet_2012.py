@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from zoodiff.reference import find
+from zoodiff.reading.reference import find
 
 
 def test_neurons_are_those_of_figure_2_but_for_the_first() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoodiff.measurement import measure
+from zoodiff.measuring.measurement import measure
 
 
 def params(widths: tuple[int, ...]) -> int:

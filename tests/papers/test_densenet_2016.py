@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from zoodiff.measurement import measure
+from zoodiff.measuring.measurement import measure
 from zoodiff.papers.densenet_2016 import LAYERS
-from zoodiff.reference import find
+from zoodiff.reading.reference import find
 
 
 @pytest.mark.parametrize("depth", LAYERS)

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from zoodiff.measurement import measure
-from zoodiff.reference import find
+from zoodiff.measuring.measurement import measure
+from zoodiff.reading.reference import find
 
 ROWS = {
     "3a": (28, 256, 159, 128),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from zoodiff.measurement import measure
-from zoodiff.reference import find
+from zoodiff.measuring.measurement import measure
+from zoodiff.reading.reference import find
 
 
 def test_sizes_of_table_1() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from zoodiff.measurement import measure
+from zoodiff.measuring.measurement import measure
 from zoodiff.papers.mobilenet_2018 import ROWS
-from zoodiff.reference import find
+from zoodiff.reading.reference import find
 
 
 def test_multiply_adds_by_the_papers_formula() -> None:

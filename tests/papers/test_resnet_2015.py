@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zoodiff.papers.resnet_2015 import UNITS
-from zoodiff.reference import find
+from zoodiff.reading.reference import find
 
 PRINTED = [18, 34, 50, 101, 152]
 
@@ -40,7 +40,7 @@ def test_a_bottleneck_strides_in_its_first_convolution_and_its_projection() -> N
     ("depth", "params"), [(18, 11_689_512), (34, 21_797_672), (50, 25_557_032), (101, 44_549_160), (152, 60_192_808)]
 )
 def test_learned_parameters_are_those_that_torchvision_publishes(depth: int, params: int) -> None:
-    from zoodiff.measurement import measure
+    from zoodiff.measuring.measurement import measure
 
     counts = measure(f"paper:resnet{depth}-v1").counts
     assert counts.params.value - counts.statistics == params

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zoodiff.papers.resnet_2016 import UNITS
-from zoodiff.reference import find
+from zoodiff.reading.reference import find
 
 
 @pytest.mark.parametrize("name", ["resnet50-v2", "resnet101-v2", "resnet152-v2", "resnet200-v2", "resnet200-v1"])

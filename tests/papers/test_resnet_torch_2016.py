@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from zoodiff.conform import conform
-from zoodiff.reference import find
+from zoodiff.reading.reference import find
+from zoodiff.survey.conform import conform
 
 
 @pytest.mark.parametrize("depth", [50, 101, 152])
@@ -23,6 +23,6 @@ def test_torchvision_has_v1_5_as_its_documentation_says(depth: int) -> None:
 
 def test_it_costs_what_torchvision_publishes() -> None:
     """4.09 GFLOPS (multiply-adds), in its table of pre-trained weights."""
-    from zoodiff.measurement import measure
+    from zoodiff.measuring.measurement import measure
 
     assert round(measure("paper:resnet50-v1.5").counts.macs.value / 1e9, 2) == 4.09

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from zoodiff.measurement import measure
+from zoodiff.measuring.measurement import measure
 from zoodiff.papers.squeezenet_2016 import FIRES
-from zoodiff.reference import find
+from zoodiff.reading.reference import find
 
 
 def test_maps_of_227() -> None:

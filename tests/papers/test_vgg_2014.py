@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from zoodiff.measurement import measure
-from zoodiff.reference import find
+from zoodiff.measuring.measurement import measure
+from zoodiff.reading.reference import find
 
 DEPTHS = {"vgg11": 11, "vgg13": 13, "vgg16-c": 16, "vgg16": 16, "vgg19": 19}
 

@@ -5,8 +5,8 @@ import pytest
 
 from networks import network
 from proof import TOLERANCE, error, kinds, proven
-from zoodiff.normalise import normalise
 from zoodiff.readers.onnx import from_proto
+from zoodiff.reducing.normalise import normalise
 
 PLAIN = sorted(["Gemm", "Gemm", "Gemm", "MatMul", "Mul", "Softmax", "MatMul"])
 START = """split = Constant <value_ints = [1,7,2,3]> () flat = Constant <value_ints = [1,7,6]> ()

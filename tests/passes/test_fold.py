@@ -23,8 +23,8 @@ def test_what_is_done_to_weights_is_a_weight():
 
 
 def test_random_numbers_are_not_constants():
-    from zoodiff.normalise import normalise
     from zoodiff.readers.onnx import from_proto
+    from zoodiff.reducing.normalise import normalise
 
     text = "net (float[2,6] x) => (float[] y) { r = RandomNormal <shape = [2,6]> () y = Add(x, r) }"
     assert kinds(normalise(from_proto(network(text), "test"))) == ["RandomNormal", "Add"]

@@ -4,8 +4,8 @@ import pytest
 
 from networks import network
 from proof import proven
-from zoodiff.normalise import normalise
 from zoodiff.readers.onnx import from_proto
+from zoodiff.reducing.normalise import normalise
 
 
 def test_both_opsets_say_the_same():

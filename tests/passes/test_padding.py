@@ -4,8 +4,8 @@ import pytest
 
 from networks import network
 from proof import TOLERANCE, error, kinds, proven
-from zoodiff.normalise import normalise
 from zoodiff.readers.onnx import from_proto
+from zoodiff.reducing.normalise import normalise
 
 ZERO = "p = Constant <value_ints = [0,0,{b},{b},0,0,{e},{e}]> () v = Constant <value_float = {v}> () a = Pad({x}, p, v)"
 

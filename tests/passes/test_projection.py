@@ -5,7 +5,7 @@ import pytest
 from networks import network
 from proof import kinds, proven
 from zoodiff.readers.onnx import from_proto
-from zoodiff.reduce import build
+from zoodiff.reducing.reduce import build
 
 SPLIT = "q, k, v = Split <axis = 2> (h, n)"
 THREE = "n = Constant <value_ints = [6,6,6]> ()"

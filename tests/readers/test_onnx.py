@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from networks import LIGHT, network
-from zoodiff.count import count
 from zoodiff.fault import Refusal
+from zoodiff.measuring.count import count
 from zoodiff.readers import onnx as reader
 from zoodiff.record import Constant, Graph
 
@@ -311,7 +311,7 @@ def test_a_damaged_file_is_read_or_refused(damage: list[tuple[int, int]]) -> Non
 
 def test_an_empty_map_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty.onnx").touch()
-    from zoodiff.read import read as any_file
+    from zoodiff.reading.read import read as any_file
 
     with pytest.raises(Refusal, match="is empty"):
         any_file(tmp_path / "empty.onnx")

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from madeup import Judged, claimed, measured, published
-from zoodiff.evidence import Evidence
+from zoodiff.accuracy.evidence import Evidence
 
 RULE = "claim-above-evidence"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from madeup import Judged, published
-from zoodiff import evidence
-from zoodiff.evidence import Answers, Named
-from zoodiff.finding import Finding
+from zoodiff.accuracy import evidence
+from zoodiff.accuracy.evidence import Answers, Named
 from zoodiff.record import Weights
+from zoodiff.survey.finding import Finding
 
 
 def test_a_spread_beyond_chance_is_found_with_both_claims(judged: Judged) -> None:

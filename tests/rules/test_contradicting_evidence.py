@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from madeup import Judged, measured, published
-from zoodiff.evidence import Evidence
+from zoodiff.accuracy.evidence import Evidence
 
 RULE = "contradicting-evidence"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from madeup import own_home, published, write_snapshot
-from zoodiff import compare
-from zoodiff.finding import Finding
-from zoodiff.paper import blueprint
+from zoodiff.reading.paper import blueprint
+from zoodiff.survey import compare
+from zoodiff.survey.finding import Finding
 
 
 def found(folder: Path, **models: tuple[str, bytes]) -> list[Finding]:

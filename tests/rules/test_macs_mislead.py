@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from madeup import bench, timed
-from zoodiff import compare
-from zoodiff.latency import Latency
+from zoodiff.survey import compare
+from zoodiff.timing.latency import Latency
 
 
 def at(ref: str, milliseconds: float, size: int = 32) -> Latency:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from madeup import own_home, published, write_snapshot
-from zoodiff import compare
-from zoodiff.finding import Finding
-from zoodiff.paper import blueprint
+from zoodiff.reading.paper import blueprint
 from zoodiff.record import Model
-from zoodiff.stated import Row, counted, stated, table
+from zoodiff.survey import compare
+from zoodiff.survey.finding import Finding
+from zoodiff.survey.stated import Row, counted, stated, table
 
 
 def found(folder: Path, file: str, *models: Model) -> list[Finding]:

@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 from madeup import Ran
-from zoodiff import declare, isolate
 from zoodiff.fault import Refusal
-from zoodiff.runner import Runner
+from zoodiff.isolate import declare, isolate
 from zoodiff.runners.keras import sniff
+from zoodiff.validation.runner import Runner
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 

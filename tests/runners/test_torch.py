@@ -11,11 +11,11 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
-from zoodiff import declare, isolate
-from zoodiff.execute import execute
 from zoodiff.fault import Refusal
-from zoodiff.runner import Runner
+from zoodiff.isolate import declare, isolate
+from zoodiff.proof.execute import execute
 from zoodiff.runners.torch import sniff
+from zoodiff.validation.runner import Runner
 
 
 def test_known_by_name_and_beginning(tmp_path: Path) -> None:

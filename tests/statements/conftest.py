@@ -9,11 +9,11 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from zoodiff.measurement import measure
-from zoodiff.original import original
-from zoodiff.reference import find
-from zoodiff.reproduce import Judged, judge
-from zoodiff.then import Models
+from zoodiff.measuring.measurement import measure
+from zoodiff.reading.reference import find
+from zoodiff.survey.original import original
+from zoodiff.survey.reproduce import Judged, judge
+from zoodiff.survey.then import Models
 
 
 @pytest.fixture

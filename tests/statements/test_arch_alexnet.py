@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zoodiff.reproduce import Judged
+from zoodiff.survey.reproduce import Judged
 
 
 def test_kernels_and_normalization(judged: Callable[..., Judged]) -> None:

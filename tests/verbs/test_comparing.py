@@ -10,7 +10,7 @@ import onnx
 
 from madeup import Ran
 from networks import network
-from zoodiff.reference import find
+from zoodiff.reading.reference import find
 
 Cli = Callable[..., Ran]
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from madeup import Ran, published
-from zoodiff import gather, store
+from zoodiff.gathering import gather
+from zoodiff.reading import store
 from zoodiff.record import Model, Provenance, Snapshot, Unmeasured
 
 Cli = Callable[..., Ran]

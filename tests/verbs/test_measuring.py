@@ -11,7 +11,7 @@ import pytest
 
 from madeup import Ran, filled
 from networks import network
-from zoodiff import measurement
+from zoodiff.measuring import measurement
 
 Cli = Callable[..., Ran]
 

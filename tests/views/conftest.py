@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from madeup import own_home, write_zoos
-from zoodiff import compare, report
+from zoodiff.showing import report
+from zoodiff.survey import compare
 
 
 @pytest.fixture(scope="session")

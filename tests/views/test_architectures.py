@@ -10,11 +10,12 @@ import pytest
 
 from madeup import bench, timed
 from pages import Read
-from zoodiff import compare, evidence
-from zoodiff.finding import Finding
-from zoodiff.reference import find
-from zoodiff.statistics import score_interval
-from zoodiff.study import Study
+from zoodiff.accuracy import evidence
+from zoodiff.accuracy.statistics import score_interval
+from zoodiff.reading.reference import find
+from zoodiff.survey import compare
+from zoodiff.survey.finding import Finding
+from zoodiff.survey.study import Study
 from zoodiff.views import architectures
 
 

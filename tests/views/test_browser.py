@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from madeup import ROOT, own_home, write_zoos
-from zoodiff import compare, report
+from zoodiff.showing import report
+from zoodiff.survey import compare
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pages import Read
-from zoodiff.study import Study
+from zoodiff.survey.study import Study
 from zoodiff.views import figures
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from zoodiff.difference import Cause, Difference, Gap
-from zoodiff.diffing import diff
+from zoodiff.comparison.difference import Cause, Difference, Gap
+from zoodiff.comparison.diffing import diff
 from zoodiff.views import _diff
 
 

@@ -15,9 +15,9 @@ import pytest
 from madeup import Ran
 from networks import network
 from pages import Read
-from zoodiff.difference import Difference
-from zoodiff.diffing import diff
-from zoodiff.sidebyside import lay
+from zoodiff.comparison.difference import Difference
+from zoodiff.comparison.diffing import diff
+from zoodiff.comparison.sidebyside import lay
 from zoodiff.views import diff_html
 
 EVIL = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"

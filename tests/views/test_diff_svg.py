@@ -12,9 +12,9 @@ import pytest
 
 from madeup import ROOT, Ran
 from networks import network
-from zoodiff.difference import Difference
-from zoodiff.diffing import diff
-from zoodiff.sidebyside import lay
+from zoodiff.comparison.difference import Difference
+from zoodiff.comparison.diffing import diff
+from zoodiff.comparison.sidebyside import lay
 from zoodiff.views import diff_svg
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -10,9 +10,9 @@ from rich.console import Console
 
 from madeup import Ran
 from networks import network
-from zoodiff import screen
-from zoodiff.difference import Difference
-from zoodiff.diffing import diff
+from zoodiff.comparison.difference import Difference
+from zoodiff.comparison.diffing import diff
+from zoodiff.showing import screen
 from zoodiff.views import diff_terminal
 
 Cli = Callable[..., Ran]

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from pages import Read
-from zoodiff import compare
-from zoodiff.diffing import diff
-from zoodiff.judged import apart
-from zoodiff.sidebyside import lay
+from zoodiff.comparison.diffing import diff
+from zoodiff.comparison.sidebyside import lay
+from zoodiff.recognition.judged import apart
+from zoodiff.survey import compare
 from zoodiff.views import diff_html, differences
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from madeup import SIZE, bench, timed
 from zoodiff.record import Unmeasured
-from zoodiff.speed import weigh
-from zoodiff.study import Study
+from zoodiff.survey.speed import weigh
+from zoodiff.survey.study import Study
 from zoodiff.views import figures as view
 from zoodiff.views._figure import COLOURS, SHAPES
 

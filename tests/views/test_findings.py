@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pages import Read
 from zoodiff import unit
-from zoodiff.study import Study
+from zoodiff.survey.study import Study
 
 
 def test_every_rule_has_a_page_in_the_words_of_explain(site: Path, study: Study) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from madeup import bench, measured, timed
-from zoodiff import compare
-from zoodiff.evidence import Evidence
-from zoodiff.finding import Finding
-from zoodiff.study import Study
+from zoodiff.accuracy.evidence import Evidence
+from zoodiff.survey import compare
+from zoodiff.survey.finding import Finding
+from zoodiff.survey.study import Study
 from zoodiff.views import json as view
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from zoodiff import screen
-from zoodiff.latency import Bench, Latency, Settings, Untimed
-from zoodiff.machine import Machine
+from zoodiff.showing import screen
+from zoodiff.timing.latency import Bench, Latency, Settings, Untimed
+from zoodiff.timing.machine import Machine
 from zoodiff.views import latency
 
 

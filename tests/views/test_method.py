@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pages import Read
 from zoodiff import unit
-from zoodiff.study import Study
+from zoodiff.survey.study import Study
 
 
 def test_conventions_snapshots_and_names_are_told(site: Path, study: Study) -> None:

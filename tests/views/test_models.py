@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pages import Read
-from zoodiff.study import Study
+from zoodiff.survey.study import Study
 
 
 @pytest.fixture(scope="module")

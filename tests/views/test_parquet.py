@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from madeup import measured
-from zoodiff import compare
-from zoodiff.evidence import Evidence
-from zoodiff.study import Study
+from zoodiff.accuracy.evidence import Evidence
+from zoodiff.survey import compare
+from zoodiff.survey.study import Study
 from zoodiff.views import parquet as view
 
 

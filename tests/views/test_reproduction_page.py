@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from zoodiff import report
 from zoodiff.fault import Refusal
-from zoodiff.original import original
-from zoodiff.reproduce import reproduce
-from zoodiff.then import Models
+from zoodiff.showing import report
+from zoodiff.survey.original import original
+from zoodiff.survey.reproduce import reproduce
+from zoodiff.survey.then import Models
 from zoodiff.views import figures
 
 

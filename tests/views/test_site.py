@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pages import Read
-from zoodiff.finding import Finding
-from zoodiff.study import Study
+from zoodiff.survey.finding import Finding
+from zoodiff.survey.study import Study
 from zoodiff.views import _site, start
 
 
@@ -97,7 +97,7 @@ def test_a_finding_has_one_anchor_however_many_there_are(study: Study) -> None:
 
 
 def test_a_study_of_nothing_is_a_report_too(study: Study, tmp_path: Path) -> None:
-    from zoodiff import report
+    from zoodiff.showing import report
 
     report.write(replace(study, groups=(), findings=()), tmp_path)
     assert "No two zoos claim different accuracies" in (tmp_path / "index.html").read_text(encoding="utf-8")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pages import Read
-from zoodiff.finding import Finding
-from zoodiff.study import Study
+from zoodiff.survey.finding import Finding
+from zoodiff.survey.study import Study
 from zoodiff.views import start
 
 

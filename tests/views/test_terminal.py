@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from madeup import bench, measured, timed
-from zoodiff import compare, screen
-from zoodiff.evidence import Evidence
-from zoodiff.study import Study
+from zoodiff.accuracy.evidence import Evidence
+from zoodiff.showing import screen
+from zoodiff.survey import compare
+from zoodiff.survey.study import Study
 from zoodiff.views import terminal
 
 
@@ -41,7 +42,7 @@ def test_no_line_is_wider_than_the_screen(study: Study, shown: Callable[[Study, 
 
 
 def test_one_architecture(zoos: None, shown: Callable[[Study, int], str]) -> None:
-    from zoodiff.compare import audit
+    from zoodiff.survey.compare import audit
 
     text = shown(audit(["alexnet"]), 100)
     assert "A*   gamma:alexnet" in text
@@ -50,7 +51,7 @@ def test_one_architecture(zoos: None, shown: Callable[[Study, int], str]) -> Non
 
 
 def test_other_weights_of_a_model_are_told_with_their_claims(zoos: None, shown: Callable[[Study, int], str]) -> None:
-    from zoodiff.compare import audit
+    from zoodiff.survey.compare import audit
 
     assert "also w2 80.858 %" in " ".join(shown(audit(["resnet50-v1"]), 100).split())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pages import Read
-from zoodiff.study import Study
+from zoodiff.survey.study import Study
 
 
 def test_ranks_are_those_of_table_1(site: Path) -> None:

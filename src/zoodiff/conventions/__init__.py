@@ -8,7 +8,7 @@ re-created. What the graph does not say is Unmeasured with the reason; 0 is only
 Worked example::
 
     """One per weight and output position: a counter that knows convolutions only; in multiply-accumulates."""
-    from zoodiff.count import Counts
+    from zoodiff.measuring.count import Counts
     from zoodiff.record import Graph
 
     def count(graph: Graph, counts: Counts) -> int:

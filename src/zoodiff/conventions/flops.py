@@ -6,7 +6,7 @@ It is more than twice `macs` by what biases, normalization, activations and pool
 
 from __future__ import annotations
 
-from zoodiff.count import Counts
+from zoodiff.measuring.count import Counts
 from zoodiff.record import Graph
 
 

@@ -45,7 +45,7 @@ from zoodiff.conventions._sum import (
     summed,
     transposed,
 )
-from zoodiff.count import Counts
+from zoodiff.measuring.count import Counts
 from zoodiff.record import Graph, Node, Unmeasured
 
 TORCH = ("main_graph", "torch_jit", "torch-jit-export")

@@ -7,7 +7,7 @@ bound. Each operator's rule: zoodiff list costs. In full: docs/conventions.md.
 
 from __future__ import annotations
 
-from zoodiff.count import Counts
+from zoodiff.measuring.count import Counts
 from zoodiff.record import Graph
 
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 import math
 
 from zoodiff.conventions._sum import Rule, Unknown, dims, nothing, of_input, of_output, size, summed
-from zoodiff.count import Counts
+from zoodiff.measuring.count import Counts
 from zoodiff.record import Graph, Node, Unmeasured
 
 

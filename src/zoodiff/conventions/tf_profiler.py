@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from zoodiff.conventions._sum import nothing
 from zoodiff.conventions._tensorflow import profiled
-from zoodiff.count import Counts
+from zoodiff.measuring.count import Counts
 from zoodiff.record import Graph, Unmeasured
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from zoodiff.conventions._sum import size
 from zoodiff.conventions._tensorflow import profiled
-from zoodiff.count import Counts
+from zoodiff.measuring.count import Counts
 from zoodiff.record import Constant, Graph, Node, Unmeasured
 
 

@@ -11,7 +11,7 @@ to three decimals of 1e9).
 
 from __future__ import annotations
 
-from zoodiff.count import Counts
+from zoodiff.measuring.count import Counts
 from zoodiff.record import Graph, Unmeasured
 
 COUNTED = frozenset(("Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum", "Attention", "QLinearConv"))

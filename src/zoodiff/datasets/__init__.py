@@ -7,7 +7,7 @@ exists, checks what `find` returns, and limits what is read. The docstring's fir
 
 A worked example, pictures named like `7_dog.png` whose label is the leading number:
 
-    from zoodiff.dataset import Dataset, images_in, read_file
+    from zoodiff.validation.dataset import Dataset, images_in, read_file
 
     def sniff(path):
         return any(name.split("_")[0].isdecimal() for name in images_in(path))

@@ -16,8 +16,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from zoodiff.dataset import SUFFIXES, Dataset, inside, read_file
 from zoodiff.fault import Refusal
+from zoodiff.validation.dataset import SUFFIXES, Dataset, inside, read_file
 
 NAMES = ("index.csv", "labels.csv", "LOC_val_solution.csv", "val.txt")
 IMAGE = ("file", "image", "path", "filename", "file_name", "name", "imageid")

@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from zoodiff.dataset import CLASSES, Dataset, images_in, read_file
+from zoodiff.accuracy.imagenet import synsets
 from zoodiff.datasets import csv_index
 from zoodiff.fault import Refusal
-from zoodiff.imagenet import synsets
+from zoodiff.validation.dataset import CLASSES, Dataset, images_in, read_file
 
 TRUTH = "ILSVRC2012_validation_ground_truth.txt"
 LISTS = ("meta.mat", "map_clsloc.txt", "ILSVRC2012_mapping.txt", "synsets.txt", "synset_words.txt")

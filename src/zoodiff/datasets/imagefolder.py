@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from zoodiff.dataset import Dataset, images_in, is_image, read_file
+from zoodiff.validation.dataset import Dataset, images_in, is_image, read_file
 
 
 def sniff(path: Path) -> bool:

@@ -16,8 +16,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from zoodiff.dataset import IMAGE_BYTES, IMAGES, Dataset, Label
 from zoodiff.fault import Refusal
+from zoodiff.validation.dataset import IMAGE_BYTES, IMAGES, Dataset, Label
 
 if TYPE_CHECKING:
     import pyarrow as pa

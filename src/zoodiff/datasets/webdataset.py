@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from zoodiff.dataset import IMAGE_BYTES, IMAGES, SUFFIXES, Dataset, Label, inside
 from zoodiff.fault import Refusal
+from zoodiff.validation.dataset import IMAGE_BYTES, IMAGES, SUFFIXES, Dataset, Label, inside
 
 LABELS = ("cls", "json", "txt")
 KEYS = ("label", "cls", "class", "class_index", "wnid", "synset")

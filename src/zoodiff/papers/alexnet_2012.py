@@ -9,8 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from zoodiff.paper import TRANSCRIPTION, Blueprint, Fact, Open, Paper, Printed
 from zoodiff.papers._sketchpad import Sketchpad
+from zoodiff.reading.paper import TRANSCRIPTION, Blueprint, Fact, Open, Paper, Printed
 
 if TYPE_CHECKING:
     import onnx

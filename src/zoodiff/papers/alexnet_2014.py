@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoodiff.paper import TRANSCRIPTION, Blueprint, Fact, Open, Paper
 from zoodiff.papers._sketchpad import Sketchpad
+from zoodiff.reading.paper import TRANSCRIPTION, Blueprint, Fact, Open, Paper
 
 if TYPE_CHECKING:
     import onnx

@@ -10,8 +10,8 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from zoodiff.paper import TRANSCRIPTION, Blueprint, Fact, Open, Paper, Printed
 from zoodiff.papers._sketchpad import Sketchpad
+from zoodiff.reading.paper import TRANSCRIPTION, Blueprint, Fact, Open, Paper, Printed
 
 if TYPE_CHECKING:
     import onnx

@@ -10,8 +10,8 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import partial
 
-from zoodiff.paper import TRANSCRIPTION, Blueprint, Fact, Open, Paper, Printed
 from zoodiff.papers.resnet_2015 import network
+from zoodiff.reading.paper import TRANSCRIPTION, Blueprint, Fact, Open, Paper, Printed
 
 CODE = "fb.resnet.torch, models/resnet.lua"
 README = "facebookarchive/fb.resnet.torch@28a9c4e5a40d README.md"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from zoodiff.draft import Draft, Op
+from zoodiff.reducing.draft import Draft, Op
 
 Array = np.ndarray[Any, Any]
 Attributes = Mapping[str, Any]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from zoodiff.draft import Draft, Op
 from zoodiff.passes._axes import Shape
+from zoodiff.reducing.draft import Draft, Op
 
 
 def sink(

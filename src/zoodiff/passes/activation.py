@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from zoodiff.draft import Draft, Op
 from zoodiff.passes._elementwise import (
     MEANING,
     Array,
@@ -18,6 +17,7 @@ from zoodiff.passes._elementwise import (
     program,
     rounded,
 )
+from zoodiff.reducing.draft import Draft, Op
 
 AFTER: tuple[str, ...] = ("defaults", "fold", "identity", "layout", "operands", "reshape")
 

@@ -9,8 +9,8 @@ import math
 
 import numpy as np
 
-from zoodiff.draft import Draft, Op
 from zoodiff.passes._axes import Shape, inverse, permuted
+from zoodiff.reducing.draft import Draft, Op
 
 AFTER: tuple[str, ...] = (
     "defaults",

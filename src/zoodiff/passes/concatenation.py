@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from zoodiff.draft import Draft, Op
+from zoodiff.reducing.draft import Draft, Op
 
 AFTER: tuple[str, ...] = ("defaults", "fold", "identity", "layout", "operands")
 

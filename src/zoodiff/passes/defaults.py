@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoodiff.draft import Draft, Op
 from zoodiff.passes._elementwise import rounded
+from zoodiff.reducing.draft import Draft, Op
 
 AFTER: tuple[str, ...] = ("fold", "operands")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from zoodiff.draft import Draft, Op
 from zoodiff.passes._axes import Shape, groups, inverse, permuted
+from zoodiff.reducing.draft import Draft, Op
 
 AFTER: tuple[str, ...] = ("defaults", "fold", "identity", "layout", "operands", "padding", "pooling", "reshape")
 

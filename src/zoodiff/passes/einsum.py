@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from zoodiff.draft import Draft, Op
 from zoodiff.passes._axes import Shape, permuted
+from zoodiff.reducing.draft import Draft, Op
 
 AFTER: tuple[str, ...] = ("fold", "identity", "operands")
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from zoodiff.draft import Draft, Op
-from zoodiff.emit import node
 from zoodiff.fault import Refusal
-from zoodiff.values import SMALL, computed
+from zoodiff.reading.values import SMALL, computed
+from zoodiff.reducing.draft import Draft, Op
+from zoodiff.reducing.emit import node
 
 AFTER: tuple[str, ...] = ()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from zoodiff.draft import Draft, Op
 from zoodiff.passes._axes import Shape, groups, inverse, keeps_order, permuted
 from zoodiff.passes._elementwise import BROADCASTING, UNARY
 from zoodiff.passes._sink import sink
+from zoodiff.reducing.draft import Draft, Op
 
 AFTER: tuple[str, ...] = ("defaults", "fold", "identity", "operands", "reshape")
 

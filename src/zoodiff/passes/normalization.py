@@ -8,7 +8,6 @@ from itertools import permutations
 
 import numpy as np
 
-from zoodiff.draft import Draft, Op
 from zoodiff.passes._axes import inverse, permuted
 from zoodiff.passes._elementwise import (
     MEANING,
@@ -21,6 +20,7 @@ from zoodiff.passes._elementwise import (
     program,
     rounded,
 )
+from zoodiff.reducing.draft import Draft, Op
 
 AFTER: tuple[str, ...] = ("activation", "defaults", "fold", "identity", "layout", "operands", "pooling", "reshape")
 

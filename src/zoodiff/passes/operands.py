@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from zoodiff.draft import Draft, Op
+from zoodiff.reducing.draft import Draft, Op
 
 AFTER: tuple[str, ...] = ("fold",)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from zoodiff.draft import Draft, Op
+from zoodiff.reducing.draft import Draft, Op
 
 AFTER: tuple[str, ...] = ("defaults", "fold", "identity", "operands", "reshape")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 
-from zoodiff.draft import Draft, Op
+from zoodiff.reducing.draft import Draft, Op
 
 AFTER: tuple[str, ...] = ("defaults", "dense", "fold", "identity", "layout", "operands", "reshape", "selection")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoodiff.draft import Draft, Op
 from zoodiff.passes._axes import Shape, cut_axis, keeps_order, kept_last, moved_axis, unreshaped
 from zoodiff.passes._elementwise import BROADCASTING, UNARY
 from zoodiff.passes._sink import sink
+from zoodiff.reducing.draft import Draft, Op
 
 AFTER: tuple[str, ...] = ("defaults", "fold", "identity", "operands", "selection")
 

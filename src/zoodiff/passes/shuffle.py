@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoodiff.draft import Draft, Op
+from zoodiff.reducing.draft import Draft, Op
 
 AFTER: tuple[str, ...] = ("defaults", "fold", "identity", "layout", "operands", "reshape")
 

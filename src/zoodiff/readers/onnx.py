@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from google.protobuf.message import DecodeError
 
-from zoodiff import schema, shapes, wire
 from zoodiff.fault import Refusal
 from zoodiff.kind import Memo
-from zoodiff.native import Inference, InferenceError
+from zoodiff.reading import schema, shapes, wire
+from zoodiff.reading.native import Inference, InferenceError
+from zoodiff.reading.schema import messages
+from zoodiff.reading.values import NOTHING, Dims, Found, Known, held, typed
 from zoodiff.record import HOSTS, Constant, Graph, Node, Raw, Value
-from zoodiff.schema import messages
-from zoodiff.values import NOTHING, Dims, Found, Known, held, typed
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zoodiff.finding import Finding
-from zoodiff.study import Study
+from zoodiff.survey.finding import Finding
+from zoodiff.survey.study import Study
 
 
 def judge(study: Study) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 Why it matters: this is what a claim that is too high looks like. Rounding as printed is allowed for, and what another
 machine makes of the same weights where images were prepared as the zoo says (0.030 points at most), or what another
-preprocessing makes of them where nothing is known of it (2.062 points; see `zoodiff.noise`). Measurements of which it
+preprocessing makes of them where nothing is known of it (2.062 points; see docs/noise.md). Measurements of which it
 is known that images were prepared otherwise do not count. Where none is known to follow the zoo's own preprocessing the
 confidence is low: then the measurers' preprocessing may still be the reason.
 
@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from zoodiff import claim, evidence, noise
-from zoodiff.claim import Chosen
-from zoodiff.evidence import Evidence
-from zoodiff.finding import Finding
+from zoodiff.accuracy import claim, evidence, noise
+from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.evidence import Evidence
 from zoodiff.record import Weights
-from zoodiff.study import Entry, Study
+from zoodiff.survey.finding import Finding
+from zoodiff.survey.study import Entry, Study
 
 
 def judge(study: Study) -> Iterator[Finding]:

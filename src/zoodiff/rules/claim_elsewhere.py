@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zoodiff.claim import Chosen, step
-from zoodiff.finding import Finding
+from zoodiff.accuracy.claim import Chosen, step
 from zoodiff.record import Claim
-from zoodiff.study import Entry, Study
+from zoodiff.survey.finding import Finding
+from zoodiff.survey.study import Entry, Study
 
 
 def judge(study: Study) -> Iterator[Finding]:

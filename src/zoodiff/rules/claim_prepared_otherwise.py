@@ -1,7 +1,7 @@
 """A claim was measured on images prepared otherwise than the zoo says for the model.
 
 Why it matters: who prepares images as the zoo says gets another accuracy than was claimed, by up to 2.062 points (see
-`zoodiff.noise`), and a test of the claim misses it although nothing is wrong with the weights. Only what both state is
+docs/noise.md), and a test of the claim misses it although nothing is wrong with the weights. Only what both state is
 compared: shorter side, crop, squashing, interpolation, order of colours, and how many crops of an image were taken. The
 confidence is medium where the one is told in words alone ("centre crop") and not in numbers.
 
@@ -14,11 +14,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from zoodiff import noise
-from zoodiff.claim import Chosen
-from zoodiff.finding import Finding
+from zoodiff.accuracy import noise
+from zoodiff.accuracy.claim import Chosen
 from zoodiff.record import Preprocessing
-from zoodiff.study import Entry, Study
+from zoodiff.survey.finding import Finding
+from zoodiff.survey.study import Entry, Study
 
 SIDE, FRAMING, INTERPOLATION, COLOURS, CROPS = "shorter side", "framing", "interpolation", "colours", "crops"
 SQUASHED, CENTRAL, CUT = "squashed whole", "squashed central part", "centre crop of an image that keeps its ratio"

@@ -20,12 +20,12 @@ from itertools import combinations
 
 import msgspec
 
-from zoodiff import evidence, noise
-from zoodiff.claim import Chosen
-from zoodiff.evidence import Answers
-from zoodiff.finding import Finding, Severity
-from zoodiff.statistics import noise_floor
-from zoodiff.study import Entry, Group, Study
+from zoodiff.accuracy import evidence, noise
+from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.evidence import Answers
+from zoodiff.accuracy.statistics import noise_floor
+from zoodiff.survey.finding import Finding, Severity
+from zoodiff.survey.study import Entry, Group, Study
 
 
 def judge(study: Study) -> Iterator[Finding]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zoodiff.claim import Chosen
-from zoodiff.finding import Finding, Severity
-from zoodiff.study import Study
+from zoodiff.accuracy.claim import Chosen
+from zoodiff.survey.finding import Finding, Severity
+from zoodiff.survey.study import Study
 
 
 def judge(study: Study) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 Why it matters: at most one of them shows what the model does, so a claim must not be judged by either alone. Beyond
 rounding, the same weights came out at most 0.030 points apart where images were prepared in one way, and 2.062 where
-not (see `zoodiff.noise`): below the first nothing is said, between the two the preprocessing is the likely reason, and
+not (see docs/noise.md): below the first nothing is said, between the two the preprocessing is the likely reason, and
 beyond both something else is: other weights, labels, or a fault of one pipeline.
 
 What to do: `zoodiff claims ZOO:MODEL` shows how each was made; measure it yourself where it matters.
@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from zoodiff import evidence, noise
-from zoodiff.evidence import Evidence
-from zoodiff.finding import Finding, Severity
-from zoodiff.study import Entry, Study
+from zoodiff.accuracy import evidence, noise
+from zoodiff.accuracy.evidence import Evidence
+from zoodiff.survey.finding import Finding, Severity
+from zoodiff.survey.study import Entry, Study
 
 
 def judge(study: Study) -> Iterator[Finding]:

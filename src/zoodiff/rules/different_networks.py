@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from zoodiff.finding import Finding
-from zoodiff.judged import Apart, apart
-from zoodiff.study import Entry, Study
+from zoodiff.recognition.judged import Apart, apart
+from zoodiff.survey.finding import Finding
+from zoodiff.survey.study import Entry, Study
 
 
 def judge(study: Study) -> Iterator[Finding]:

@@ -16,10 +16,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from zoodiff.conform import CONFORMS, DEVIATES
-from zoodiff.conforming import Held, held, remember
-from zoodiff.finding import Finding
-from zoodiff.study import Entry, Group, Study
+from zoodiff.survey.conform import CONFORMS, DEVIATES
+from zoodiff.survey.conforming import Held, held, remember
+from zoodiff.survey.finding import Finding
+from zoodiff.survey.study import Entry, Group, Study
 
 
 def judge(study: Study) -> Iterator[Finding]:

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from zoodiff.finding import Finding
-from zoodiff.judged import partings
-from zoodiff.known import Known, known
-from zoodiff.study import Study
+from zoodiff.recognition.judged import partings
+from zoodiff.recognition.known import Known, known
+from zoodiff.survey.finding import Finding
+from zoodiff.survey.study import Study
 
 
 def judge(study: Study) -> Iterator[Finding]:

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from zoodiff.finding import Finding, Severity
-from zoodiff.study import Study
+from zoodiff.survey.finding import Finding, Severity
+from zoodiff.survey.study import Study
 
 THRESHOLD = Fraction(11, 10)
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zoodiff.finding import Finding
-from zoodiff.judged import verdicts
-from zoodiff.study import Study
+from zoodiff.recognition.judged import verdicts
+from zoodiff.survey.finding import Finding
+from zoodiff.survey.study import Study
 
 
 def judge(study: Study) -> Iterator[Finding]:

@@ -17,9 +17,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from zoodiff.finding import Finding
-from zoodiff.stated import ARCHITECTURE, BASED, COUNTS, RULE, VARIANT, Row, Stated, stated, table
-from zoodiff.study import Study
+from zoodiff.survey.finding import Finding
+from zoodiff.survey.stated import ARCHITECTURE, BASED, COUNTS, RULE, VARIANT, Row, Stated, stated, table
+from zoodiff.survey.study import Study
 
 
 def judge(study: Study) -> Iterator[Finding]:

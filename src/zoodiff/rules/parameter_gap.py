@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zoodiff.finding import Finding, Severity
-from zoodiff.measurement import Measurement
-from zoodiff.study import Entry, Study
+from zoodiff.measuring.measurement import Measurement
+from zoodiff.survey.finding import Finding, Severity
+from zoodiff.survey.study import Entry, Study
 
 CLASSES = 1.5
 """Per cent: more than one class of 1000 makes of any classifier, however small the rest of the network."""

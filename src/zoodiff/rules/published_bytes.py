@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from zoodiff.finding import Finding
-from zoodiff.measurement import Measurement
-from zoodiff.study import Entry, Group, Study
+from zoodiff.measuring.measurement import Measurement
+from zoodiff.survey.finding import Finding
+from zoodiff.survey.study import Entry, Group, Study
 
 
 def judge(study: Study) -> Iterator[Finding]:

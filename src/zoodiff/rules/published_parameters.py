@@ -15,10 +15,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from zoodiff.claim import step
-from zoodiff.finding import Finding, Severity
-from zoodiff.measurement import Measurement
-from zoodiff.study import Entry, Study
+from zoodiff.accuracy.claim import step
+from zoodiff.measuring.measurement import Measurement
+from zoodiff.survey.finding import Finding, Severity
+from zoodiff.survey.study import Entry, Study
 
 
 def judge(study: Study) -> Iterator[Finding]:

@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from zoodiff.finding import Finding
-from zoodiff.study import Entry, Study
+from zoodiff.survey.finding import Finding
+from zoodiff.survey.study import Entry, Study
 
 
 def judge(study: Study) -> Iterator[Finding]:

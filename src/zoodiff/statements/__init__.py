@@ -8,8 +8,8 @@ what `explain` prints. A unit never looks at `told.paper` to make its numbers; i
 Worked example::
 
     """How many architectures have a claim of two zoos."""
-    from zoodiff.original import Statement
-    from zoodiff.then import Answer, Then
+    from zoodiff.survey.original import Statement
+    from zoodiff.survey.then import Answer, Then
 
     RESTS_ON = "claims"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from zoodiff.then import Counts, Then, costs
+from zoodiff.survey.then import Counts, Then, costs
 
 MACS = "macs"
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from zoodiff.difference import Cause, Difference
+from zoodiff.attribution.root import ARCHITECTURE
+from zoodiff.comparison.difference import Cause, Difference
 from zoodiff.record import Graph, Node
-from zoodiff.root import ARCHITECTURE
 
 PROJECTION, POOLED, IDENTITY = "convolution", "max-pooling", "identity"
 WEIGHTED = {"Conv": PROJECTION, "MaxPool": POOLED, "AveragePool": "average pooling"}

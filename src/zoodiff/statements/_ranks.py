@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from zoodiff.original import Statement
 from zoodiff.record import Unmeasured
-from zoodiff.tables import Rank, ranks
-from zoodiff.then import Answer, Then
+from zoodiff.survey.original import Statement
+from zoodiff.survey.tables import Rank, ranks
+from zoodiff.survey.then import Answer, Then
 
 ENDS = {"highest": max, "lowest": min}
 COUNTED = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from zoodiff.original import Statement
-from zoodiff.then import Answer, Then, source
+from zoodiff.survey.original import Statement
+from zoodiff.survey.then import Answer, Then, source
 
 IMAGES = "images"
 

@@ -6,9 +6,9 @@ MobileNet V2 lies exactly 0.96 apart. The study says "more than"; its number is 
 
 from __future__ import annotations
 
-from zoodiff.original import Statement
 from zoodiff.statements._spread import far_apart
-from zoodiff.then import Answer, Then
+from zoodiff.survey.original import Statement
+from zoodiff.survey.then import Answer, Then
 
 RESTS_ON = "claims"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from zoodiff.original import Statement
 from zoodiff.statements._spread import far_apart
-from zoodiff.then import Answer, Then
+from zoodiff.survey.original import Statement
+from zoodiff.survey.then import Answer, Then
 
 RESTS_ON = "claims"
 

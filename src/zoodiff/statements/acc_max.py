@@ -5,10 +5,10 @@ Each zoo's claim in force on the day, highest minus lowest, in exact decimals. T
 
 from __future__ import annotations
 
-from zoodiff.original import Statement
 from zoodiff.record import Unmeasured
 from zoodiff.statements._spread import points
-from zoodiff.then import Answer, Then
+from zoodiff.survey.original import Statement
+from zoodiff.survey.then import Answer, Then
 
 RESTS_ON = "claims"
 

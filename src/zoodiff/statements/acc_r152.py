@@ -8,10 +8,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from zoodiff.original import Statement
-from zoodiff.paper import blueprint
+from zoodiff.reading.paper import blueprint
 from zoodiff.record import Unmeasured
-from zoodiff.then import Answer, Then, source
+from zoodiff.survey.original import Statement
+from zoodiff.survey.then import Answer, Then, source
 
 RESTS_ON = "claims"
 SHALLOW, DEEP = "resnet101-v1", "resnet152-v1"

@@ -6,12 +6,12 @@ kernel's size is meant as the 2012 paper writes it, with its depth (5 x 5 x 48);
 
 from __future__ import annotations
 
-from zoodiff.conform import DEVIATION, conform
-from zoodiff.original import Statement
+from zoodiff.reading.reference import find
 from zoodiff.record import Graph
-from zoodiff.reference import find
 from zoodiff.statements._graphs import told as causes_told
-from zoodiff.then import Answer, Then
+from zoodiff.survey.conform import DEVIATION, conform
+from zoodiff.survey.original import Statement
+from zoodiff.survey.then import Answer, Then
 
 RESTS_ON = "graphs"
 NAME = "alexnet"

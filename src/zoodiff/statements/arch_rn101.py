@@ -6,12 +6,12 @@ has a convolution wherever the width changes. What does differ between them is i
 
 from __future__ import annotations
 
-from zoodiff.conform import conform
-from zoodiff.diffing import diff
-from zoodiff.original import Statement
-from zoodiff.reference import find
+from zoodiff.comparison.diffing import diff
+from zoodiff.reading.reference import find
 from zoodiff.statements._graphs import PROJECTION, causes, shortcuts
-from zoodiff.then import Answer, Then
+from zoodiff.survey.conform import conform
+from zoodiff.survey.original import Statement
+from zoodiff.survey.then import Answer, Then
 
 RESTS_ON = "graphs"
 NAME = "resnet101-v1"

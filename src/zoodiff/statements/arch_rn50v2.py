@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoodiff.diffing import diff
-from zoodiff.original import Statement
-from zoodiff.reference import find
+from zoodiff.comparison.diffing import diff
+from zoodiff.reading.reference import find
 from zoodiff.statements._graphs import POOLED, causes, moved_strides, shortcuts
-from zoodiff.then import Answer, Then
+from zoodiff.survey.original import Statement
+from zoodiff.survey.then import Answer, Then
 
 RESTS_ON = "graphs"
 NAMES = {"50": "resnet50-v2", "101": "resnet101-v2"}

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from zoodiff.original import Statement
 from zoodiff.statements._costs import MACS, figure, gaps
-from zoodiff.then import Answer, Between, Then
+from zoodiff.survey.original import Statement
+from zoodiff.survey.then import Answer, Between, Then
 
 RESTS_ON = "counts"
 

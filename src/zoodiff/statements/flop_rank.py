@@ -11,12 +11,12 @@ from decimal import Decimal
 
 import msgspec
 
-from zoodiff.original import Statement
 from zoodiff.record import Unmeasured
 from zoodiff.statements._costs import MACS
 from zoodiff.statements._ranks import ENDS, cells, share, times
-from zoodiff.tables import Rank, ranks
-from zoodiff.then import Answer, Between, Counts, Then
+from zoodiff.survey.original import Statement
+from zoodiff.survey.tables import Rank, ranks
+from zoodiff.survey.then import Answer, Between, Counts, Then
 
 RESTS_ON = "counts"
 ALIKE = Decimal("1.0001")

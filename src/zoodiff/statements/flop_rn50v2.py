@@ -9,11 +9,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from zoodiff.diffing import diff
-from zoodiff.original import Statement
+from zoodiff.comparison.diffing import diff
 from zoodiff.record import Unmeasured
 from zoodiff.statements._graphs import POOLED, causes, moved_strides, shortcuts
-from zoodiff.then import Answer, Then, costs, source
+from zoodiff.survey.original import Statement
+from zoodiff.survey.then import Answer, Then, costs, source
 
 RESTS_ON = "counts"
 NAME = "resnet50-v2"

@@ -9,10 +9,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from zoodiff.diffing import diff
-from zoodiff.original import Statement
+from zoodiff.comparison.diffing import diff
 from zoodiff.statements._graphs import causes
-from zoodiff.then import Answer, Then, costs
+from zoodiff.survey.original import Statement
+from zoodiff.survey.then import Answer, Then, costs
 
 RESTS_ON = "counts"
 NAMES = ("resnet50-v2", "resnet101-v2", "resnet152-v2")

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from zoodiff.diffing import diff
-from zoodiff.identify import identify
-from zoodiff.original import Statement
+from zoodiff.comparison.diffing import diff
+from zoodiff.recognition.identify import identify
 from zoodiff.record import Unmeasured
 from zoodiff.statements._costs import MACS
 from zoodiff.statements._graphs import causes
-from zoodiff.then import Answer, Then, costs
+from zoodiff.survey.original import Statement
+from zoodiff.survey.then import Answer, Then, costs
 
 RESTS_ON = "counts"
 OLD, NEW = "squeezenet-1.0", "squeezenet-1.1"

@@ -6,9 +6,9 @@ study leaves open.
 
 from __future__ import annotations
 
-from zoodiff.original import Statement
 from zoodiff.statements._ranks import table
-from zoodiff.then import Answer, Then
+from zoodiff.survey.original import Statement
+from zoodiff.survey.then import Answer, Then
 
 RESTS_ON = "claims"
 

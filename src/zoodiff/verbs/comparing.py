@@ -45,9 +45,9 @@ def diff(
     quiet: bool,
 ) -> int:
     """Compare two networks by structure: root causes, and what each has of the gap in cost."""
-    from zoodiff import report, screen
-    from zoodiff.difference import document
-    from zoodiff.diffing import diff as compared
+    from zoodiff.comparison.difference import document
+    from zoodiff.comparison.diffing import diff as compared
+    from zoodiff.showing import report, screen
 
     difference = compared(left, right, dict(parse_size(text) for text in sizes or ()), proven=prove)
     if as_json:
@@ -68,9 +68,9 @@ def diff(
 @with_strict
 def identify(model: str, as_json: bool, strict: bool) -> int:
     """Tell which known architecture a network is, whatever it is called."""
-    from zoodiff import screen
-    from zoodiff.identification import document
-    from zoodiff.identify import identify as identified
+    from zoodiff.recognition.identification import document
+    from zoodiff.recognition.identify import identify as identified
+    from zoodiff.showing import screen
 
     identification = identified(model)
     if as_json:
@@ -87,9 +87,9 @@ def identify(model: str, as_json: bool, strict: bool) -> int:
 @with_strict
 def conform(model: str, paper: str | None, as_json: bool, strict: bool) -> int:
     """Hold a model against its origin paper: what deviates, and what the paper leaves open."""
-    from zoodiff import screen
-    from zoodiff.conform import CONFORMS, document
-    from zoodiff.conform import conform as conformed
+    from zoodiff.showing import screen
+    from zoodiff.survey.conform import CONFORMS, document
+    from zoodiff.survey.conform import conform as conformed
 
     conformance = conformed(model, paper)
     if as_json:

@@ -27,9 +27,9 @@ from zoodiff.verb import (
 @with_quiet
 def gather(zoo: str, only: Many, out: Path | None, as_json: bool, strict: bool, quiet: bool) -> int:
     """Build a snapshot from a zoo's own release, in an environment of its own."""
-    from zoodiff import screen
-    from zoodiff.gather import gather as gathered
-    from zoodiff.progress import Steps
+    from zoodiff.gathering.gather import gather as gathered
+    from zoodiff.showing import screen
+    from zoodiff.showing.progress import Steps
 
     name, _, version = zoo.partition("==")
     with Steps(quiet=quiet) as steps:

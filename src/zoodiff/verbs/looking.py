@@ -16,7 +16,7 @@ from zoodiff.verb import argument, print_json, verb, with_json
 @with_json
 def list_(room: str, which: str | None, as_json: bool) -> None:
     """List what there is: zoos, their models, readers, costs, passes, rules, papers, statements, views."""
-    from zoodiff import screen
+    from zoodiff.showing import screen
 
     rows = screen.listing(room, which)
     if as_json:
@@ -29,7 +29,7 @@ def list_(room: str, which: str | None, as_json: bool) -> None:
 @argument("name", metavar="ID", about="A unit's id, as `list` shows it.")
 def explain(name: str) -> None:
     """Say what a rule, zoo, reader, cost, pass, paper, statement or view is, why it matters and what to do."""
-    from zoodiff import screen
+    from zoodiff.showing import screen
 
     screen.show_explanation(name)
 
@@ -40,8 +40,8 @@ def explain(name: str) -> None:
 @with_json
 def claims(model: str, as_of: str | None, as_json: bool) -> None:
     """Show every claim with its source and date, and which one tables use, and why."""
-    from zoodiff import screen
-    from zoodiff.compare import claims_of
+    from zoodiff.showing import screen
+    from zoodiff.survey.compare import claims_of
 
     if Path(model).suffix and Path(model).exists():
         raise Refusal(f"{model!r} is a file; claims are of published models", f"See: zoodiff identify {model}")

@@ -34,9 +34,9 @@ from zoodiff.verb import (
 @with_quiet
 def measure(models: Many, by: str, sizes: Many, as_json: bool, strict: bool, quiet: bool) -> int:
     """Count multiply-accumulates, operations, parameters and memory, without reading weights."""
-    from zoodiff import batch
-    from zoodiff.measurement import PARTS, Measurement, document
-    from zoodiff.progress import Counter
+    from zoodiff.measuring import batch
+    from zoodiff.measuring.measurement import PARTS, Measurement, document
+    from zoodiff.showing.progress import Counter
 
     if by not in PARTS:
         raise Refusal(f"--by {by!r}: there is no such part", f"Choose one of: {', '.join(PARTS)}")
@@ -61,7 +61,7 @@ def measure(models: Many, by: str, sizes: Many, as_json: bool, strict: bool, qui
         if isinstance(result, tuple):
             note(f"error: {result[1]}", quiet=quiet and as_json)
         elif not as_json:
-            from zoodiff import screen
+            from zoodiff.showing import screen
 
             screen.show_measurement(result, by)
     if failed:
@@ -101,9 +101,11 @@ def bench(
     quiet: bool,
 ) -> int:
     """Time networks in onnxruntime on this machine: percentiles, with intervals, and ratios between models."""
-    from zoodiff import latency, report, store
-    from zoodiff import rounds as timing
-    from zoodiff.progress import Counter
+    from zoodiff.reading import store
+    from zoodiff.showing import report
+    from zoodiff.showing.progress import Counter
+    from zoodiff.timing import latency
+    from zoodiff.timing import rounds as timing
 
     if bool(models) == bool(saved):
         raise Refusal("bench takes models or a saved bench", "zoodiff bench MODEL..., or zoodiff bench --from F")

@@ -39,9 +39,10 @@ def audit(
     quiet: bool,
 ) -> int:
     """Compare the models that bear one name: claims, cost, parameters, input, and which are the same network."""
-    from zoodiff import latency, report
-    from zoodiff.compare import audit as audited
-    from zoodiff.progress import Counter
+    from zoodiff.showing import report
+    from zoodiff.showing.progress import Counter
+    from zoodiff.survey.compare import audit as audited
+    from zoodiff.timing import latency
 
     bench = latency.load(times) if times else None
     with Counter("models measured", quiet=quiet) as counter:
@@ -66,10 +67,10 @@ def audit(
 @with_quiet
 def reproduce(statements: Many, as_of: str | None, out: Path | None, as_json: bool, strict: bool, quiet: bool) -> int:
     """Answer each statement of the 2022 study from the tool's own numbers: the same, or different and why."""
-    from zoodiff import report
-    from zoodiff.progress import Counter
-    from zoodiff.reproduce import document
-    from zoodiff.reproduce import reproduce as reproduced
+    from zoodiff.showing import report
+    from zoodiff.showing.progress import Counter
+    from zoodiff.survey.reproduce import document
+    from zoodiff.survey.reproduce import reproduce as reproduced
 
     with Counter("models measured", quiet=quiet) as counter:
         found = reproduced(statements or (), as_of, progress=counter.tell)

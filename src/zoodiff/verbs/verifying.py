@@ -71,17 +71,17 @@ def verify(
     quiet: bool,
 ) -> int:
     """Put a claimed accuracy to the test on labelled images: exact, with what a miss may come from."""
-    from zoodiff import screen
+    from zoodiff.showing import screen
 
     if (predictions is None) == (data is None):
         what = "what the model answered (--predictions F) or images to run it on (--data D)"
         raise Refusal(f"verify needs {what}" + (", not both" if data else ""), "See: zoodiff verify --help")
     tested = {"metric": metric, "claim": claim, "as_of": as_of, "margin": margin}
     if predictions is not None:
-        from zoodiff.predictions import Predictions
-        from zoodiff.verdict import GROUNDS
-        from zoodiff.verify import document
-        from zoodiff.verify import verify as verified
+        from zoodiff.accuracy.predictions import Predictions
+        from zoodiff.accuracy.verdict import GROUNDS
+        from zoodiff.survey.verify import document
+        from zoodiff.survey.verify import verify as verified
 
         _only_with(
             "--data",
@@ -133,9 +133,9 @@ def _only_with(option: str, others: dict[str, Any]) -> None:
 
 
 def _verify_by_running(model: str, options: dict[str, Any], as_json: bool, strict: bool, quiet: bool) -> int:
-    from zoodiff import screen
-    from zoodiff.experiment import document, experiment
-    from zoodiff.progress import Counter
+    from zoodiff.showing import screen
+    from zoodiff.showing.progress import Counter
+    from zoodiff.validation.experiment import document, experiment
 
     try:
         with Counter("images", quiet=quiet) as counter:

@@ -6,8 +6,8 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from zoodiff.memory import Drawings
-from zoodiff.study import Study
+from zoodiff.measuring.memory import Drawings
+from zoodiff.survey.study import Study
 from zoodiff.views import _site
 from zoodiff.views._figure import Figure
 

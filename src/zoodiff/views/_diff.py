@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from zoodiff.difference import Cause, Difference, Gap
-from zoodiff.lanes import Stroke
-from zoodiff.screen import millions
-from zoodiff.sidebyside import ADDED, ALIKE, CHANGED, MISSING, MOVED, Picture
+from zoodiff.comparison.difference import Cause, Difference, Gap
+from zoodiff.comparison.lanes import Stroke
+from zoodiff.comparison.sidebyside import ADDED, ALIKE, CHANGED, MISSING, MOVED, Picture
+from zoodiff.showing.screen import millions
 
 NAMES: Final = {ALIKE: "alike", CHANGED: "changed", MISSING: "missing", ADDED: "added", MOVED: "moved"}
 """A mark's style class, the same in every picture."""

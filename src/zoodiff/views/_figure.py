@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from zoodiff.study import Study
+from zoodiff.survey.study import Study
 
 if TYPE_CHECKING:
     import altair as alt

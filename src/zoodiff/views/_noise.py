@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from zoodiff.statistics import noise_floor
-from zoodiff.study import Study
-from zoodiff.tables import top_spreads
+from zoodiff.accuracy.statistics import noise_floor
+from zoodiff.survey.study import Study
+from zoodiff.survey.tables import top_spreads
 from zoodiff.views._figure import COLOURS, INK, Figure, finished
 
 if TYPE_CHECKING:

@@ -10,12 +10,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from zoodiff import __version__, store, unit
+from zoodiff import __version__, unit
 from zoodiff.fault import plain
-from zoodiff.finding import SEVERITIES, Finding
+from zoodiff.reading import store
 from zoodiff.record import Unmeasured
-from zoodiff.screen import millions
-from zoodiff.study import Study
+from zoodiff.showing.screen import millions
+from zoodiff.survey.finding import SEVERITIES, Finding
+from zoodiff.survey.study import Study
 from zoodiff.views import _words
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from zoodiff import claim
-from zoodiff.claim import Chosen
+from zoodiff.accuracy import claim
+from zoodiff.accuracy.claim import Chosen
 from zoodiff.record import Preprocessing, Unmeasured
-from zoodiff.stated import ARCHITECTURE, BASED, VARIANT
-from zoodiff.study import Entry
+from zoodiff.survey.stated import ARCHITECTURE, BASED, VARIANT
+from zoodiff.survey.study import Entry
 
 STATES = {BASED: "what it is based on", VARIANT: "a variant", ARCHITECTURE: "the architecture"}
 """What a name states, in the columns of tables."""

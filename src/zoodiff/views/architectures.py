@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
-from zoodiff.conforming import held
-from zoodiff.evidence import comparable
-from zoodiff.judged import apart
-from zoodiff.recommend import NEEDS, recommend
+from zoodiff.accuracy.evidence import comparable
+from zoodiff.recognition.judged import apart
 from zoodiff.record import Unmeasured
-from zoodiff.screen import dims, when
-from zoodiff.study import Entry, Group, Study
+from zoodiff.showing.screen import dims, when
+from zoodiff.survey.conforming import held
+from zoodiff.survey.recommend import NEEDS, recommend
+from zoodiff.survey.study import Entry, Group, Study
 from zoodiff.views import _site, differences
 
 FOLDER = "architectures"

@@ -10,11 +10,11 @@ from typing import Any
 from markupsafe import Markup
 
 from zoodiff import __version__
-from zoodiff.difference import Cause, Difference
+from zoodiff.comparison.difference import Cause, Difference
+from zoodiff.comparison.lanes import Column
+from zoodiff.comparison.sidebyside import Cell, Picture, Span, lay
 from zoodiff.fault import plain
-from zoodiff.lanes import Column
-from zoodiff.screen import GROUPS
-from zoodiff.sidebyside import Cell, Picture, Span, lay
+from zoodiff.showing.screen import GROUPS
 from zoodiff.views import _diff, _site
 
 _ROW, _LANE = 28, 11

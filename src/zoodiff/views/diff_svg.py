@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
-from zoodiff.difference import Difference
+from zoodiff.comparison.difference import Difference
+from zoodiff.comparison.lanes import Column
+from zoodiff.comparison.sidebyside import ADDED, ALIKE, MISSING, Cell, Span, lay
 from zoodiff.fault import plain
-from zoodiff.lanes import Column
-from zoodiff.sidebyside import ADDED, ALIKE, MISSING, Cell, Span, lay
 from zoodiff.views import _diff
 
 _ROW, _BOX, _LANE = 24, 20, 10

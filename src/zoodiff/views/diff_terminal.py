@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from zoodiff.difference import Difference
+from zoodiff.comparison.difference import Difference
+from zoodiff.comparison.lanes import Stroke
+from zoodiff.comparison.sidebyside import ADDED, ALIKE, CHANGED, MISSING, MOVED, Cell, Picture, Span, lay
 from zoodiff.fault import plain
-from zoodiff.lanes import Stroke
-from zoodiff.screen import console
-from zoodiff.sidebyside import ADDED, ALIKE, CHANGED, MISSING, MOVED, Cell, Picture, Span, lay
+from zoodiff.showing.screen import console
 from zoodiff.views import _diff
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from zoodiff.batch import Progress, workers
-from zoodiff.diffing import diff
-from zoodiff.judged import apart
-from zoodiff.memory import Drawings
-from zoodiff.study import Study
+from zoodiff.comparison.diffing import diff
+from zoodiff.measuring.batch import Progress, workers
+from zoodiff.measuring.memory import Drawings
+from zoodiff.recognition.judged import apart
+from zoodiff.survey.study import Study
 from zoodiff.views import _site, diff_html, diff_svg
 
 FOLDER = "differences"

@@ -8,11 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoodiff import store
+from zoodiff.reading import store
 from zoodiff.record import Unmeasured
-from zoodiff.screen import millions
-from zoodiff.study import Entry, Group, Study
-from zoodiff.tables import top_mac_ratios, top_spreads
+from zoodiff.showing.screen import millions
+from zoodiff.survey.study import Entry, Group, Study
+from zoodiff.survey.tables import top_mac_ratios, top_spreads
 from zoodiff.views import _charts, _noise
 from zoodiff.views._figure import INK, PALE, WIDTH, Figure, by_zoo, finished
 

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from zoodiff import unit
-from zoodiff.finding import SEVERITIES, Finding
-from zoodiff.study import Study
+from zoodiff.survey.finding import SEVERITIES, Finding
+from zoodiff.survey.study import Study
 from zoodiff.views import _site
 
 FOLDER = "rules"

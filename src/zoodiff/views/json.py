@@ -10,12 +10,15 @@ from typing import Any
 
 import msgspec
 
-from zoodiff import __version__, claim, stated, store, tables
-from zoodiff.claim import Chosen
-from zoodiff.evidence import Evidence
-from zoodiff.measurement import Measurement
+from zoodiff import __version__
+from zoodiff.accuracy import claim
+from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.evidence import Evidence
+from zoodiff.measuring.measurement import Measurement
+from zoodiff.reading import store
 from zoodiff.record import Claim, Preprocessing, Unmeasured
-from zoodiff.study import Entry, Group, Study
+from zoodiff.survey import stated, tables
+from zoodiff.survey.study import Entry, Group, Study
 
 FORMAT = 1
 NAMES = {"acc@1": "top1", "acc@5": "top5"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zoodiff.latency import Bench, Latency
-from zoodiff.median import Estimate
 from zoodiff.record import Unmeasured
-from zoodiff.screen import console, dims, table
+from zoodiff.showing.screen import console, dims, table
+from zoodiff.timing.latency import Bench, Latency
+from zoodiff.timing.median import Estimate
 
 
 def show(bench: Bench, since: Sequence[tuple[Latency, Estimate]] = ()) -> None:

@@ -6,9 +6,10 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from zoodiff import stated, unit
-from zoodiff.study import Study
-from zoodiff.tables import matches
+from zoodiff import unit
+from zoodiff.survey import stated
+from zoodiff.survey.study import Study
+from zoodiff.survey.tables import matches
 from zoodiff.views import _site, _words
 
 

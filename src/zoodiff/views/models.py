@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from zoodiff.finding import SEVERITIES, Finding
-from zoodiff.study import Group, Study
+from zoodiff.survey.finding import SEVERITIES, Finding
+from zoodiff.survey.study import Group, Study
 from zoodiff.views import _site
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from zoodiff import __version__, claim, evidence, store
-from zoodiff.claim import Chosen
-from zoodiff.measurement import Measurement
-from zoodiff.study import Entry, Study
+from zoodiff import __version__
+from zoodiff.accuracy import claim, evidence
+from zoodiff.accuracy.claim import Chosen
+from zoodiff.measuring.measurement import Measurement
+from zoodiff.reading import store
+from zoodiff.survey.study import Entry, Study
 
 if TYPE_CHECKING:
     import pyarrow as pa

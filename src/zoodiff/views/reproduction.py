@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from zoodiff.original import original
-from zoodiff.reproduce import Judged, Reproduction, Robustness, Tried
-from zoodiff.screen import console, table
+from zoodiff.showing.screen import console, table
+from zoodiff.survey.original import original
+from zoodiff.survey.reproduce import Judged, Reproduction, Robustness, Tried
 
 _STYLE = {"same": "green", "different": "red", "not-checkable": "yellow"}
 _MARK = {"same": "=", "last digit": "~", "different": "!", "not known": "?"}

@@ -10,16 +10,16 @@ from typing import Any
 
 import msgspec
 
-from zoodiff import store
-from zoodiff.availability import Availability, availability
-from zoodiff.changes import changes, fates
-from zoodiff.diffing import diff
-from zoodiff.editions import table_1
-from zoodiff.original import members, original
-from zoodiff.reproduce import Reproduction, document
-from zoodiff.screen import millions
-from zoodiff.tables import METRICS
-from zoodiff.then import Then
+from zoodiff.comparison.diffing import diff
+from zoodiff.reading import store
+from zoodiff.showing.screen import millions
+from zoodiff.survey.availability import Availability, availability
+from zoodiff.survey.changes import changes, fates
+from zoodiff.survey.editions import table_1
+from zoodiff.survey.original import members, original
+from zoodiff.survey.reproduce import Reproduction, document
+from zoodiff.survey.tables import METRICS
+from zoodiff.survey.then import Then
 from zoodiff.views import _site, diff_svg, figures
 from zoodiff.views._figure import Figure
 from zoodiff.views._site import REPRODUCTION

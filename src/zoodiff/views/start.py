@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from zoodiff.finding import Finding
-from zoodiff.study import Group, Study
-from zoodiff.tables import top_mac_ratios, top_spreads
+from zoodiff.survey.finding import Finding
+from zoodiff.survey.study import Group, Study
+from zoodiff.survey.tables import top_mac_ratios, top_spreads
 from zoodiff.views import _site
 
 _MOST = 5

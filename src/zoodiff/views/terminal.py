@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from zoodiff import stated, tables
-from zoodiff.claim import Chosen
-from zoodiff.finding import SEVERITIES, Finding
-from zoodiff.judged import apart
+from zoodiff.accuracy.claim import Chosen
+from zoodiff.recognition.judged import apart
 from zoodiff.record import Preprocessing, Unmeasured
-from zoodiff.screen import console, table
-from zoodiff.speed import FAR, Speed
-from zoodiff.study import Entry, Group, Study
+from zoodiff.showing.screen import console, table
+from zoodiff.survey import stated, tables
+from zoodiff.survey.finding import SEVERITIES, Finding
+from zoodiff.survey.speed import FAR, Speed
+from zoodiff.survey.study import Entry, Group, Study
 from zoodiff.views import _words
 
 _MOST_FINDINGS = 12

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from zoodiff import unit
 from zoodiff.record import Snapshot
-from zoodiff.study import Study
-from zoodiff.tables import METRICS, table1
+from zoodiff.survey.study import Study
+from zoodiff.survey.tables import METRICS, table1
 from zoodiff.views import _site
 
 FOLDER = "zoos"

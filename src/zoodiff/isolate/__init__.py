@@ -1,0 +1,1 @@
+"""A zoo's own code in an environment of its own: what it needs, locked, installed, proven, confined."""

@@ -1,0 +1,1 @@
+"""Two networks run on the same random weights: whether they are one."""

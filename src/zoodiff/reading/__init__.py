@@ -1,0 +1,1 @@
+"""From a reference to a network: files, snapshots, names, and the shape of every tensor."""

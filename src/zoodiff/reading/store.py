@@ -1,0 +1,433 @@
+"""Snapshots on disk: what was gathered of each zoo, bundled with the package or gathered by the user.
+
+A snapshot is a folder `ROOT/ZOO/VERSION/` that holds `snapshot.json` (all records) and `skeletons.tar.xz` (all graphs).
+"""
+
+from __future__ import annotations
+
+import errno
+import glob
+import hashlib
+import io
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+from packaging.version import InvalidVersion, Version
+
+from zoodiff.fault import Refusal
+from zoodiff.record import Snapshot
+
+if TYPE_CHECKING:
+    import tarfile
+
+FORMAT = 1
+"""the format of `snapshot.json` that this version writes, and the only one that it reads"""
+RECORDS = "snapshot.json"
+SKELETONS = "skeletons.tar.xz"
+BUNDLED = Path(__file__).parents[1] / "snapshot"
+MEMBERS = 20_000
+"""most files that an archive may hold"""
+UNPACKED = 256 << 20
+"""most bytes that an archive may unpack to"""
+WINDOW = 128 << 20
+"""most bytes of memory that unpacking may take besides"""
+READ = 64 << 20
+"""most bytes of a snapshot's records, and of its archive"""
+
+PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+!-]{0,200}")
+"""what the names of zoos, versions and skeletons look like: they are file names"""
+_OLD = ".old"
+_STAGING = ".staging"
+
+
+class Entry(NamedTuple):
+    """Where a snapshot is."""
+
+    zoo: str
+    version: str
+    path: Path
+
+
+class _Header(msgspec.Struct):
+    format: int
+
+
+# ---------------------------------------------------------------- reading
+
+
+def home() -> Path:
+    """The user's own folder of snapshots and locks: `$ZOODIFF_HOME`, or where the system keeps a user's data."""
+    chosen = os.environ.get("ZOODIFF_HOME")
+    if chosen:
+        return _path(chosen)
+    from platformdirs import user_data_dir
+
+    return _path(user_data_dir("zoodiff", appauthor=False))
+
+
+def caches() -> Path:
+    """Where environments, half-done work and measurements are: `$ZOODIFF_CACHE`, or the system's folder for caches."""
+    chosen = os.environ.get("ZOODIFF_CACHE")
+    if chosen:
+        return _path(chosen)
+    from platformdirs import user_cache_dir
+
+    return _path(user_cache_dir("zoodiff", appauthor=False))
+
+
+@cache
+def _path(text: str) -> Path:
+    """One object for one folder: it is asked for once a model."""
+    return Path(text)
+
+
+def roots() -> tuple[Path, ...]:
+    """The folders that snapshots are read from; an earlier one wins."""
+    return (home() / "snapshots", BUNDLED)
+
+
+def snapshots(root: Path | None = None, zoo: str | None = None) -> list[Entry]:
+    """Every snapshot there is (under `root`, of `zoo` alone, where given), by zoo and then version, oldest first."""
+    found: dict[tuple[str, str], Entry] = {}
+    for folder in roots() if root is None else (root,):
+        try:
+            for entry in _entries(folder, zoo):
+                found.setdefault((entry.zoo, entry.version), entry)
+        except OSError as error:
+            raise Refusal(
+                f"the folder of snapshots {str(folder)!r} cannot be read: {error.strerror or error}",
+                "Is ZOODIFF_HOME right? Without it, the bundled snapshots are read.",
+            ) from None
+    return sorted(found.values(), key=lambda entry: (entry.zoo, _order(entry.version)))
+
+
+def load(zoo: str, version: str | None = None) -> Snapshot:
+    """The records of one zoo, of its highest version unless one is given.
+
+    Raises Refusal where there is no such snapshot, or where its file is broken or of another format.
+    """
+    entry = find(zoo, version)
+    found = _decode(entry.path / RECORDS)
+    if (found.zoo, found.version) != (entry.zoo, entry.version):
+        raise _unreadable(entry.path / RECORDS, f"it is of {found.zoo} {found.version}")
+    return found
+
+
+def skeleton(zoo: str, version: str | None, file: str, root: Path | None = None) -> bytes:
+    """One graph of a snapshot (under `root` alone, where given): the bytes of an ONNX file without weights.
+
+    The first call for a snapshot unpacks its archive; later calls in the same process do not. Raises Refusal where the
+    archive is broken, passes the limits (`MEMBERS`, `UNPACKED`) or holds no such file.
+    """
+    archive = find(zoo, version, root).path / SKELETONS
+    unpacked, index = _unpacked(archive)
+    if file not in index:
+        raise _unreadable(archive, f"it holds no {file!r}")
+    return unpacked[index[file]]
+
+
+def packed(entry: Entry) -> bytes:
+    """A snapshot's archive as it is on disk. Raises Refusal where it cannot be read, or is too large."""
+    archive = entry.path / SKELETONS
+    try:
+        return bounded(archive)
+    except (OSError, ValueError) as error:
+        raise _unreadable(archive, getattr(error, "strerror", None) or str(error)) from error
+
+
+def digest(entry: Entry) -> str:
+    """SHA-256 of a snapshot's archive: what is known of its graphs holds for these bytes."""
+    return hashlib.sha256(packed(entry)).hexdigest()
+
+
+def hashes(entry: Entry) -> dict[str, str]:
+    """SHA-256 of each graph of a snapshot, by its file's name. Raises Refusal as `skeleton` does."""
+    unpacked, index = _unpacked(entry.path / SKELETONS)
+    with memoryview(unpacked) as view:
+        return {file: hashlib.sha256(view[place]).hexdigest() for file, place in index.items()}
+
+
+def decode(data: bytes) -> Snapshot:
+    """Read the records of a snapshot from the bytes of its JSON; what is wrong with them is a ValueError.
+
+    `format` is looked at first, so that a file of another format is named as such and not as a broken one.
+    """
+    found = msgspec.json.decode(data, type=_Header).format
+    if found != FORMAT:
+        age, remedy = ("newer", "update zoodiff") if found > FORMAT else ("older", "gather the zoo again")
+        raise ValueError(f"its format is {found}, {age} than format {FORMAT}, which this zoodiff reads: {remedy}")
+    return _decoder().decode(data)
+
+
+def _decode(path: Path) -> Snapshot:
+    try:
+        return decode(bounded(path))
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from error
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
+        raise _unreadable(path, str(error)) from error
+
+
+@cache
+def _decoder() -> msgspec.json.Decoder[Snapshot]:
+    return msgspec.json.Decoder(Snapshot)
+
+
+def _entries(root: Path, only: str | None = None) -> Iterator[Entry]:
+    """The snapshots under one root; where a writer was killed in the middle of a swap, the old one counts."""
+    if not root.is_dir():
+        return
+    for zoo in sorted(found.name for found in root.iterdir()) if only is None else [only]:
+        if not PLAIN.fullmatch(zoo) or not (root / zoo).is_dir():
+            continue
+        names = {found.name for found in (root / zoo).iterdir()}
+        versions = {name[1:].removesuffix(_OLD) if name.endswith(_OLD) else name for name in names}
+        for version in sorted(versions):
+            if PLAIN.fullmatch(version) and (entry := _entry(root, zoo, version)):
+                yield entry
+
+
+def _entry(root: Path, zoo: str, version: str) -> Entry | None:
+    for name in (version, f".{version}{_OLD}"):
+        if (root / zoo / name / RECORDS).is_file():
+            return Entry(zoo, version, root / zoo / name)
+    return None
+
+
+def find(zoo: str, version: str | None, root: Path | None = None) -> Entry:
+    """Where a zoo's snapshot is, of its highest version unless one is given. Raises Refusal where there is none."""
+    if version is not None and PLAIN.fullmatch(zoo) and PLAIN.fullmatch(version):
+        for folder in roots() if root is None else (root,):
+            if entry := _entry(folder, zoo, version):
+                return entry
+    of_zoo = snapshots(root, zoo)
+    if not of_zoo:
+        zoos = ", ".join(sorted({entry.zoo for entry in snapshots(root)})) or "none"
+        raise Refusal(f"there is no snapshot of a zoo {zoo!r}", f"There are: {zoos}. See: zoodiff list zoos")
+    if version is None:
+        return of_zoo[-1]
+    versions = ", ".join(entry.version for entry in of_zoo)
+    raise Refusal(
+        f"there is no snapshot of {zoo} at version {version!r}",
+        f"There are: {versions}. To make one: zoodiff gather {zoo}=={version}",
+    )
+
+
+def _order(version: str) -> tuple[int, Version | str, str]:
+    """Sort versions as versions; what is none (a date with words, a commit) comes before them, as text."""
+    try:
+        return (1, Version(version), version)
+    except InvalidVersion:
+        return (0, version, version)
+
+
+def _unpacked(archive: Path) -> tuple[bytes, dict[str, slice]]:
+    try:
+        stat = archive.stat()
+    except OSError as error:
+        raise _unreadable(archive, error.strerror or str(error)) from error
+    return _unpack(archive, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=16)
+def _unpack(archive: Path, _modified: int, _size: int) -> tuple[bytes, dict[str, slice]]:
+    """The unpacked archive and where in it each file is; the last two arguments tell a replaced archive apart."""
+    import lzma
+    import tarfile
+
+    try:
+        packed = bounded(archive)
+        reader = lzma.LZMADecompressor(memlimit=WINDOW)
+        unpacked = reader.decompress(packed, max_length=UNPACKED + 1)
+        if len(unpacked) > UNPACKED:
+            raise ValueError(f"it unpacks to more than {UNPACKED:,} bytes")
+        if not reader.eof:
+            raise ValueError("it is cut off")
+        index: dict[str, slice] = {}
+        with tarfile.open(fileobj=io.BytesIO(unpacked), mode="r:") as tar:
+            for member in tar:
+                _check(member, len(index))
+                index[member.name] = slice(member.offset_data, member.offset_data + member.size)
+    except OSError as error:
+        raise _unreadable(archive, error.strerror or str(error)) from error
+    except (lzma.LZMAError, tarfile.TarError, ValueError) as error:
+        raise _unreadable(archive, str(error)) from error
+    return unpacked, index
+
+
+def bounded(path: Path) -> bytes:
+    """A file's bytes; ValueError where they are more than `READ`, or it is a pipe or device, which may never end."""
+    if path.exists() and not path.is_file():
+        raise ValueError("it is no regular file")
+    with path.open("rb") as file:
+        data = file.read(READ + 1)
+    if len(data) > READ:
+        raise ValueError(f"it is larger than {READ:,} bytes")
+    return data
+
+
+def _check(member: tarfile.TarInfo, count: int) -> None:
+    if not member.isreg() or not PLAIN.fullmatch(member.name):
+        raise ValueError(f"{member.name!r} in it is no plain file")
+    if count >= MEMBERS:
+        raise ValueError(f"it holds more than {MEMBERS:,} files")
+
+
+def _unreadable(path: Path, why: str) -> Refusal:
+    zoo, version = path.parent.parent.name, path.parent.name
+    if path.is_relative_to(BUNDLED):
+        return Refusal(f"the bundled snapshot {path} cannot be read: {why}", "Install zoodiff again.")
+    return Refusal(
+        f"the snapshot {path} cannot be read: {why}",
+        f"Make it again with: zoodiff gather {zoo}=={version}. Or delete {path.parent}.",
+    )
+
+
+# ---------------------------------------------------------------- writing
+
+
+def encode(snapshot: Snapshot) -> bytes:
+    """The records as JSON: models by name, one value a line, so that two versions read well side by side."""
+    ordered = msgspec.structs.replace(snapshot, models=tuple(sorted(snapshot.models, key=lambda model: model.name)))
+    return msgspec.json.format(msgspec.json.encode(ordered, order="deterministic"), indent=1) + b"\n"
+
+
+def write(snapshot: Snapshot, skeletons: Mapping[str, bytes], root: Path | None = None) -> Path:
+    """Write a snapshot under `root` (the user's unless given) and return its folder.
+
+    Whatever interrupts it, readers find the old snapshot or the new one; what a kill leaves goes with the next write.
+    Raises Refusal where the folder cannot be written to, ValueError where a weight's graph is not among the skeletons.
+    """
+    named = {weights.graph for model in snapshot for weights in model.weights if weights.graph is not None}
+    if missing := sorted(named - skeletons.keys()):
+        raise ValueError(f"no skeleton for: {', '.join(missing)}")
+    for name in (snapshot.zoo, snapshot.version, *named):
+        if not PLAIN.fullmatch(name):
+            raise ValueError(f"{name!r} is no plain file name")
+    folder = (root or roots()[0]) / snapshot.zoo
+    target = folder / snapshot.version
+    with writing(target), locked(folder / ".lock"):
+        _clean(folder)
+        staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=folder))
+        try:
+            staging.chmod(0o755)  # mkdtemp's is for the owner alone
+            (staging / SKELETONS).write_bytes(_pack({name: skeletons[name] for name in sorted(named)}))
+            (staging / RECORDS).write_bytes(encode(snapshot))
+            _swap(staging, target)
+        finally:
+            _clean(folder)
+    return target
+
+
+def _swap(staging: Path, target: Path) -> None:
+    """Put a finished folder in its place. Between the two renames readers see the old one under its other name."""
+    old = target.with_name(f".{target.name}{_OLD}")
+    if target.exists():
+        target.rename(old)
+    staging.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _clean(folder: Path) -> None:
+    """Remove what writers left that were killed or interrupted; call it with the folder's lock held."""
+    for left in folder.iterdir():
+        if left.name.startswith(_STAGING):
+            shutil.rmtree(left)
+        elif left.name.startswith(".") and left.name.endswith(_OLD):
+            target = left.with_name(left.name[1:].removesuffix(_OLD))
+            if target.exists():
+                shutil.rmtree(left)
+            else:
+                left.rename(target)
+
+
+def _pack(files: Mapping[str, bytes]) -> bytes:
+    """An archive whose bytes depend on the files alone: no dates, owners or modes from this machine."""
+    import lzma
+    import tarfile
+
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    # a window over all the files, since a zoo's graphs are much alike; no larger than they are, since it costs memory
+    window = min(max(plain.tell(), 1 << 16), 1 << 26)
+    return lzma.compress(plain.getbuffer(), filters=[{"id": lzma.FILTER_LZMA2, "preset": 9, "dict_size": window}])
+
+
+@contextmanager
+def writing(what: Path) -> Iterator[None]:
+    """Turn what a disk or its permissions refuse into a Refusal that names the place."""
+    try:
+        yield
+    except OSError as error:
+        raise refused(error, what) from error
+
+
+def refused(error: OSError, what: Path) -> Refusal:
+    """The Refusal for an error of the file system while `what` was being written."""
+    reason = error.strerror or str(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        hint = "The disk is full: free some space and run it again. What was there before is untouched."
+    elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        hint = "The folder may not be written to. Choose another: set ZOODIFF_HOME (snapshots) or ZOODIFF_CACHE."
+    else:
+        hint = "What was there before is untouched."
+    return Refusal(f"cannot write {what}: {reason}", hint)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A path beside a file, to be written in its stead: in the end it takes the file's place, or goes.
+
+    Whatever interrupts it, the file is the old one or the new one; what a killed writer left goes with the next write.
+    """
+    for left in path.parent.glob(f".[0-9]*.{glob.escape(path.name)}"):
+        if not _alive(left.name[1:].partition(".")[0]):
+            left.unlink(missing_ok=True)
+    staging = path.with_name(f".{os.getpid()}.{path.name}")
+    try:
+        yield staging
+        staging.replace(path)
+    finally:
+        staging.unlink(missing_ok=True)
+
+
+def _alive(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, OverflowError, ProcessLookupError):
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True
+
+
+@contextmanager
+def locked(path: Path, waiting: str = "") -> Iterator[None]:
+    """Hold a lock that one process at a time can have; the system drops it when its holder dies.
+
+    Where another holds it, `waiting` is said on standard error once, and this one waits.
+    """
+    import fcntl
+    import sys
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if waiting:
+                print(waiting, file=sys.stderr, flush=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

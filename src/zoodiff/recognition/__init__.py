@@ -1,0 +1,1 @@
+"""Which known architecture a network is, whatever it is called."""

@@ -1,0 +1,1 @@
+"""Models run on labelled images: datasets, preprocessing, runners, experiments."""
