@@ -20,7 +20,7 @@ import toyzoo
 from zoodiff.fault import Refusal
 from zoodiff.gathering import gather
 from zoodiff.gathering.gather import Limits, Step
-from zoodiff.isolate import isolate
+from zoodiff.isolate import guest, isolate
 from zoodiff.isolate.declare import Zoo
 from zoodiff.reading import store
 from zoodiff.record import Preprocessing, Unmeasured
@@ -199,7 +199,7 @@ def test_where_the_system_keeps_the_network_that_is_said(tmp_path: Path, monkeyp
 def no_namespaces() -> str:
     """Why this system makes no network namespaces; a process of its own tries, since it cannot come back."""
     code = "import sys; sys.path.insert(0, sys.argv[1]); import guest; print(guest.leave_network())"
-    command = [sys.executable, "-I", "-c", code, str(Path(gather.__file__).parent)]
+    command = [sys.executable, "-I", "-c", code, str(Path(guest.__file__).parent)]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 

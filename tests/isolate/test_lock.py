@@ -98,7 +98,7 @@ def test_another_version_is_gathered(tmp_path: Path) -> None:
     assert {path.name for path in (store.home() / "locks").iterdir()} == {"toy.txt", "toy==1.0.txt"}
 
 
-@pytest.mark.parametrize("path", sorted((Path(lock.__file__).parent / "locks").glob("*.txt")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", sorted(lock.LOCKS.glob("*.txt")), ids=lambda p: p.stem)
 def test_committed_locks_are_sound(path: Path) -> None:
     """No place of this or that machine, only versions and sums; and they are what the zoo's header asks for."""
     identity, _, version = path.stem.partition("==")

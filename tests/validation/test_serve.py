@@ -10,7 +10,7 @@ import pytest
 
 from zoodiff.validation import serve
 
-HALF = [Path(serve.__file__), *sorted((Path(serve.__file__).parent / "runners").glob("[!_]*.py"))]
+HALF = [Path(serve.__file__), *sorted((Path(serve.__file__).parents[1] / "runners").glob("[!_]*.py"))]
 
 
 @pytest.mark.parametrize("path", HALF, ids=lambda path: path.name)
