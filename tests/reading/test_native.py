@@ -148,7 +148,7 @@ def test_a_fork_has_a_process_of_its_own() -> None:
         if child:
             assert os.waitpid(child, 0)[1] == 0
     """
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, Path(__file__).parents[:2]))}
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)], env=environment, capture_output=True, text=True, timeout=60
     )

@@ -237,7 +237,7 @@ def test_ended_at_any_step_leaves_the_old_or_the_new(root: Path, step: str, numb
         store.write(snapshot(note="old"), FILES)
         code = f"""
             import os, signal, pathlib, shutil, sys
-            sys.path.insert(0, {str(Path(__file__).parents[1])!r})
+            sys.path[:0] = {[str(folder) for folder in Path(__file__).parents[:2]]}
             import test_store
             from zoodiff.reading import store
             seen = 0

@@ -114,7 +114,7 @@ def test_a_model_and_data_that_do_not_fit_are_refused_before_anything_runs(tmp_p
 SCRIPT = """
 import sys, time
 from pathlib import Path
-sys.path.insert(0, sys.argv[3])
+sys.path[:0] = [sys.argv[3], sys.argv[3] + "/validation"]
 from test_running import STATED
 from zoodiff.validation import preprocess, running
 slow = preprocess.prepare
