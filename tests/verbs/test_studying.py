@@ -17,7 +17,8 @@ def test_audit_is_one_document_or_a_screen(cli: Cli, zoos: None) -> None:
     assert (ran.code, ran.err, document["kind"]) == (0, "", "audit")
     assert sorted(zoo["zoo"] for zoo in document["zoos"]) == ["alpha", "beta"]
     assert "vgg16" in cli("audit", "vgg16").out
-    assert cli("audit", "vgg16", "--quiet") == (0, "", "")
+    quiet = cli("audit", "vgg16", "--quiet")
+    assert ("vgg16" in quiet.out, quiet.err) == (True, "")
     assert cli("audit", "vgg61").code == 2
 
 
@@ -37,6 +38,7 @@ def test_an_audit_is_written_where_one_says(cli: Cli, zoos: None, tmp_path: Path
     assert json.loads(ran.out)["kind"] == "audit"
     assert (tmp_path / "report" / "index.html").is_file()
     assert f"the report begins at {tmp_path / 'report' / 'index.html'}" in ran.err
+    assert cli("audit", "vgg16", "--zoo", "beta", "--out", tmp_path / "report", "--quiet") == (0, "", "")
 
 
 def test_reproduce_under_strict_exits_1_where_something_is_different(cli: Cli) -> None:

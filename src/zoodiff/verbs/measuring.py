@@ -80,7 +80,7 @@ def measure(models: Many, by: str, sizes: Many, as_json: bool, strict: bool, qui
 @click.option("--random", is_flag=True, help="Random weights also for a file that holds its own.")
 @click.option("--from", "saved", type=PATH, metavar="F", help="Show a saved bench; times nothing.")
 @click.option("--against", type=PATH, metavar="F", help="Compare with a saved bench of this machine.")
-@click.option("--out", type=PATH, metavar="F", help="Save all times in this file, as JSON.")
+@click.option("--out", type=PATH, metavar="F", help="Save all times as JSON; with --quiet nothing is printed.")
 @with_json
 @with_strict
 @with_quiet
@@ -129,6 +129,6 @@ def bench(
         note(f"wrote {out}", quiet=quiet)
     if as_json:
         print_json(made | {"since": [{"ref": one.ref, **latency.told(ratio)} for one, ratio in since]})
-    elif not quiet:
+    elif not (quiet and out):
         report.show_bench(found, since)
     return int(strict and bool(found.untimed))

@@ -24,7 +24,7 @@ from zoodiff.verb import (
 @click.option("--zoo", multiple=True, help="Only this zoo; may be repeated.")
 @click.option("--as-of", help="Claims in force on that day (YYYY-MM-DD).")
 @click.option("--latency", "times", type=PATH, metavar="F", help="Times of a saved bench, not those that come with it.")
-@click.option("--out", type=PATH, help="Folder for the report: pages, figures, tables.")
+@click.option("--out", type=PATH, help="Folder for the report; with --quiet nothing is printed.")
 @with_json
 @with_strict
 @with_quiet
@@ -49,7 +49,7 @@ def audit(
         study = audited(architectures or (), zoo or (), as_of, counter.tell, times=bench)
     if as_json:
         print_json(report.document(study))
-    elif not quiet:
+    elif not (quiet and out):
         report.show(study)
     if out is not None:
         with Counter("differences drawn", quiet=quiet) as counter:
@@ -61,7 +61,7 @@ def audit(
 @verb(epilog="Example: zoodiff reproduce acc-max flop-squeeze")
 @argument("statements", metavar="[STATEMENT...]", nargs=-1, about="Only these, with the evidence.")
 @click.option("--as-of", help="Claims in force on that day (default: the study's).")
-@click.option("--out", type=PATH, help="Folder for the page, its tables and figures.")
+@click.option("--out", type=PATH, help="Folder for the page; with --quiet nothing is printed.")
 @with_json
 @with_strict
 @with_quiet
@@ -76,7 +76,7 @@ def reproduce(statements: Many, as_of: str | None, out: Path | None, as_json: bo
         found = reproduced(statements or (), as_of, progress=counter.tell)
     if as_json:
         print_json(document(found))
-    elif not quiet:
+    elif not (quiet and out):
         report.show_reproduction(found, evidence=bool(statements))
     if out is not None:
         for path in report.publish(found, out):
