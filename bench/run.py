@@ -21,6 +21,7 @@ from typing import NamedTuple
 HERE = Path(__file__).parent
 ROUNDS = 3
 REPEATS = 7
+LOOP = 10_000
 FILES = ("torchvision:resnet50", "torchvision:vgg16")
 
 
@@ -124,16 +125,29 @@ def skeletons() -> list[Row]:
         return onnx.shape_inference.infer_shapes(onnx.load_from_string(files[at]), data_prop=True)
 
     ours(0), peer(0)  # start-up
-    once = [[_seconds(work, at) for at in range(len(batch))] for work in (ours, peer)]
+    once: list[list[float]] = []
+    loops: list[float] = []
+    for work in (ours, peer):
+        once.append([])
+        for at in range(len(batch)):
+            loops.append(_seconds(_loop, LOOP))
+            once[-1].append(_seconds(work, at))
     least = [[min(_seconds(work, at) for _ in range(REPEATS)) for at in range(len(batch))] for work in (ours, peer)]
     together = run(sys.executable, "-m", "zoodiff", "measure", "--json", *[network.ref for network in batch])
     name = f"measure {len(batch)} bundled skeletons"
     alone = "peer: onnx.shape_inference alone: median ms each"
+    loop = "a fixed loop of Python before each of those; beside it, its least: median ms"
     return [
         Row(f"{name}, one pass; {alone}", *_pair(*map(_middle, once))),
+        Row(loop, *_pair(_middle(loops), 1e3 * min(loops))),
         Row(f"{name}, the least of {REPEATS}; {alone}", *_pair(*map(_middle, least))),
         Row(f"{name} by one command, start-up included: ms each", f"{1e3 * together.seconds / len(batch):.2f}", "", ""),
     ]
+
+
+def _loop(times: int) -> int:
+    """Work that is always the same: where it takes longer than its least, others took the machine's time."""
+    return sum(at * at for at in range(times))
 
 
 def _middle(times: list[float]) -> float:
@@ -187,6 +201,7 @@ def main() -> None:
         f"Load when it began: {load:.1f}, when it ended: {os.getloadavg()[0]:.1f}.",
         f"All in one run, in turn. Processes: median of {ROUNDS}, start-up included;",
         "CPU times: the least. Skeletons: each measured once after start-up, then the least of a few times.",
+        "Where the fixed loop's ratio is below 1, the machine was busy with something else by as much.",
         "",
         "| what | zoodiff | peer | peer / zoodiff |",
         "|---|---:|---:|---:|",

@@ -242,5 +242,5 @@ def hash_file(path: Path, given_up: Event | None = None) -> str:
     return digest.hexdigest()
 
 
-_PIECE = 4 << 20
-"""bytes, a whole number of pages"""
+_PIECE = 12 << 20
+"""Bytes, a whole number of pages: what stays in memory, and after which a thread waits for its turn."""

@@ -34,6 +34,9 @@ from zoodiff.verb import (
 @with_quiet
 def measure(models: Many, by: str, sizes: Many, as_json: bool, strict: bool, quiet: bool) -> int:
     """Count multiply-accumulates, operations, parameters and memory, without reading weights."""
+    from zoodiff.reading import native
+
+    native.start()  # it gets ready while the rest is imported
     from zoodiff.measuring import batch
     from zoodiff.measuring.measurement import PARTS, Measurement, document
     from zoodiff.showing.progress import Counter
