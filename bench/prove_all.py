@@ -16,11 +16,11 @@ from pathlib import Path
 import msgspec
 
 import zoodiff
+from zoodiff import places
 from zoodiff.comparison.difference import Difference
 from zoodiff.comparison.diffing import diff
 from zoodiff.proof.execute import require
 from zoodiff.proof.prove import Equivalence, Parting
-from zoodiff.reading import store
 from zoodiff.reading.reference import Network
 from zoodiff.survey.compare import audit
 from zoodiff.survey.study import Group
@@ -55,7 +55,7 @@ class Kept:
         digest = hashlib.sha256(Path(__file__).read_bytes())
         for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
             digest.update(path.read_bytes())
-        self.path = store.caches() / "proven" / f"{digest.hexdigest()[:16]}.jsonl"
+        self.path = places.caches() / "proven" / f"{digest.hexdigest()[:16]}.jsonl"
         self.path.parent.mkdir(parents=True, exist_ok=True)
         lines = self.path.read_bytes().splitlines() if self.path.is_file() else []
         self.rows = {(row.left, row.right): row for row in (msgspec.json.decode(line, type=Row) for line in lines)}

@@ -25,6 +25,7 @@ import toyzoo
 from madeup import ROOT, own_home, write_zoos
 from pictures import album, painter
 from zoodiff.measuring.measurement import Measurement
+from zoodiff.places import caches
 from zoodiff.reading import store
 from zoodiff.timing import latency
 
@@ -148,7 +149,7 @@ def check_report(folder: Path) -> dict[str, bytes]:
 
 def check_memory() -> None:
     """What is remembered can be read."""
-    for path in (store.caches() / "measured").glob("[!.]*.msgpack"):  # what a killed writer left is read by nobody
+    for path in (caches() / "measured").glob("[!.]*.msgpack"):  # what a killed writer left is read by nobody
         msgspec.msgpack.decode(path.read_bytes(), type=dict[str, Measurement])
 
 

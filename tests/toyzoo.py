@@ -9,10 +9,10 @@ from pathlib import Path
 import onnx
 from onnx import TensorProto, helper
 
+from zoodiff import places
 from zoodiff.isolate import declare, isolate
 from zoodiff.isolate.declare import Zoo
 from zoodiff.isolate.isolate import Environment
-from zoodiff.reading import store
 
 HERE = declare.interpreter(f"=={'.'.join(map(str, sys.version_info[:3]))}")
 
@@ -104,4 +104,4 @@ def built(zoo: Zoo) -> tuple[Environment, list[str]]:
 
 def left() -> set[str]:
     """What is in the folder of environments, without lock files."""
-    return {path.name for path in (store.caches() / "environments").iterdir() if path.suffix != ".lock"}
+    return {path.name for path in (places.caches() / "environments").iterdir() if path.suffix != ".lock"}

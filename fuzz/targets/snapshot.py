@@ -12,7 +12,7 @@ from random import Random
 import mutate
 from targets.claims import change as change_record
 from zoodiff.fault import Refusal
-from zoodiff.reading import store
+from zoodiff.reading import archive, store
 from zoodiff.record import Model, Provenance, Snapshot, Weights
 
 _FILES = {"a.onnx": b"\x08\x08" * 50, "b.onnx": b"\x12\x01x" * 30}
@@ -23,7 +23,7 @@ def seeds() -> list[bytes]:
     models = tuple(Model(name, weights=(Weights("w", graph=f"{name}.onnx"),)) for name in "ab")
     made = Provenance(gathered="2026-01-01", python="3", platform="p", packages={"a": "1"}, lock="", tool="zoodiff")
     whole = Snapshot(store.FORMAT, "toy", "1.0", "2026-01-01", models, made)
-    return [b"J" + store.encode(whole), b"X" + store._pack(_FILES)]
+    return [b"J" + store.encode(whole), b"X" + archive.pack(_FILES)]
 
 
 def change(data: bytes, random: Random, others: Sequence[bytes]) -> bytes:

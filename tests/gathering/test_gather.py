@@ -22,6 +22,7 @@ from zoodiff.gathering import gather
 from zoodiff.gathering.gather import Limits, Step
 from zoodiff.isolate import guest, isolate
 from zoodiff.isolate.declare import Zoo
+from zoodiff.places import caches
 from zoodiff.reading import store
 from zoodiff.record import Preprocessing, Unmeasured
 
@@ -60,7 +61,7 @@ def test_a_zoo_becomes_a_snapshot(tmp_path: Path) -> None:
     assert len(made.provenance.lock) == 64
     assert "no committed lock" in made.provenance.notes[0]
     assert (steps[-1].done, steps[-1].total, steps[-1].failed) == (5, 5, 0)
-    assert not list((store.caches() / "work").iterdir())
+    assert not list((caches() / "work").iterdir())
 
 
 def test_a_part_is_no_snapshot(tmp_path: Path) -> None:

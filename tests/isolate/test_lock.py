@@ -10,7 +10,7 @@ import pytest
 
 import toypackage
 import toyzoo
-from zoodiff import unit
+from zoodiff import places, unit
 from zoodiff.fault import Refusal
 from zoodiff.gathering import gather
 from zoodiff.isolate import declare, isolate, lock
@@ -95,7 +95,7 @@ def test_another_version_is_gathered(tmp_path: Path) -> None:
         gather.gather(zoo.file, version, progress=lambda _: None)
     assert [entry.version for entry in store.snapshots()] == ["1.0", "2.0"]
     assert store.load("toy", "1.0").provenance.packages["leaf"] == "1.0"
-    assert {path.name for path in (store.home() / "locks").iterdir()} == {"toy.txt", "toy==1.0.txt"}
+    assert {path.name for path in (places.home() / "locks").iterdir()} == {"toy.txt", "toy==1.0.txt"}
 
 
 @pytest.mark.parametrize("path", sorted(lock.LOCKS.glob("*.txt")), ids=lambda p: p.stem)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import io
 import json
 import lzma
 import os
@@ -12,7 +11,6 @@ import subprocess
 import sys
 import tarfile
 import textwrap
-import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +18,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from zoodiff import disk
 from zoodiff.fault import Refusal
 from zoodiff.reading import store
 from zoodiff.record import Claim, Model, Provenance, Snapshot, Source, Unmeasured, Weights
@@ -45,16 +44,6 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ZOODIFF_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(store, "BUNDLED", tmp_path / "bundled")
     return tmp_path / "home" / "snapshots"
-
-
-def archive(files: dict[str, bytes], kind: bytes = tarfile.REGTYPE) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:xz") as tar:
-        for name, data in files.items():
-            member = tarfile.TarInfo(name)
-            member.type, member.size = kind, len(data)
-            tar.addfile(member, io.BytesIO(data))
-    return out.getvalue()
 
 
 def test_what_is_written_is_read(root: Path) -> None:
@@ -146,39 +135,14 @@ def test_truncated_records_are_refused(root: Path) -> None:
         store.load("toy")
 
 
-def bomb() -> bytes:
-    packer = lzma.LZMACompressor()
-    return b"".join([*(packer.compress(bytes(1 << 20)) for _ in range(3)), packer.flush()])
-
-
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (b"not xz", "format"),
-        (lzma.compress(b"not tar" * 1000), "header"),
-        (lzma.compress(archive(FILES)), "header"),
-        (archive(FILES)[:-20], "cut off"),
-        (archive({"../a.onnx": b"x"}), "no plain file"),
-        (archive({"/a.onnx": b"x"}), "no plain file"),
-        (archive({"a.onnx": b""}, tarfile.SYMTYPE), "no plain file"),
-        (archive({f"{n}.onnx": b"" for n in range(12)}), "more than 10 files"),
-        (bomb(), "more than 2,097,152 bytes"),
-    ],
-    ids=["not xz", "not tar", "packed twice", "cut off", "escape", "absolute", "link", "many", "bomb"],
-)
-def test_broken_and_hostile_archives_are_refused(
-    root: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, words: str
-) -> None:
+@pytest.mark.parametrize(("data", "words"), [(b"not xz", "format"), (b"", "cut off")])
+def test_broken_archives_are_refused(root: Path, data: bytes, words: str) -> None:
     path = store.write(snapshot(), FILES) / store.SKELETONS
     path.write_bytes(data)
-    monkeypatch.setattr(store, "MEMBERS", 10)
-    monkeypatch.setattr(store, "UNPACKED", 2 << 20)
-    # lzma needs its window in memory, which the small limit above would refuse too
-    real = lzma.LZMADecompressor
-    monkeypatch.setattr(lzma, "LZMADecompressor", lambda **_: real(memlimit=1 << 30))
     with pytest.raises(Refusal, match=words) as refusal:
         store.skeleton("toy", "1.0", "a.onnx")
     assert str(path) in refusal.value.message
+    assert "zoodiff gather toy==1.0" in refusal.value.hint
 
 
 def test_missing_skeleton_is_refused(root: Path) -> None:
@@ -271,26 +235,6 @@ def test_ended_at_any_step_leaves_the_old_or_the_new(root: Path, step: str, numb
         assert {path.name for path in (root / "toy").iterdir()} == {".lock", "1.0"}
 
 
-def test_a_lock_is_held_by_one_at_a_time_and_freed_by_death(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    lock = tmp_path / "lock"
-    code = f"""
-        import pathlib, time
-        from zoodiff.reading import store
-        with store.locked(pathlib.Path({str(lock)!r})):
-            print("held", flush=True)
-            time.sleep(60)
-    """
-    with subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
-        killer = subprocess.Popen(["/bin/sh", "-c", f"sleep 0.5; kill -9 {holder.pid}"])
-        began = time.monotonic()
-        with store.locked(lock, "another holds it; waiting"):
-            assert time.monotonic() - began > 0.3
-        killer.wait()
-    assert "another holds it; waiting" in capfd.readouterr().err
-
-
 def damaged(root: Path, records: Callable[[bytes], bytes]) -> str:
     """What is said of a snapshot whose records have been changed."""
     path = store.write(snapshot(), FILES) / store.RECORDS
@@ -305,7 +249,7 @@ def test_records_that_are_not_what_they_should_be(root: Path, monkeypatch: pytes
     assert "it is of keras 1.0" in damaged(root, lambda data: data.replace(b'"toy"', b'"keras"', 1))
     assert "recursion" in damaged(root, lambda data: b'{"x":' + b"[" * 200_000 + b"]" * 200_000 + b"," + data[1:])
     assert "Expected" in damaged(root, lambda data: data.replace(b'"models":', b'"models": 7, "more":', 1))
-    monkeypatch.setattr(store, "READ", 5000)
+    monkeypatch.setattr(disk, "READ", 5000)
     assert "larger than 5,000 bytes" in damaged(root, lambda data: data + b" " * 5000)
 
 
@@ -319,23 +263,3 @@ def test_an_archive_that_is_gone(root: Path) -> None:
     (store.write(snapshot(), FILES) / store.SKELETONS).unlink()
     with pytest.raises(Refusal, match="No such file"):
         store.packed(store.snapshots(root)[0])
-
-
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "file.txt"
-    path.write_text("old")
-    (tmp_path / ".999999999.file.txt").write_text("what a killed writer left")
-
-    def interrupted() -> None:
-        with store.whole(path) as staging:
-            staging.write_text("half")
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    assert [found.name for found in tmp_path.iterdir()] == ["file.txt"]
-    assert path.read_text() == "old"
-    with store.whole(path) as staging:
-        staging.write_text("new")
-        assert path.read_text() == "old"
-    assert [(found.name, found.read_text()) for found in tmp_path.iterdir()] == [("file.txt", "new")]

@@ -16,10 +16,9 @@ import pytest
 
 import toyzoo
 from madeup import Ran, own_home, write_snapshot
-from zoodiff import unit
+from zoodiff import places, unit
 from zoodiff.fault import Refusal
 from zoodiff.isolate import declare, isolate
-from zoodiff.reading import store
 from zoodiff.reading.reference import Network, find
 from zoodiff.record import Model, Weights
 from zoodiff.validation import download as module
@@ -46,7 +45,7 @@ def test_what_was_downloaded_is_kept(tmp_path: Path, registry: Path, monkeypatch
     said: list[str] = []
     found = download(toy(tmp_path / "zoo", monkeypatch, working), said.append)
     assert found.read_bytes() == b"aw/1"
-    assert found.is_relative_to(store.caches() / "weights" / "toy")
+    assert found.is_relative_to(places.caches() / "weights" / "toy")
     assert said[-1] == "downloading the weights of toy:a/w/1"
     assert download(toy(tmp_path / "other", monkeypatch, "raise OSError"), said.append) == found
     assert len(said) == said.index("downloading the weights of toy:a/w/1") + 1, "nothing was done again"
@@ -67,7 +66,7 @@ def test_one_message_where_it_cannot_be_had(
     assert refused.value.message == f"the weights of toy:a/w/1 cannot be downloaded: {words}"
     assert URL in refused.value.hint
     assert "--weights-file" in refused.value.hint
-    assert not list((store.caches() / "weights").rglob("*.h5"))
+    assert not list((places.caches() / "weights").rglob("*.h5"))
 
 
 @pytest.mark.parametrize("link", [False, True])
@@ -83,7 +82,7 @@ def test_a_file_from_elsewhere_is_not_taken(
     with pytest.raises(Refusal, match="is no file of the download"):
         download(toy(tmp_path / "zoo", monkeypatch, fetch), lambda _: None)
     assert secret.read_text() == "mine"
-    assert not list((store.caches() / "weights").rglob("*.h5"))
+    assert not list((places.caches() / "weights").rglob("*.h5"))
 
 
 def test_a_zoo_without_a_way_is_said(tmp_path: Path, cli: Callable[..., Ran]) -> None:
@@ -136,7 +135,7 @@ def server() -> Iterator[str]:
 
 def kept() -> list[Path]:
     """The files that are kept of all downloads, and what was left among the caches."""
-    return [path for path in store.caches().rglob("*") if path.is_file() and "environments" not in path.parts]
+    return [path for path in places.caches().rglob("*") if path.is_file() and "environments" not in path.parts]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +189,7 @@ def test_what_a_zoo_downloads_is_held_against_its_hash(
     monkeypatch.setattr(isolate, "stage", stage)
     weights = Weights("w", url=URL)
     network = Network(f"{zoo}:a/w", "a", zoo, record=Model("a", (weights,)), weights=weights)
-    folder = store.caches() / "weights" / zoo / "a"
+    folder = places.caches() / "weights" / zoo / "a"
     shutil.rmtree(folder, ignore_errors=True)
     try:
         for kind, words in (("wrong", "hash"), ("503", "503"), ("short", "")):

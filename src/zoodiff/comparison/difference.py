@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import msgspec
 
+from zoodiff import disk
 from zoodiff.attribution.root import ARCHITECTURE
 from zoodiff.comparison.aligned import Aligned
 from zoodiff.comparison.words import Side, sentence, short
 from zoodiff.fault import Refusal
 from zoodiff.proof.prove import Equivalence, Parting
-from zoodiff.reading import store
 from zoodiff.record import Unmeasured
 
 FORMAT: Final = 1
@@ -150,7 +150,7 @@ def load(path: Path) -> Difference:
     """
     hint = "Make one with: zoodiff diff A B --json > F"
     try:
-        saved = msgspec.json.decode(store.bounded(path), type=_Saved)
+        saved = msgspec.json.decode(disk.bounded(path), type=_Saved)
     except OSError as error:
         raise Refusal(f"cannot read {str(path)!r}: {error.strerror}", hint) from None
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors

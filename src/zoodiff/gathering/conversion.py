@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 import onnx
 
-from zoodiff import child
+from zoodiff import child, disk, places
 from zoodiff.fault import Refusal
 from zoodiff.gathering.gather import MODEL_SECONDS, Progress, Step, lines
 from zoodiff.isolate import declare, isolate
@@ -51,7 +51,7 @@ def check(
             raise Refusal(f"the snapshot of {zoo} was gathered in another environment than its lock gives")
         for number, (graph, (model, weights)) in enumerate(graphs.items()):
             progress(Step(f"running {graph}", number, len(graphs)))
-            with store.writing(store.caches()), tempfile.TemporaryDirectory(dir=store.caches()) as work:
+            with disk.writing(places.caches()), tempfile.TemporaryDirectory(dir=places.caches()) as work:
                 home = Path(work) / "home"
                 home.mkdir()
                 stage = _Stage(environment, isolate.stage(chosen, Path(work) / "run"), Path(work))
@@ -178,7 +178,7 @@ def save(zoo: str, found: Mapping[str, Conversion | Unmeasured], root: Path = st
     conversions = {**snapshot.provenance.conversions, **found}
     provenance = msgspec.structs.replace(snapshot.provenance, conversions=conversions)
     path = root / zoo / snapshot.version / store.RECORDS
-    with store.writing(path), store.whole(path) as staging:
+    with disk.writing(path), disk.whole(path) as staging:
         staging.write_bytes(store.encode(msgspec.structs.replace(snapshot, provenance=provenance)))
 
 

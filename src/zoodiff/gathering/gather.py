@@ -20,7 +20,7 @@ import msgspec
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from zoodiff import __version__, child
+from zoodiff import __version__, child, disk, places
 from zoodiff.fault import Refusal, plain
 from zoodiff.isolate import declare, guest, isolate
 from zoodiff.isolate.declare import Needs, Zoo
@@ -108,7 +108,7 @@ def gather(
 
     with child.interruptible(), isolate.environment(chosen, say) as environment:
         work = _Work(chosen, environment)
-        with store.writing(work.folder):
+        with disk.writing(work.folder):
             work.prepare()
             names = _wanted(work.ask(), only)
             say(f"{chosen}'s own code runs {work.network}")
@@ -152,9 +152,9 @@ class _Work:
 
     def __init__(self, zoo: Zoo, environment: Environment) -> None:
         self.zoo, self.environment = zoo, environment
-        self.folder = store.caches() / "work" / f"{environment.key}-{_digest(zoo)}"
+        self.folder = places.caches() / "work" / f"{environment.key}-{_digest(zoo)}"
         self.models, self.home, self.runs = self.folder / "models", self.folder / "home", self.folder / "run"
-        self.logs = store.caches() / "logs" / f"gather-{zoo}"
+        self.logs = places.caches() / "logs" / f"gather-{zoo}"
         self.here = _Here([], 1, "", "", {})
 
     def prepare(self) -> None:
@@ -179,7 +179,7 @@ class _Work:
                 f"The last lines of {log}:\n{child.tail(log)}",
             )
         try:
-            self.here = msgspec.json.decode(store.bounded(self.folder / "names.json"), type=_Here)
+            self.here = msgspec.json.decode(disk.bounded(self.folder / "names.json"), type=_Here)
         except (OSError, ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
             raise Refusal(f"{self.zoo} could not say which models it has: {error}", "Its file is at fault.") from None
         folders = {name: place(self.models, name).name for name in self.here.names}
@@ -344,7 +344,7 @@ def _records(work: _Work, names: Sequence[str], lost: Mapping[str, str]) -> tupl
             continue
         folder = place(work.models, name)
         try:
-            model = decode(store.bounded(folder / RECORD), name)
+            model = decode(disk.bounded(folder / RECORD), name)
             own = {file: _skeleton(folder, file) for file in sorted({w.graph for w in model.weights if w.graph})}
             if shared := sorted(file for file in own if skeletons.get(file, own[file]) != own[file]):
                 raise ValueError(f"{', '.join(shared)} is another model's graph too, and not the same")
@@ -379,12 +379,12 @@ def decode(data: bytes, name: str) -> Model:
 
 def _skeleton(folder: Path, file: str) -> bytes:
     """The bytes of a skeleton that can be read as a graph."""
-    if not store.PLAIN.fullmatch(file):
+    if not disk.PLAIN.fullmatch(file):
         raise ValueError(f"its graph {file!r} is no plain file name")
     if not (folder / file).is_file():
         raise ValueError(f"its graph {file!r} was not written")
     read(folder / file)
-    return store.bounded(folder / file)
+    return disk.bounded(folder / file)
 
 
 def _snapshot(work: _Work, models: Sequence[Model]) -> Snapshot:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from zoodiff import disk
 from zoodiff.gathering.gather import DEFAULT, Limits, Progress, gather, lines
 from zoodiff.readers.onnx import read_bytes
 from zoodiff.reading import store
@@ -49,7 +50,7 @@ def stamp(zoo: str, today: str, root: Path = store.BUNDLED) -> None:
     checked = f"{today}: all {len(snapshot.models)} models gathered again from the lock, none differed"
     provenance = msgspec.structs.replace(snapshot.provenance, checked=checked)
     path = root / zoo / snapshot.version / store.RECORDS
-    with store.writing(path), store.whole(path) as staging:
+    with disk.writing(path), disk.whole(path) as staging:
         staging.write_bytes(store.encode(msgspec.structs.replace(snapshot, provenance=provenance)))
 
 

@@ -11,11 +11,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from zoodiff import child
+from zoodiff import child, disk, places
 from zoodiff.fault import Refusal
 from zoodiff.isolate import declare
 from zoodiff.isolate.declare import Interpreter, Zoo
-from zoodiff.reading import store
 
 Command = list[str | Path]
 
@@ -119,9 +118,9 @@ _CAUSES = (
 def failed(zoo: Zoo, doing: str, code: int | None, log: Path) -> Refusal:
     """The Refusal for a failed step, with its likely cause; the log is kept where the message says."""
     last = child.tail(log)
-    kept = store.caches() / "logs" / log.name
+    kept = places.caches() / "logs" / log.name
     if log != kept:
-        with store.writing(kept):
+        with disk.writing(kept):
             kept.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(log, kept)
     cause = next((hint.format(zoo=zoo) for pattern, hint in _CAUSES if re.search(pattern, child.tail(log, 40))), "")

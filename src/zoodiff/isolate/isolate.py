@@ -16,13 +16,12 @@ from pathlib import Path
 
 import msgspec
 
-from zoodiff import child
+from zoodiff import child, disk, places
 from zoodiff.fault import Refusal
 from zoodiff.isolate import declare, install, lock
 from zoodiff.isolate.declare import Interpreter, Needs, Zoo
 from zoodiff.isolate.guest import RECORD
 from zoodiff.isolate.lock import Say
-from zoodiff.reading import store
 
 _STATE = "state.json"
 _RECIPE = 1
@@ -55,11 +54,11 @@ def environment(zoo: Zoo, say: Say) -> Iterator[Environment]:
     key = _key(zoo.needs, text, python)
     folder = _environments()
     with ExitStack() as stack:
-        with store.writing(folder):
+        with disk.writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
         waiting = f"another zoodiff is using the environment of {zoo}; waiting for it"
-        with store.writing(folder):
-            stack.enter_context(store.locked(folder / f"{key}.lock", waiting))
+        with disk.writing(folder):
+            stack.enter_context(disk.locked(folder / f"{key}.lock", waiting))
         _sweep(folder, ours=key)
         if not (folder / key / _STATE).is_file():
             _build(zoo, python, text, folder / key, say)
@@ -67,7 +66,7 @@ def environment(zoo: Zoo, say: Say) -> Iterator[Environment]:
 
 
 def _environments() -> Path:
-    return store.caches() / "environments"
+    return places.caches() / "environments"
 
 
 def _key(needs: Needs, text: str, python: Interpreter) -> str:
@@ -85,14 +84,14 @@ def _build(zoo: Zoo, python: Interpreter, text: str, target: Path, say: Say) -> 
             "Free some space (zoodiff gather --clean lists the environments), or set ZOODIFF_CACHE to another folder.",
         )
     say(f"building the environment of {zoo}: {python.target}, {len(lock.pins(text))} packages (once)")
-    log = store.caches() / "logs" / f"{target.name}.log"
+    log = places.caches() / "logs" / f"{target.name}.log"
     shutil.rmtree(target, ignore_errors=True)
-    with store.writing(target):
+    with disk.writing(target):
         log.parent.mkdir(parents=True, exist_ok=True)
         log.unlink(missing_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=f"{target.name}.staging-", dir=target.parent))
     try:
-        with store.writing(target):
+        with disk.writing(target):
             install.install(zoo, staging / "env", python, lock.pins(text), log)
             say(f"proving the environment of {zoo}")
             _prove(zoo, staging / "env", log)
@@ -113,7 +112,7 @@ def guest(python: Path, file: Path, out: Path, *words: str, online: bool = False
 def told(out: Path) -> dict[str, str]:
     """What a guest wrote into its record in `out`; nothing where there is none, or it is no such thing."""
     try:
-        return msgspec.json.decode(store.bounded(out / RECORD), type=dict[str, str])
+        return msgspec.json.decode(disk.bounded(out / RECORD), type=dict[str, str])
     except (OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
         return {}
 

@@ -13,10 +13,9 @@ from urllib.parse import unquote, urlsplit
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from zoodiff import child
+from zoodiff import child, disk, places
 from zoodiff.isolate import declare, install
 from zoodiff.isolate.declare import Interpreter, Needs, Zoo
-from zoodiff.reading import store
 
 Say = Callable[[str], None]
 
@@ -123,12 +122,12 @@ def pins(text: str) -> dict[str, str]:
 
 def users(zoo: Zoo) -> Path:
     """Where the user's own lock for a zoo is, which comes before the committed one."""
-    return store.home() / "locks" / f"{zoo}.txt"
+    return places.home() / "locks" / f"{zoo}.txt"
 
 
 def save(text: str, path: Path) -> None:
     """Write a lock, whole or not at all."""
-    with store.writing(path):
+    with disk.writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with store.whole(path) as staging:
+        with disk.whole(path) as staging:
             staging.write_text(text)

@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from zoodiff import disk, places
 from zoodiff.fault import Refusal
 from zoodiff.measuring.measurement import Measurement, named
 from zoodiff.reading import store
@@ -37,7 +38,7 @@ class Kept(Generic[Known]):
     @cached_property
     def path(self) -> Path:
         """The file, of the state that things are in when it is first asked for."""
-        return store.caches() / self._folder / f"{_state(*self._suffixes, of_snapshots=self._of_snapshots)}.msgpack"
+        return places.caches() / self._folder / f"{_state(*self._suffixes, of_snapshots=self._of_snapshots)}.msgpack"
 
     @cached_property
     def known(self) -> dict[str, Known]:
@@ -57,7 +58,7 @@ class Kept(Generic[Known]):
             return
         with suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with store.whole(self.path) as staging:
+            with disk.whole(self.path) as staging:
                 staging.write_bytes(msgspec.msgpack.encode(self.known))
             for old in self.path.parent.glob("*.msgpack"):
                 if old != self.path:
@@ -92,14 +93,14 @@ class Memory(Kept[Measurement]):
     def save(self) -> None:
         """Write what is new, also of what graphs there are."""
         super().save()
-        contents(store.caches()).save()
+        contents(places.caches()).save()
 
 
 def content(network: Network) -> str | None:
     """SHA-256 of a published network's graph: its own, no stand-in's. None where there is none, or none to be read."""
     if network.zoo is None or network.weights is None or network.weights.graph is None:
         return None
-    return _hashes(store.caches(), store.home(), network.zoo, network.version).get(network.weights.graph)
+    return _hashes(places.caches(), places.home(), network.zoo, network.version).get(network.weights.graph)
 
 
 @cache

@@ -5,45 +5,28 @@ A snapshot is a folder `ROOT/ZOO/VERSION/` that holds `snapshot.json` (all recor
 
 from __future__ import annotations
 
-import errno
-import glob
 import hashlib
-import io
-import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from packaging.version import InvalidVersion, Version
 
+from zoodiff import disk, places
+from zoodiff.disk import PLAIN
 from zoodiff.fault import Refusal
+from zoodiff.reading import archive
 from zoodiff.record import Snapshot
-
-if TYPE_CHECKING:
-    import tarfile
 
 FORMAT = 1
 """the format of `snapshot.json` that this version writes, and the only one that it reads"""
 RECORDS = "snapshot.json"
 SKELETONS = "skeletons.tar.xz"
 BUNDLED = Path(__file__).parents[1] / "snapshot"
-MEMBERS = 20_000
-"""most files that an archive may hold"""
-UNPACKED = 256 << 20
-"""most bytes that an archive may unpack to"""
-WINDOW = 128 << 20
-"""most bytes of memory that unpacking may take besides"""
-READ = 64 << 20
-"""most bytes of a snapshot's records, and of its archive"""
-
-PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+!-]{0,200}")
-"""what the names of zoos, versions and skeletons look like: they are file names"""
 _OLD = ".old"
 _STAGING = ".staging"
 
@@ -63,35 +46,9 @@ class _Header(msgspec.Struct):
 # ---------------------------------------------------------------- reading
 
 
-def home() -> Path:
-    """The user's own folder of snapshots and locks: `$ZOODIFF_HOME`, or where the system keeps a user's data."""
-    chosen = os.environ.get("ZOODIFF_HOME")
-    if chosen:
-        return _path(chosen)
-    from platformdirs import user_data_dir
-
-    return _path(user_data_dir("zoodiff", appauthor=False))
-
-
-def caches() -> Path:
-    """Where environments, half-done work and measurements are: `$ZOODIFF_CACHE`, or the system's folder for caches."""
-    chosen = os.environ.get("ZOODIFF_CACHE")
-    if chosen:
-        return _path(chosen)
-    from platformdirs import user_cache_dir
-
-    return _path(user_cache_dir("zoodiff", appauthor=False))
-
-
-@cache
-def _path(text: str) -> Path:
-    """One object for one folder: it is asked for once a model."""
-    return Path(text)
-
-
 def roots() -> tuple[Path, ...]:
     """The folders that snapshots are read from; an earlier one wins."""
-    return (home() / "snapshots", BUNDLED)
+    return (places.home() / "snapshots", BUNDLED)
 
 
 def snapshots(root: Path | None = None, zoo: str | None = None) -> list[Entry]:
@@ -125,22 +82,22 @@ def skeleton(zoo: str, version: str | None, file: str, root: Path | None = None)
     """One graph of a snapshot (under `root` alone, where given): the bytes of an ONNX file without weights.
 
     The first call for a snapshot unpacks its archive; later calls in the same process do not. Raises Refusal where the
-    archive is broken, passes the limits (`MEMBERS`, `UNPACKED`) or holds no such file.
+    archive is broken, passes the limits of `archive.unpack` or holds no such file.
     """
-    archive = find(zoo, version, root).path / SKELETONS
-    unpacked, index = _unpacked(archive)
+    path = find(zoo, version, root).path / SKELETONS
+    unpacked, index = _unpacked(path)
     if file not in index:
-        raise _unreadable(archive, f"it holds no {file!r}")
+        raise _unreadable(path, f"it holds no {file!r}")
     return unpacked[index[file]]
 
 
 def packed(entry: Entry) -> bytes:
     """A snapshot's archive as it is on disk. Raises Refusal where it cannot be read, or is too large."""
-    archive = entry.path / SKELETONS
+    path = entry.path / SKELETONS
     try:
-        return bounded(archive)
+        return disk.bounded(path)
     except (OSError, ValueError) as error:
-        raise _unreadable(archive, getattr(error, "strerror", None) or str(error)) from error
+        raise _unreadable(path, getattr(error, "strerror", None) or str(error)) from error
 
 
 def digest(entry: Entry) -> str:
@@ -169,7 +126,7 @@ def decode(data: bytes) -> Snapshot:
 
 def _decode(path: Path) -> Snapshot:
     try:
-        return decode(bounded(path))
+        return decode(disk.bounded(path))
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from error
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
@@ -229,56 +186,23 @@ def _order(version: str) -> tuple[int, Version | str, str]:
         return (0, version, version)
 
 
-def _unpacked(archive: Path) -> tuple[bytes, dict[str, slice]]:
+def _unpacked(path: Path) -> archive.Unpacked:
     try:
-        stat = archive.stat()
+        stat = path.stat()
     except OSError as error:
-        raise _unreadable(archive, error.strerror or str(error)) from error
-    return _unpack(archive, stat.st_mtime_ns, stat.st_size)
+        raise _unreadable(path, error.strerror or str(error)) from error
+    return _unpack(path, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=16)
-def _unpack(archive: Path, _modified: int, _size: int) -> tuple[bytes, dict[str, slice]]:
-    """The unpacked archive and where in it each file is; the last two arguments tell a replaced archive apart."""
-    import lzma
-    import tarfile
-
+def _unpack(path: Path, _modified: int, _size: int) -> archive.Unpacked:
+    """What an archive holds; the last two arguments tell a replaced archive apart."""
     try:
-        packed = bounded(archive)
-        reader = lzma.LZMADecompressor(memlimit=WINDOW)
-        unpacked = reader.decompress(packed, max_length=UNPACKED + 1)
-        if len(unpacked) > UNPACKED:
-            raise ValueError(f"it unpacks to more than {UNPACKED:,} bytes")
-        if not reader.eof:
-            raise ValueError("it is cut off")
-        index: dict[str, slice] = {}
-        with tarfile.open(fileobj=io.BytesIO(unpacked), mode="r:") as tar:
-            for member in tar:
-                _check(member, len(index))
-                index[member.name] = slice(member.offset_data, member.offset_data + member.size)
+        return archive.unpack(disk.bounded(path))
     except OSError as error:
-        raise _unreadable(archive, error.strerror or str(error)) from error
-    except (lzma.LZMAError, tarfile.TarError, ValueError) as error:
-        raise _unreadable(archive, str(error)) from error
-    return unpacked, index
-
-
-def bounded(path: Path) -> bytes:
-    """A file's bytes; ValueError where they are more than `READ`, or it is a pipe or device, which may never end."""
-    if path.exists() and not path.is_file():
-        raise ValueError("it is no regular file")
-    with path.open("rb") as file:
-        data = file.read(READ + 1)
-    if len(data) > READ:
-        raise ValueError(f"it is larger than {READ:,} bytes")
-    return data
-
-
-def _check(member: tarfile.TarInfo, count: int) -> None:
-    if not member.isreg() or not PLAIN.fullmatch(member.name):
-        raise ValueError(f"{member.name!r} in it is no plain file")
-    if count >= MEMBERS:
-        raise ValueError(f"it holds more than {MEMBERS:,} files")
+        raise _unreadable(path, error.strerror or str(error)) from error
+    except ValueError as error:
+        raise _unreadable(path, str(error)) from error
 
 
 def _unreadable(path: Path, why: str) -> Refusal:
@@ -314,12 +238,12 @@ def write(snapshot: Snapshot, skeletons: Mapping[str, bytes], root: Path | None 
             raise ValueError(f"{name!r} is no plain file name")
     folder = (root or roots()[0]) / snapshot.zoo
     target = folder / snapshot.version
-    with writing(target), locked(folder / ".lock"):
+    with disk.writing(target), disk.locked(folder / ".lock"):
         _clean(folder)
         staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=folder))
         try:
             staging.chmod(0o755)  # mkdtemp's is for the owner alone
-            (staging / SKELETONS).write_bytes(_pack({name: skeletons[name] for name in sorted(named)}))
+            (staging / SKELETONS).write_bytes(archive.pack({name: skeletons[name] for name in sorted(named)}))
             (staging / RECORDS).write_bytes(encode(snapshot))
             _swap(staging, target)
         finally:
@@ -347,87 +271,3 @@ def _clean(folder: Path) -> None:
                 shutil.rmtree(left)
             else:
                 left.rename(target)
-
-
-def _pack(files: Mapping[str, bytes]) -> bytes:
-    """An archive whose bytes depend on the files alone: no dates, owners or modes from this machine."""
-    import lzma
-    import tarfile
-
-    plain = io.BytesIO()
-    with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for name, data in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            tar.addfile(member, io.BytesIO(data))
-    # a window over all the files, since a zoo's graphs are much alike; no larger than they are, since it costs memory
-    window = min(max(plain.tell(), 1 << 16), 1 << 26)
-    return lzma.compress(plain.getbuffer(), filters=[{"id": lzma.FILTER_LZMA2, "preset": 9, "dict_size": window}])
-
-
-@contextmanager
-def writing(what: Path) -> Iterator[None]:
-    """Turn what a disk or its permissions refuse into a Refusal that names the place."""
-    try:
-        yield
-    except OSError as error:
-        raise refused(error, what) from error
-
-
-def refused(error: OSError, what: Path) -> Refusal:
-    """The Refusal for an error of the file system while `what` was being written."""
-    reason = error.strerror or str(error)
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        hint = "The disk is full: free some space and run it again. What was there before is untouched."
-    elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        hint = "The folder may not be written to. Choose another: set ZOODIFF_HOME (snapshots) or ZOODIFF_CACHE."
-    else:
-        hint = "What was there before is untouched."
-    return Refusal(f"cannot write {what}: {reason}", hint)
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A path beside a file, to be written in its stead: in the end it takes the file's place, or goes.
-
-    Whatever interrupts it, the file is the old one or the new one; what a killed writer left goes with the next write.
-    """
-    for left in path.parent.glob(f".[0-9]*.{glob.escape(path.name)}"):
-        if not _alive(left.name[1:].partition(".")[0]):
-            left.unlink(missing_ok=True)
-    staging = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
-        yield staging
-        staging.replace(path)
-    finally:
-        staging.unlink(missing_ok=True)
-
-
-def _alive(process: str) -> bool:
-    try:
-        os.kill(int(process), 0)
-    except (ValueError, OverflowError, ProcessLookupError):
-        return False
-    except OSError:  # somebody else's
-        return True
-    return True
-
-
-@contextmanager
-def locked(path: Path, waiting: str = "") -> Iterator[None]:
-    """Hold a lock that one process at a time can have; the system drops it when its holder dies.
-
-    Where another holds it, `waiting` is said on standard error once, and this one waits.
-    """
-    import fcntl
-    import sys
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if waiting:
-                print(waiting, file=sys.stderr, flush=True)
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield

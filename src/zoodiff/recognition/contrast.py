@@ -12,10 +12,10 @@ from typing import Final
 
 import msgspec
 
+from zoodiff import places
 from zoodiff.attribution.root import ARCHITECTURE
 from zoodiff.comparison.diffing import diff
 from zoodiff.measuring.memory import Kept, content
-from zoodiff.reading import store
 from zoodiff.reading.reference import Network, find
 from zoodiff.recognition.known import Known
 
@@ -63,7 +63,7 @@ def contrast(left: Network, right: Known) -> Contrast:
     graph = content(left)
     if graph is None:
         return _compared(left, right)
-    pair, computed = f"{graph} {right.graph}", _computed(store.caches())
+    pair, computed = f"{graph} {right.graph}", _computed(places.caches())
     if found := _index().pairs.get(pair):
         return found
     if pair not in computed.known:
@@ -78,7 +78,7 @@ def between(left: Known, right: Known) -> Contrast:
 
 def remember() -> None:
     """Write down what was computed, for the next process."""
-    _computed(store.caches()).save()
+    _computed(places.caches()).save()
 
 
 def _compared(left: Network, right: Known) -> Contrast:
@@ -99,12 +99,12 @@ def _index() -> _Index:
 
 def forget() -> None:
     """Compute all anew in this process, as a rebuild must."""
-    for pairs in (_index().pairs, _computed(store.caches()).known):
+    for pairs in (_index().pairs, _computed(places.caches()).known):
         pairs.clear()
 
 
 def rebuild() -> None:
     """Make the index again, of all that was asked since `forget`."""
-    pairs = sorted(_computed(store.caches()).known.items())
+    pairs = sorted(_computed(places.caches()).known.items())
     lines = ",\n".join(msgspec.json.encode({pair: told}).decode()[1:-1] for pair, told in pairs)
     INDEX.write_text(f'{{"format":{FORMAT},"pairs":{{\n{lines}\n}}}}\n', encoding="utf-8")

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from zoodiff import places
 from zoodiff.fault import Refusal
 from zoodiff.measuring.memory import Kept, content
 from zoodiff.reading import store
@@ -69,7 +70,7 @@ def verdicts(networks: Iterable[Network] | None = None) -> dict[str, Verdict]:
     digest = _digest()
     if (index := _index()).of == digest:
         return {verdict.ref.partition("/")[0]: verdict for verdict in index.verdicts}
-    kept, others, found = _kept(store.caches(), store.home()), against(), dict[str, Verdict]()
+    kept, others, found = _kept(places.caches(), places.home()), against(), dict[str, Verdict]()
     for network in _published() if networks is None else networks:
         name = f"{_asked(network, others)} {digest}"
         if name not in kept.known:

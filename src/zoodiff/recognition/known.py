@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from zoodiff import unit
+from zoodiff import places, unit
 from zoodiff.fault import Refusal
 from zoodiff.measuring.batch import workers
 from zoodiff.measuring.count import count
@@ -63,8 +63,8 @@ def known() -> tuple[Known, ...]:
     What the index lacks (graphs of the user's own) is computed in about 0.2 s a graph, and remembered.
     """
     found = tuple(network for entry in newest() for network in _of(entry))
-    _computed(store.caches()).save()
-    contents(store.caches()).save()
+    _computed(places.caches()).save()
+    contents(places.caches()).save()
     return found
 
 
@@ -94,7 +94,7 @@ def _remembered(network: Network) -> Known | None:
         return None
     if found := _indexed().get(graph):
         return found
-    computed = _computed(store.caches())
+    computed = _computed(places.caches())
     if graph not in computed.known:
         _learn([network])
     return computed.known[graph]
@@ -102,7 +102,7 @@ def _remembered(network: Network) -> Known | None:
 
 def _learn(networks: Iterable[Network]) -> None:
     """Compute what nobody has computed yet, each graph once, by a process a core where they are many."""
-    computed, missing = _computed(store.caches()), dict[str, Network]()
+    computed, missing = _computed(places.caches()), dict[str, Network]()
     for network in networks:
         graph = content(network)
         if graph is not None and graph not in _indexed() and graph not in computed.known:

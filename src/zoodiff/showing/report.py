@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from zoodiff import unit
+from zoodiff import disk, unit
 from zoodiff.comparison.difference import Difference
 from zoodiff.fault import Refusal
 from zoodiff.measuring.batch import Progress
-from zoodiff.reading import store
 from zoodiff.record import Unmeasured
 from zoodiff.survey.reproduce import Reproduction
 from zoodiff.survey.study import Study
@@ -35,7 +34,7 @@ def write(study: Study, folder: Path, progress: Progress | None = None) -> list[
     Raises Refusal where the folder cannot be written to.
     """
     written: list[Path] = []
-    with store.writing(folder):
+    with disk.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for view in unit.units("views").values():
             if hasattr(view, "write"):
@@ -57,7 +56,7 @@ def publish(reproduction: Reproduction, folder: Path) -> list[Path]:
     """
     if not reproduction.whole:
         raise Refusal("a page shows all statements", "Leave the statements' names out: zoodiff reproduce --out FOLDER")
-    with store.writing(folder):
+    with disk.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         made: list[Path] = unit.find("views", "reproduction-page").publish(reproduction, folder)
     return made
@@ -76,9 +75,9 @@ def show_bench(bench: Bench, since: Sequence[tuple[Latency, Estimate]]) -> None:
 def draw(difference: Difference, kind: str, path: Path) -> None:
     """Write a picture of a difference, `svg` or `html`, to a file. Raises Refusal where it cannot be written."""
     made: str = unit.find("views", f"diff-{kind}").draw(difference)
-    with store.writing(path):
+    with disk.writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with store.whole(path) as staging:
+        with disk.whole(path) as staging:
             staging.write_text(made, encoding="utf-8")
 
 

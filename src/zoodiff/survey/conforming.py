@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from zoodiff import places
 from zoodiff.fault import Refusal
 from zoodiff.measuring.memory import Kept, content
 from zoodiff.reading import names, store
@@ -64,7 +65,7 @@ def held(network: Network) -> Held | None:
         return None
     if (same := _same(network)) is None:
         return None
-    found, computed = _index().graphs.get(same), _computed(store.caches())
+    found, computed = _index().graphs.get(same), _computed(places.caches())
     if found is None and same not in computed.known:
         computed.keep(same, _readable(network))
     found = found or computed.known[same]
@@ -86,7 +87,7 @@ def _readable(network: Network) -> Held | None:
 
 def remember() -> None:
     """Write down what was computed of the user's own snapshots, for the next process."""
-    _computed(store.caches()).save()
+    _computed(places.caches()).save()
 
 
 def hold(network: Network) -> Held:

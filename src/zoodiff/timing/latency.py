@@ -10,8 +10,8 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from zoodiff import disk
 from zoodiff.fault import Refusal
-from zoodiff.reading import store
 from zoodiff.record import Unmeasured
 from zoodiff.timing import machine, median
 from zoodiff.timing.machine import Machine
@@ -158,7 +158,7 @@ def writable(path: Path) -> None:
     """Make the folder of a file to be written; raises Refusal where it cannot be, before anything is timed for it."""
     if path.is_dir():
         raise Refusal(f"{str(path)!r} is a folder", "Name a file in it: --out F")
-    with store.writing(path):
+    with disk.writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path.parent):
             pass
@@ -168,7 +168,7 @@ def load(path: Path) -> Bench:
     """A bench that `--out` or `--json` has saved. Raises Refusal on a file that is none."""
     hint = "Make one with: zoodiff bench MODEL... --out F"
     try:
-        data = store.bounded(path)
+        data = disk.bounded(path)
     except (OSError, ValueError) as error:
         raise Refusal(f"cannot read {str(path)!r}: {getattr(error, 'strerror', None) or error}", hint) from None
     try:

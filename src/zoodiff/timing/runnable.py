@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 
+from zoodiff import disk
 from zoodiff.fault import Refusal
-from zoodiff.reading import store
 from zoodiff.reducing import emit
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def write(network: Network, graph: Graph, folder: Path, random: bool = False) ->
     where the file's weights cannot be read, where random ones tell nothing, or where the folder takes no more.
     """
     whole = None if random else _whole(network)
-    with store.writing(folder), (folder / WEIGHTS).open("wb") as file:
+    with disk.writing(folder), (folder / WEIGHTS).open("wb") as file:
         model = _own(whole, network, graph, file) if whole is not None else _random(network, graph, file)
         (folder / MODEL).write_bytes(model.SerializeToString())
     inputs = [(value.name, value.dtype or "float32", [d or 1 for d in value.shape or ()]) for value in graph.inputs]

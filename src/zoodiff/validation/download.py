@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from zoodiff import child, unit
+from zoodiff import child, disk, places, unit
 from zoodiff.fault import Refusal
 from zoodiff.isolate import declare, isolate
 from zoodiff.isolate.lock import Say
-from zoodiff.reading import store
 from zoodiff.reading.reference import Network
 
 SECONDS: Final = 3600.0
@@ -29,13 +28,13 @@ def download(network: Network, say: Say) -> Path:
         raise Refusal(f"{network.ref} is in no snapshot: nothing says where its file is", "Give it: --weights-file F")
     if zoo not in unit.ids("zoos") or not hasattr(unit.find("zoos", zoo), "fetch"):
         raise Refusal(f"zoodiff knows no way to download weights of {zoo}", _by_hand(weights.url))
-    folder = store.caches() / "weights" / zoo / quote(network.name, safe="") / quote(weights.id, safe="")
+    folder = places.caches() / "weights" / zoo / quote(network.name, safe="") / quote(weights.id, safe="")
     if kept := sorted(path for path in folder.glob("*") if path.is_file()):
         return kept[0]
     chosen = declare.zoo(zoo)
-    with child.interruptible(), isolate.environment(chosen, say) as environment, store.writing(folder):
+    with child.interruptible(), isolate.environment(chosen, say) as environment, disk.writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=store.caches()) as work:
+        with tempfile.TemporaryDirectory(dir=places.caches()) as work:
             out, home = Path(work) / "out", Path(work) / "home"
             out.mkdir()
             home.mkdir()

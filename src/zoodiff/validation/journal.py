@@ -11,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple
 
+from zoodiff import disk
 from zoodiff.fault import Refusal
-from zoodiff.reading import store
 
 FORMAT: Final = 1
 KIND: Final = "predictions-log"
@@ -46,7 +46,7 @@ class Journal:
     def __enter__(self) -> Journal:
         if self.path.exists() and not self.path.is_file():
             raise self._strange("it is no regular file")
-        with store.writing(self.path):
+        with disk.writing(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("a+b", buffering=0)  # what a full disk refuses is not tried again at the end
         try:
@@ -99,7 +99,7 @@ class Journal:
             self._cut(sum(len(line) + 1 for line in lines))
 
     def _write(self, data: bytes) -> None:
-        with store.writing(self.path):
+        with disk.writing(self.path):
             while data:
                 data = data[self._file.write(data) :]
 

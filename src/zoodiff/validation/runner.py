@@ -19,10 +19,10 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from zoodiff import child, unit
+from zoodiff import child, disk, unit
 from zoodiff.fault import Refusal
 from zoodiff.isolate import declare, isolate
-from zoodiff.reading import read, store
+from zoodiff.reading import read
 from zoodiff.validation.serve import INPUTS, INTERFACE, OUTPUTS
 
 Array = np.ndarray[Any, Any]
@@ -70,7 +70,7 @@ class Runner:
     def __enter__(self) -> Runner:
         require(self.module)
         with ExitStack() as stack:
-            with store.writing(Path(os.environ.get("TMPDIR", "/tmp"))):
+            with disk.writing(Path(os.environ.get("TMPDIR", "/tmp"))):
                 self._folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="zoodiff-")))
             command, root = self._host(stack)
             reading, writing = os.pipe()
@@ -135,7 +135,7 @@ class Runner:
     def _mapped(self, name: str, dtype: str, shape: list[int]) -> Array:
         """An array in a file that has its place on the disk: else a full disk would end us with SIGBUS."""
         path = self._folder / name
-        with store.writing(path), path.open("wb") as file:
+        with disk.writing(path), path.open("wb") as file:
             os.posix_fallocate(file.fileno(), 0, np.dtype(dtype).itemsize * math.prod(shape))
         return np.memmap(path, dtype, "r+", shape=tuple(shape))
 

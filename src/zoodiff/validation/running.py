@@ -15,9 +15,9 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from zoodiff import places
 from zoodiff.accuracy.predictions import NONE, Predictions
 from zoodiff.fault import Refusal
-from zoodiff.reading import store
 from zoodiff.reading.reference import hash_file
 from zoodiff.record import Preprocessing, Unmeasured
 from zoodiff.validation import dataset, preprocess
@@ -76,7 +76,7 @@ class Subject:
     def log(self) -> Path:
         """Where answers are kept unless the user says: a file of its own for each model, data and preprocessing."""
         key = hashlib.sha256(json.dumps(self.about).encode()).hexdigest()[:16]
-        return store.caches() / "runs" / f"{self.runner.path.stem}-{key}.log"
+        return places.caches() / "runs" / f"{self.runner.path.stem}-{key}.log"
 
     @property
     def reservation(self) -> str:

@@ -104,7 +104,7 @@ def bench(
     quiet: bool,
 ) -> int:
     """Time networks in onnxruntime on this machine: percentiles, with intervals, and ratios between models."""
-    from zoodiff.reading import store
+    from zoodiff import disk
     from zoodiff.showing import report
     from zoodiff.showing.progress import Counter
     from zoodiff.timing import latency
@@ -127,7 +127,7 @@ def bench(
     made = latency.document(found)
     since = latency.since(found, before) if before else []
     if out is not None:
-        with store.writing(out), store.whole(out) as staging:
+        with disk.writing(out), disk.whole(out) as staging:
             staging.write_text(json.dumps(made, ensure_ascii=False) + "\n", encoding="utf-8")
         note(f"wrote {out}", quiet=quiet)
     if as_json:

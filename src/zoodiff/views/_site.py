@@ -10,9 +10,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from zoodiff import __version__, unit
+from zoodiff import __version__, disk, unit
 from zoodiff.fault import plain
-from zoodiff.reading import store
 from zoodiff.record import Unmeasured
 from zoodiff.showing.screen import millions
 from zoodiff.survey.finding import SEVERITIES, Finding
@@ -82,7 +81,7 @@ def page(folder: Path, name: str, template: str, study: Study | None = None, **c
 
 def text(path: Path, content: str) -> Path:
     """Write a file of a report, whole or not at all."""
-    with store.whole(path) as staging:
+    with disk.whole(path) as staging:
         staging.write_text(content, encoding="utf-8")
     return path
 
@@ -96,7 +95,7 @@ def _pages(folder: Path, name: str, study: Study | None) -> dict[str, str]:
 def asset(folder: Path, name: str) -> Path:
     """Copy a style or a script from site/ into a report."""
     path = folder / name
-    with store.whole(path) as staging:
+    with disk.whole(path) as staging:
         staging.write_bytes((files("zoodiff") / "site" / name).read_bytes())
     return path
 

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoodiff.reading import store
+from zoodiff import disk
 from zoodiff.record import Unmeasured
 from zoodiff.showing.screen import millions
 from zoodiff.survey.study import Entry, Group, Study
@@ -63,9 +63,9 @@ def save(figure: Figure, folder: Path) -> list[Path]:
 
     vector, pixels = (folder / f"{figure.name}.{suffix}" for suffix in ("svg", "png"))
     drawn = svg(figure)
-    with store.whole(vector) as staging:
+    with disk.whole(vector) as staging:
         staging.write_text(drawn, encoding="utf-8")
-    with store.whole(pixels) as staging:
+    with disk.whole(pixels) as staging:
         staging.write_bytes(_squeezed(vl_convert.svg_to_png(drawn, scale=2)))
     return [vector, pixels]
 

@@ -10,12 +10,11 @@ from typing import Any
 
 import msgspec
 
-from zoodiff import __version__
+from zoodiff import __version__, disk
 from zoodiff.accuracy import claim
 from zoodiff.accuracy.claim import Chosen
 from zoodiff.accuracy.evidence import Evidence
 from zoodiff.measuring.measurement import Measurement
-from zoodiff.reading import store
 from zoodiff.record import Claim, Preprocessing, Unmeasured
 from zoodiff.survey import stated, tables
 from zoodiff.survey.study import Entry, Group, Study
@@ -28,7 +27,7 @@ NAMES = {"acc@1": "top1", "acc@5": "top5"}
 def write(study: Study, folder: Path) -> list[Path]:
     """Write `results.json`."""
     path = folder / "results.json"
-    with store.whole(path) as staging:
+    with disk.whole(path) as staging:
         staging.write_text(json.dumps(document(study), ensure_ascii=False) + "\n", encoding="utf-8")
     return [path]
 

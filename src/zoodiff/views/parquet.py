@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from zoodiff import __version__
+from zoodiff import __version__, disk
 from zoodiff.accuracy import claim, evidence
 from zoodiff.accuracy.claim import Chosen
 from zoodiff.measuring.measurement import Measurement
-from zoodiff.reading import store
 from zoodiff.survey.study import Entry, Study
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def write(study: Study, folder: Path) -> list[Path]:
         about = {"format": str(FORMAT), "kind": name, "tool": f"zoodiff {__version__}", "zoos": zoos}
         described = table.replace_schema_metadata({f"zoodiff.{key}": text for key, text in about.items()})
         paths.append(folder / f"{name}.parquet")
-        with store.whole(paths[-1]) as staging:
+        with disk.whole(paths[-1]) as staging:
             pyarrow.parquet.write_table(described, staging)
     return paths
 

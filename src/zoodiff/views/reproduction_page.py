@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
+from zoodiff import disk
 from zoodiff.comparison.diffing import diff
-from zoodiff.reading import store
 from zoodiff.showing.screen import millions
 from zoodiff.survey.availability import Availability, availability
 from zoodiff.survey.changes import changes, fates
@@ -134,7 +134,7 @@ def _figure_4(found: Reproduction) -> str:
 
 
 def _text(path: Path, text: str) -> Path:
-    with store.whole(path) as staging:
+    with disk.whole(path) as staging:
         staging.write_text(text, encoding="utf-8")
     return path
 
