@@ -19,7 +19,7 @@ from google.protobuf.message import DecodeError
 
 from zoodiff.fault import Refusal
 from zoodiff.kind import Memo
-from zoodiff.reading import schema, shapes, wire
+from zoodiff.reading import fitting, schema, shapes, wire
 from zoodiff.reading.native import Inference, InferenceError
 from zoodiff.reading.schema import messages
 from zoodiff.reading.values import NOTHING, Dims, Found, Known, held, typed
@@ -137,7 +137,7 @@ def _parsed(model: Any, name: str, inputs: Mapping[str, Dims] | None) -> Graph:
         if node.subgraphs:  # once more: now with shapes
             nodes[at] = _node(model.graph.node[at], opset, allowed)
     graph = _graph(model.graph, opset, nodes, constants, found)
-    shapes.check(graph)
+    fitting.check(graph)
     return graph
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -46,11 +46,31 @@ def known(tensor: onnx.TypeProto.Tensor) -> Dims | None:
     return tuple([d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim])
 
 
+def set_dims(tensor: onnx.TypeProto.Tensor, dims: Iterable[int | None]) -> None:
+    """Give a tensor type these dimensions, in place of its own; None: one that is not known."""
+    tensor.ClearField("shape")
+    tensor.shape.SetInParent()
+    for size in dims:
+        dim = tensor.shape.dim.add()
+        if size is not None:
+            dim.dim_value = size
+
+
 @lru_cache(maxsize=1024)
 def typed(serialised: bytes) -> Known | None:
     """A tensor's type, by the bytes of its TypeProto: few differ in a network; None: it is no tensor."""
     kind = messages.TypeProto.FromString(serialised)
     return Known(kind.tensor_type.elem_type, known(kind.tensor_type)) if kind.HasField("tensor_type") else None
+
+
+def whole(dims: Dims | None) -> bool:
+    """Whether every dimension is known."""
+    return dims is not None and None not in dims
+
+
+def distinct(found: Found) -> Collection[Known]:
+    """All that tensors are known to be: mostly one object for those that are alike."""
+    return {id(each): each for each in found.values()}.values()
 
 
 def held(tensor: onnx.TensorProto, dims: tuple[int, ...]) -> np.ndarray[Any, Any] | Raw | None:
