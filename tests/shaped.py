@@ -7,7 +7,7 @@ import onnx
 from onnx import TensorProto, helper
 
 from networks import network, outputs
-from zoodiff.readers import onnx as reader
+from zoodiff.readers._onnx_graph import written
 from zoodiff.reading import schema, shapes
 from zoodiff.reading.values import Dims
 
@@ -37,7 +37,7 @@ def inferred(model: onnx.ModelProto, inputs: dict[str, Dims] | None = None) -> d
     """The dimensions of every tensor that are found."""
     copy = schema.parse_model(model.SerializeToString())
     asked = shapes.ask(copy, inputs)
-    nodes, constants = reader.written(copy.graph, copy.opset_import[0].version)
+    nodes, constants = written(copy.graph, copy.opset_import[0].version)
     return {name: known.dims for name, known in shapes.infer(asked, nodes, constants).items()}
 
 

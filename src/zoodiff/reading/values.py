@@ -35,6 +35,13 @@ class Known(NamedTuple):
 
 NOTHING: Final = Known(messages.TensorProto.UNDEFINED, None)
 
+DTYPES: dict[int, str] = {number: label.lower() for label, number in messages.TensorProto.DataType.items()} | {
+    messages.TensorProto.FLOAT: "float32",
+    messages.TensorProto.DOUBLE: "float64",
+    messages.TensorProto.UNDEFINED: "",
+}
+"""What element types are called, by their number."""
+
 Found = dict[str, Known]
 Constants = dict[str, "np.ndarray[Any, Any]"]
 
