@@ -15,7 +15,7 @@ from zoodiff import app, unit
 from zoodiff.accuracy import evidence as evidence_of_others
 from zoodiff.accuracy.evidence import Evidence
 from zoodiff.isolate import install, lock
-from zoodiff.reading import store
+from zoodiff.reading import entries
 from zoodiff.record import Model
 from zoodiff.survey import compare
 from zoodiff.survey.finding import Finding
@@ -124,7 +124,7 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "wheels"))
     monkeypatch.setattr(install, "uv", lambda: None)
-    monkeypatch.setattr(store, "BUNDLED", tmp_path / "bundled")
+    monkeypatch.setattr(entries, "BUNDLED", tmp_path / "bundled")
     (tmp_path / "locks").mkdir()
     monkeypatch.setattr(lock, "LOCKS", tmp_path / "locks")
     return tmp_path / "wheels"

@@ -14,7 +14,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from zoodiff.accuracy.evidence import Evidence
-from zoodiff.reading import reference, store
+from zoodiff.reading import entries, reference, store
 from zoodiff.reading.reference import Network
 from zoodiff.record import Claim, Model, Preprocessing, Provenance, Snapshot, Source, Unmeasured, Weights
 from zoodiff.survey.finding import Finding
@@ -143,7 +143,7 @@ def own_home(folder: Path) -> Iterator[None]:
     """The user's own folder, empty; nothing is bundled."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZOODIFF_HOME", str(folder))
-        patch.setattr(store, "BUNDLED", folder / "none")
+        patch.setattr(entries, "BUNDLED", folder / "none")
         reference.zoos.cache_clear()
         reference.snapshot.cache_clear()
         yield

@@ -26,7 +26,7 @@ from madeup import ROOT, own_home, write_zoos
 from pictures import album, painter
 from zoodiff.measuring.measurement import Measurement
 from zoodiff.places import caches
-from zoodiff.reading import store
+from zoodiff.reading import entries, store
 from zoodiff.timing import latency
 
 CHILD = """
@@ -53,9 +53,9 @@ if size:
 """
 AUDIT = """
 from pathlib import Path
-from zoodiff.reading import store
+from zoodiff.reading import entries
 from zoodiff.app import run
-store.BUNDLED = Path(root) / "bundled"
+entries.BUNDLED = Path(root) / "bundled"
 code = run(["audit", "--quiet", "--out", root + "/report"])
 """
 GATHER = """
@@ -218,7 +218,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def check_snapshots(folder: Path) -> int:
     """Every snapshot that readers find is whole; returns how many there are."""
-    found = store.snapshots(folder / "home" / "snapshots")
+    found = entries.snapshots(folder / "home" / "snapshots")
     for entry in found:
         for model in store.load(entry.zoo, entry.version):
             for weights in model.weights:

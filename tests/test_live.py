@@ -18,7 +18,7 @@ from zoodiff import measure, unit
 from zoodiff.gathering import conversion, gather
 from zoodiff.gathering.recheck import recheck, sample
 from zoodiff.isolate import declare, lock
-from zoodiff.reading import reference, store
+from zoodiff.reading import entries, reference
 from zoodiff.record import Conversion
 
 PACKAGE = "src/zoodiff"
@@ -98,11 +98,11 @@ def test_another_release_is_gathered_beside_the_bundled_one(
     bundled = reference.snapshot(zoo)
     names = sample([m.name for m in bundled if m.graph_missing is None], git("rev-parse", "HEAD"), count=2)
     monkeypatch.setenv("ZOODIFF_HOME", str(tmp_path))
-    found = gather.gather(zoo, version, names, store.roots()[0])
+    found = gather.gather(zoo, version, names, entries.roots()[0])
     assert found.version == version != bundled.version
     assert found.provenance.packages[declare.zoo(zoo).needs.version_of or ""].partition("+")[0] == version
     assert found.provenance.notes == ()  # built from the committed lock
-    assert [entry.version for entry in store.snapshots() if entry.zoo == zoo] == [version, bundled.version]
+    assert [entry.version for entry in entries.snapshots() if entry.zoo == zoo] == [version, bundled.version]
     for name in names:
         other, one = measure(f"{zoo}:{name}@{version}"), measure(f"{zoo}:{name}@{bundled.version}")
         assert (other.version, one.version) == (version, bundled.version)

@@ -23,7 +23,7 @@ from peers.snapshots import drawn
 from planted.network import Net
 from zoodiff import diff, unit
 from zoodiff.isolate import declare
-from zoodiff.reading import store
+from zoodiff.reading import entries, store
 from zoodiff.timing import machine
 from zoodiff.views.figures import missing
 
@@ -129,7 +129,7 @@ def test_a_network_has_the_size_that_was_asked_for() -> None:
 
 
 def test_collections_grow_by_the_same_models() -> None:
-    records = {entry.zoo: store.load(entry.zoo, entry.version) for entry in store.snapshots(store.BUNDLED)}
+    records = {entry.zoo: store.load(entry.zoo, entry.version) for entry in entries.snapshots(entries.BUNDLED)}
     models = sum(len(snapshot.models) for snapshot in records.values())
     taken = [one for one, _ in zip(drawn(records), range(2 * models), strict=False)]
     first, second = taken[:models], taken[models:]

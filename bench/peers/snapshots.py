@@ -14,13 +14,13 @@ from pathlib import Path
 
 import msgspec
 
-from zoodiff.reading import store
+from zoodiff.reading import entries, store
 from zoodiff.record import Model, Snapshot
 
 
 def made(folder: Path, models: int) -> list[str]:
     """Write the snapshots; returns the names of the zoos that hold these models."""
-    bundled = {entry.zoo: entry for entry in store.snapshots(store.BUNDLED)}
+    bundled = {entry.zoo: entry for entry in entries.snapshots(entries.BUNDLED)}
     records = {zoo: store.load(zoo, entry.version) for zoo, entry in bundled.items()}
     parts: dict[tuple[int, str], list[Model]] = {}
     for copy, zoo, model in islice(drawn(records), models):
@@ -31,7 +31,7 @@ def made(folder: Path, models: int) -> list[str]:
         target = folder / "snapshots" / name / records[zoo].version
         target.mkdir(parents=True)
         whole = msgspec.structs.replace(records[zoo], zoo=name, models=tuple(found))
-        (target / store.RECORDS).write_bytes(store.encode(whole))
+        (target / entries.RECORDS).write_bytes(store.encode(whole))
         shutil.copy(bundled[zoo].path / store.SKELETONS, target)
         names.append(name)
     return names

@@ -18,7 +18,7 @@ from planted.mutations import MUTATIONS
 from planted.network import Illegal, Net, check
 from planted.truth import Change, Truth
 from zoodiff import measure
-from zoodiff.reading import store
+from zoodiff.reading import entries, store
 
 NODES = 1500
 """most nodes of a base: larger ones would take most of the time"""
@@ -42,7 +42,7 @@ class Pair(NamedTuple):
 def bases(limit: int = NODES) -> tuple[tuple[str, str, str], ...]:
     """Every bundled graph with at most `limit` nodes: zoo, version, file."""
     found = []
-    for entry in store.snapshots(store.BUNDLED):
+    for entry in entries.snapshots(entries.BUNDLED):
         graphs = {weights.graph for model in store.load(entry.zoo, entry.version) for weights in model.weights}
         found += [(entry.zoo, entry.version, graph) for graph in sorted(filter(None, graphs))]
     return tuple(base for base in found if len(load(base).graph.node) <= limit)
@@ -51,7 +51,7 @@ def bases(limit: int = NODES) -> tuple[tuple[str, str, str], ...]:
 def load(base: tuple[str, str, str]) -> onnx.ModelProto:
     """The graph of a base."""
     zoo, version, file = base
-    return onnx.load_from_string(store.skeleton(zoo, version, file, store.BUNDLED))
+    return onnx.load_from_string(store.skeleton(zoo, version, file, entries.BUNDLED))
 
 
 def draw(seed: int, mutation: str | None = None) -> Pair:

@@ -12,7 +12,7 @@ import msgspec
 from zoodiff.accuracy import claim
 from zoodiff.fault import Refusal
 from zoodiff.gathering import gather
-from zoodiff.reading import store
+from zoodiff.reading import entries, store
 
 _VALUES = (
     "",
@@ -39,7 +39,7 @@ _VALUES = (
 def seeds() -> list[bytes]:
     """The records of some bundled models, with their claims."""
     found = []
-    for entry in store.snapshots():
+    for entry in entries.snapshots():
         models = list(store.load(entry.zoo, entry.version))
         for model in models[:: max(1, len(models) // 20)]:
             whole = msgspec.structs.replace(model, claims=claim.of(model, entry.zoo)[:12])

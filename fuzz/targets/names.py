@@ -8,7 +8,7 @@ from random import Random
 
 import mutate
 from zoodiff.fault import Refusal
-from zoodiff.reading import names, reference, store
+from zoodiff.reading import entries, names, reference, store
 
 _ZOOS = ("", "onnx", "keras", "torchvision", "gluon", "tfmg")
 _PIECES = (
@@ -38,7 +38,7 @@ def seeds() -> list[bytes]:
     """The names of all bundled models."""
     return [
         f"{entry.zoo}:{model.name}".encode()
-        for entry in store.snapshots()
+        for entry in entries.snapshots()
         for model in store.load(entry.zoo, entry.version)
     ]
 

@@ -12,7 +12,7 @@ from random import Random
 import mutate
 from targets.claims import change as change_record
 from zoodiff.fault import Refusal
-from zoodiff.reading import archive, store
+from zoodiff.reading import archive, entries, store
 from zoodiff.record import Model, Provenance, Snapshot, Weights
 
 _FILES = {"a.onnx": b"\x08\x08" * 50, "b.onnx": b"\x12\x01x" * 30}
@@ -39,14 +39,14 @@ def _home() -> Path:
     os.environ["ZOODIFF_HOME"] = str(home)
     folder = home / "snapshots" / "toy" / "1.0"
     folder.mkdir(parents=True)
-    for mark, name in (("J", store.RECORDS), ("X", store.SKELETONS)):
+    for mark, name in (("J", entries.RECORDS), ("X", store.SKELETONS)):
         (folder / name).write_bytes(next(seed[1:] for seed in seeds() if seed[:1] == mark.encode()))
     return folder
 
 
 def run(data: bytes) -> None:
     """Loaded or refused; every graph that a record names is there or refused."""
-    name = store.RECORDS if data[:1] == b"J" else store.SKELETONS
+    name = entries.RECORDS if data[:1] == b"J" else store.SKELETONS
     path = _home() / name
     before = path.read_bytes()
     path.write_bytes(data[1:])

@@ -23,7 +23,7 @@ from zoodiff.gathering.gather import Limits, Step
 from zoodiff.isolate import guest, isolate
 from zoodiff.isolate.declare import Zoo
 from zoodiff.places import caches
-from zoodiff.reading import store
+from zoodiff.reading import entries, store
 from zoodiff.record import Preprocessing, Unmeasured
 
 
@@ -37,7 +37,7 @@ def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def places(shared_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZOODIFF_CACHE", str(shared_cache))
     monkeypatch.setenv("ZOODIFF_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(store, "BUNDLED", tmp_path / "bundled")
+    monkeypatch.setattr(entries, "BUNDLED", tmp_path / "bundled")
 
 
 def missing(zoo: Path, **limits: float) -> dict[str, str]:
@@ -68,7 +68,7 @@ def test_a_part_is_no_snapshot(tmp_path: Path) -> None:
     zoo = toyzoo.write(tmp_path, ["one", "two"])
     made = gather.gather(zoo, only=["two"], progress=lambda _: None)
     assert [model.name for model in made] == ["two"]
-    assert store.snapshots() == []
+    assert entries.snapshots() == []
     gather.gather(zoo, only=["two"], root=tmp_path / "part", progress=lambda _: None)
     assert (tmp_path / "part" / "toy" / "1.0" / "snapshot.json").is_file()
     with pytest.raises(Refusal, match="no model 'tow'") as refusal:
@@ -307,7 +307,7 @@ def test_a_full_disk_inside_a_guest_is_one_message(tmp_path: Path) -> None:
     zoo = toyzoo.write(tmp_path, ["a"], "import errno; raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))")
     with pytest.raises(Refusal, match="disk is full"):
         missing(zoo)
-    assert store.snapshots() == []
+    assert entries.snapshots() == []
 
 
 def test_a_guest_sees_nothing_of_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -392,7 +392,7 @@ def test_interrupted_leaves_nothing_half_written_and_goes_on_later(tmp_path: Pat
     assert process.returncode == (130 if number != signal.SIGKILL else -signal.SIGKILL)
     assert "Traceback" not in said
     assert all(gone(pid) for pid in children)
-    assert store.snapshots() == []
+    assert entries.snapshots() == []
     gate.touch()
     assert missing(zoo) == {}
     assert done.read_text().split() == ["first", "slow", "third"]

@@ -13,7 +13,7 @@ from onnx import numpy_helper
 import toyzoo
 from zoodiff.gathering import recheck
 from zoodiff.readers.onnx import read_bytes
-from zoodiff.reading import store
+from zoodiff.reading import entries, store
 
 
 def print_of(model: onnx.ModelProto) -> str:
@@ -95,7 +95,7 @@ def test_what_changed_is_named(
 
     monkeypatch.setenv("ZOODIFF_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("ZOODIFF_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(store, "BUNDLED", tmp_path / "bundled")
+    monkeypatch.setattr(entries, "BUNDLED", tmp_path / "bundled")
     path = toyzoo.write(tmp_path / "zoo", ["a", "b", "c"])
     monkeypatch.setattr(declare, "zoo", lambda _, version=None: declare.Zoo("toy", path, version))
 

@@ -14,7 +14,7 @@ from zoodiff import places, unit
 from zoodiff.fault import Refusal
 from zoodiff.gathering import gather
 from zoodiff.isolate import declare, isolate, lock
-from zoodiff.reading import store
+from zoodiff.reading import entries, store
 
 pytestmark = pytest.mark.usefixtures("registry")
 
@@ -93,7 +93,7 @@ def test_another_version_is_gathered(tmp_path: Path) -> None:
     zoo = toyzoo.declared(tmp_path, '"leaf==2.0"', version='version-of = "leaf"')
     for version in (None, "1.0"):
         gather.gather(zoo.file, version, progress=lambda _: None)
-    assert [entry.version for entry in store.snapshots()] == ["1.0", "2.0"]
+    assert [entry.version for entry in entries.snapshots()] == ["1.0", "2.0"]
     assert store.load("toy", "1.0").provenance.packages["leaf"] == "1.0"
     assert {path.name for path in (places.home() / "locks").iterdir()} == {"toy.txt", "toy==1.0.txt"}
 

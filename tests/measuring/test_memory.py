@@ -12,7 +12,7 @@ from madeup import own_home, published, tiny, write_snapshot
 from zoodiff.measuring import memory
 from zoodiff.measuring.measurement import measure
 from zoodiff.measuring.memory import Memory
-from zoodiff.reading import store
+from zoodiff.reading import entries, store
 from zoodiff.reading.reference import find
 from zoodiff.survey import compare
 
@@ -48,10 +48,10 @@ def test_another_state_of_the_code_remembers_nothing(folder: Path, monkeypatch: 
 
 
 def test_the_state_follows_the_snapshots(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    bundled = {entry.path for entry in store.snapshots()}
+    bundled = {entry.path for entry in entries.snapshots()}
     assert bundled
     before, of_graphs = memory._state(of_snapshots=True), memory._state()
-    monkeypatch.setattr(store, "BUNDLED", tmp_path)
+    monkeypatch.setattr(entries, "BUNDLED", tmp_path)
     assert memory._state(of_snapshots=True) != before
     assert memory._state() == of_graphs, "what is told of a graph alone holds whatever snapshots there are"
 

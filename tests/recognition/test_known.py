@@ -12,7 +12,7 @@ import pytest
 
 from madeup import copied, tiny, write_snapshot
 from zoodiff.measuring.memory import content
-from zoodiff.reading import reference, store
+from zoodiff.reading import entries, reference
 from zoodiff.reading.names import canonical
 from zoodiff.reading.paper import blueprints, papers
 from zoodiff.reading.reference import Network, find
@@ -36,7 +36,7 @@ def test_the_index_is_what_a_rebuild_gives(ref: str) -> None:
 
 def test_the_index_is_of_the_bundled_snapshots() -> None:
     stated = msgspec.json.decode(INDEX.read_bytes())["snapshots"]
-    assert set(stated) == {f"{entry.zoo}/{entry.version}" for entry in store.snapshots(store.BUNDLED)}
+    assert set(stated) == {f"{entry.zoo}/{entry.version}" for entry in entries.snapshots(entries.BUNDLED)}
     assert {one.zoo for one in known()} == set(reference.zoos())
 
 

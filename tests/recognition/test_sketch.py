@@ -9,7 +9,7 @@ import pytest
 
 from networks import network
 from planted.drawing import disguise
-from zoodiff.reading import store
+from zoodiff.reading import entries, store
 from zoodiff.reading.reference import find
 from zoodiff.recognition.sketch import Sketch, similarity, sketch
 from zoodiff.reducing.reduce import build
@@ -53,7 +53,7 @@ def test_the_hash_knows_width_kernel_activation_and_padding(change: dict[str, ob
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_disguise_changes_no_hash(seed: int) -> None:
-    model = onnx.load_from_string(store.skeleton("torchvision", None, "resnet18.onnx", store.BUNDLED))
+    model = onnx.load_from_string(store.skeleton("torchvision", None, "resnet18.onnx", entries.BUNDLED))
     disguised, names, _ = disguise(model, Random(seed))
     assert names
     assert sketched(disguised) == sketched(model)

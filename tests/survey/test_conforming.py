@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from madeup import copied, tiny, write_snapshot
-from zoodiff.reading import store
+from zoodiff.reading import entries, store
 from zoodiff.reading.reference import find, published
 from zoodiff.record import Model, Weights
 from zoodiff.survey import conforming
@@ -27,7 +27,7 @@ def test_the_index_is_what_a_rebuild_gives(ref: str) -> None:
 def test_every_graph_that_has_a_paper_is_there_and_no_other() -> None:
     index = msgspec.json.decode(INDEX.read_bytes())
     expected = set()
-    for entry in store.snapshots(store.BUNDLED):
+    for entry in entries.snapshots(entries.BUNDLED):
         records = store.load(entry.zoo, entry.version)
         networks = [published(records, model, weights) for model in records for weights in model.weights]
         expected |= {conforming._same(one) for one in networks if one.weights and one.weights.graph and has_paper(one)}

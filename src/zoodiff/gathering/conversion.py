@@ -25,7 +25,7 @@ from zoodiff.isolate.guest import CHECK
 from zoodiff.isolate.isolate import Environment
 from zoodiff.proof import prove
 from zoodiff.proof.execute import execute, require
-from zoodiff.reading import store
+from zoodiff.reading import entries, store
 from zoodiff.record import Conversion, Model, Snapshot, Unmeasured, Weights
 from zoodiff.reducing import emit
 from zoodiff.zoos._check import SEED
@@ -172,12 +172,12 @@ def _two_digits(number: float) -> float:
     return float(f"{ceil(number / 10**power)}e{power}")
 
 
-def save(zoo: str, found: Mapping[str, Conversion | Unmeasured], root: Path = store.BUNDLED) -> None:
+def save(zoo: str, found: Mapping[str, Conversion | Unmeasured], root: Path = entries.BUNDLED) -> None:
     """State results in the provenance of a zoo's snapshot under `root`, beside those that are there."""
     snapshot = store.load(zoo)
     conversions = {**snapshot.provenance.conversions, **found}
     provenance = msgspec.structs.replace(snapshot.provenance, conversions=conversions)
-    path = root / zoo / snapshot.version / store.RECORDS
+    path = root / zoo / snapshot.version / entries.RECORDS
     with disk.writing(path), disk.whole(path) as staging:
         staging.write_bytes(store.encode(msgspec.structs.replace(snapshot, provenance=provenance)))
 

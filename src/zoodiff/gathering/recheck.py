@@ -15,7 +15,7 @@ import msgspec
 from zoodiff import disk
 from zoodiff.gathering.gather import DEFAULT, Limits, Progress, gather, lines
 from zoodiff.readers.onnx import read_bytes
-from zoodiff.reading import store
+from zoodiff.reading import entries, store
 from zoodiff.record import Constant, Graph, Model, Snapshot
 
 
@@ -44,12 +44,12 @@ def recheck(
         return list(differences(old, new, only, root))
 
 
-def stamp(zoo: str, today: str, root: Path = store.BUNDLED) -> None:
+def stamp(zoo: str, today: str, root: Path = entries.BUNDLED) -> None:
     """State in a snapshot under `root` that on this day every model was gathered again, and nothing differed."""
     snapshot = store.load(zoo)
     checked = f"{today}: all {len(snapshot.models)} models gathered again from the lock, none differed"
     provenance = msgspec.structs.replace(snapshot.provenance, checked=checked)
-    path = root / zoo / snapshot.version / store.RECORDS
+    path = root / zoo / snapshot.version / entries.RECORDS
     with disk.writing(path), disk.whole(path) as staging:
         staging.write_bytes(store.encode(msgspec.structs.replace(snapshot, provenance=provenance)))
 

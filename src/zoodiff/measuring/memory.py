@@ -18,7 +18,7 @@ import msgspec
 from zoodiff import disk, places
 from zoodiff.fault import Refusal
 from zoodiff.measuring.measurement import Measurement, named
-from zoodiff.reading import store
+from zoodiff.reading import entries, store
 from zoodiff.reading.reference import Inputs, Network, find
 
 _CODE = Path(__file__).parents[1]
@@ -113,7 +113,7 @@ def contents(_caches: Path) -> Kept[dict[str, str]]:
 def _hashes(caches: Path, _home: Path, zoo: str, version: str | None) -> dict[str, str]:
     kept = contents(caches)
     try:
-        entry = store.find(zoo, version)
+        entry = entries.find(zoo, version)
         digest = store.digest(entry)
         if digest not in kept.known:
             kept.keep(digest, store.hashes(entry))
@@ -144,6 +144,6 @@ def _state(*more: str, of_snapshots: bool = False) -> str:
     """
     files = [file for file in _CODE.rglob("*") if file.suffix in (".py", ".toml", *more)]
     if of_snapshots:
-        files += [file for entry in store.snapshots() for file in entry.path.iterdir() if file.is_file()]
+        files += [file for entry in entries.snapshots() for file in entry.path.iterdir() if file.is_file()]
     stated = [(str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in sorted(set(files))]
     return hashlib.sha256(repr((version("onnx"), stated)).encode()).hexdigest()[:24]

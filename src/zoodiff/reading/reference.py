@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoodiff.fault import Refusal
-from zoodiff.reading import native, paper, store
+from zoodiff.reading import entries, native, paper, store
 from zoodiff.record import Model, Snapshot, Weights
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def published(records: Snapshot, model: Model, weights: Weights | None, suffix: 
 @cache
 def zoos() -> tuple[str, ...]:
     """Ids of the zoos of which there is a snapshot."""
-    return tuple(sorted({entry.zoo for entry in store.snapshots()}))
+    return tuple(sorted({entry.zoo for entry in entries.snapshots()}))
 
 
 @cache

@@ -1,42 +1,27 @@
-"""Snapshots on disk: what was gathered of each zoo, bundled with the package or gathered by the user.
-
-A snapshot is a folder `ROOT/ZOO/VERSION/` that holds `snapshot.json` (all records) and `skeletons.tar.xz` (all graphs).
-"""
+"""What snapshots hold, read and written: `snapshot.json` (all records of a zoo) and `skeletons.tar.xz` (all graphs)."""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
-from packaging.version import InvalidVersion, Version
 
-from zoodiff import disk, places
+from zoodiff import disk
 from zoodiff.disk import PLAIN
 from zoodiff.fault import Refusal
-from zoodiff.reading import archive
+from zoodiff.reading import archive, entries
+from zoodiff.reading.entries import Entry
 from zoodiff.record import Snapshot
 
 FORMAT = 1
 """the format of `snapshot.json` that this version writes, and the only one that it reads"""
-RECORDS = "snapshot.json"
 SKELETONS = "skeletons.tar.xz"
-BUNDLED = Path(__file__).parents[1] / "snapshot"
-_OLD = ".old"
 _STAGING = ".staging"
-
-
-class Entry(NamedTuple):
-    """Where a snapshot is."""
-
-    zoo: str
-    version: str
-    path: Path
 
 
 class _Header(msgspec.Struct):
@@ -46,35 +31,15 @@ class _Header(msgspec.Struct):
 # ---------------------------------------------------------------- reading
 
 
-def roots() -> tuple[Path, ...]:
-    """The folders that snapshots are read from; an earlier one wins."""
-    return (places.home() / "snapshots", BUNDLED)
-
-
-def snapshots(root: Path | None = None, zoo: str | None = None) -> list[Entry]:
-    """Every snapshot there is (under `root`, of `zoo` alone, where given), by zoo and then version, oldest first."""
-    found: dict[tuple[str, str], Entry] = {}
-    for folder in roots() if root is None else (root,):
-        try:
-            for entry in _entries(folder, zoo):
-                found.setdefault((entry.zoo, entry.version), entry)
-        except OSError as error:
-            raise Refusal(
-                f"the folder of snapshots {str(folder)!r} cannot be read: {error.strerror or error}",
-                "Is ZOODIFF_HOME right? Without it, the bundled snapshots are read.",
-            ) from None
-    return sorted(found.values(), key=lambda entry: (entry.zoo, _order(entry.version)))
-
-
 def load(zoo: str, version: str | None = None) -> Snapshot:
     """The records of one zoo, of its highest version unless one is given.
 
     Raises Refusal where there is no such snapshot, or where its file is broken or of another format.
     """
-    entry = find(zoo, version)
-    found = _decode(entry.path / RECORDS)
+    entry = entries.find(zoo, version)
+    found = _decode(entry.path / entries.RECORDS)
     if (found.zoo, found.version) != (entry.zoo, entry.version):
-        raise _unreadable(entry.path / RECORDS, f"it is of {found.zoo} {found.version}")
+        raise _unreadable(entry.path / entries.RECORDS, f"it is of {found.zoo} {found.version}")
     return found
 
 
@@ -84,7 +49,7 @@ def skeleton(zoo: str, version: str | None, file: str, root: Path | None = None)
     The first call for a snapshot unpacks its archive; later calls in the same process do not. Raises Refusal where the
     archive is broken, passes the limits of `archive.unpack` or holds no such file.
     """
-    path = find(zoo, version, root).path / SKELETONS
+    path = entries.find(zoo, version, root).path / SKELETONS
     unpacked, index = _unpacked(path)
     if file not in index:
         raise _unreadable(path, f"it holds no {file!r}")
@@ -138,54 +103,6 @@ def _decoder() -> msgspec.json.Decoder[Snapshot]:
     return msgspec.json.Decoder(Snapshot)
 
 
-def _entries(root: Path, only: str | None = None) -> Iterator[Entry]:
-    """The snapshots under one root; where a writer was killed in the middle of a swap, the old one counts."""
-    if not root.is_dir():
-        return
-    for zoo in sorted(found.name for found in root.iterdir()) if only is None else [only]:
-        if not PLAIN.fullmatch(zoo) or not (root / zoo).is_dir():
-            continue
-        names = {found.name for found in (root / zoo).iterdir()}
-        versions = {name[1:].removesuffix(_OLD) if name.endswith(_OLD) else name for name in names}
-        for version in sorted(versions):
-            if PLAIN.fullmatch(version) and (entry := _entry(root, zoo, version)):
-                yield entry
-
-
-def _entry(root: Path, zoo: str, version: str) -> Entry | None:
-    for name in (version, f".{version}{_OLD}"):
-        if (root / zoo / name / RECORDS).is_file():
-            return Entry(zoo, version, root / zoo / name)
-    return None
-
-
-def find(zoo: str, version: str | None, root: Path | None = None) -> Entry:
-    """Where a zoo's snapshot is, of its highest version unless one is given. Raises Refusal where there is none."""
-    if version is not None and PLAIN.fullmatch(zoo) and PLAIN.fullmatch(version):
-        for folder in roots() if root is None else (root,):
-            if entry := _entry(folder, zoo, version):
-                return entry
-    of_zoo = snapshots(root, zoo)
-    if not of_zoo:
-        zoos = ", ".join(sorted({entry.zoo for entry in snapshots(root)})) or "none"
-        raise Refusal(f"there is no snapshot of a zoo {zoo!r}", f"There are: {zoos}. See: zoodiff list zoos")
-    if version is None:
-        return of_zoo[-1]
-    versions = ", ".join(entry.version for entry in of_zoo)
-    raise Refusal(
-        f"there is no snapshot of {zoo} at version {version!r}",
-        f"There are: {versions}. To make one: zoodiff gather {zoo}=={version}",
-    )
-
-
-def _order(version: str) -> tuple[int, Version | str, str]:
-    """Sort versions as versions; what is none (a date with words, a commit) comes before them, as text."""
-    try:
-        return (1, Version(version), version)
-    except InvalidVersion:
-        return (0, version, version)
-
-
 def _unpacked(path: Path) -> archive.Unpacked:
     try:
         stat = path.stat()
@@ -207,7 +124,7 @@ def _unpack(path: Path, _modified: int, _size: int) -> archive.Unpacked:
 
 def _unreadable(path: Path, why: str) -> Refusal:
     zoo, version = path.parent.parent.name, path.parent.name
-    if path.is_relative_to(BUNDLED):
+    if path.is_relative_to(entries.BUNDLED):
         return Refusal(f"the bundled snapshot {path} cannot be read: {why}", "Install zoodiff again.")
     return Refusal(
         f"the snapshot {path} cannot be read: {why}",
@@ -236,7 +153,7 @@ def write(snapshot: Snapshot, skeletons: Mapping[str, bytes], root: Path | None 
     for name in (snapshot.zoo, snapshot.version, *named):
         if not PLAIN.fullmatch(name):
             raise ValueError(f"{name!r} is no plain file name")
-    folder = (root or roots()[0]) / snapshot.zoo
+    folder = (root or entries.roots()[0]) / snapshot.zoo
     target = folder / snapshot.version
     with disk.writing(target), disk.locked(folder / ".lock"):
         _clean(folder)
@@ -244,7 +161,7 @@ def write(snapshot: Snapshot, skeletons: Mapping[str, bytes], root: Path | None 
         try:
             staging.chmod(0o755)  # mkdtemp's is for the owner alone
             (staging / SKELETONS).write_bytes(archive.pack({name: skeletons[name] for name in sorted(named)}))
-            (staging / RECORDS).write_bytes(encode(snapshot))
+            (staging / entries.RECORDS).write_bytes(encode(snapshot))
             _swap(staging, target)
         finally:
             _clean(folder)
@@ -253,7 +170,7 @@ def write(snapshot: Snapshot, skeletons: Mapping[str, bytes], root: Path | None 
 
 def _swap(staging: Path, target: Path) -> None:
     """Put a finished folder in its place. Between the two renames readers see the old one under its other name."""
-    old = target.with_name(f".{target.name}{_OLD}")
+    old = target.with_name(f".{target.name}{entries.OLD}")
     if target.exists():
         target.rename(old)
     staging.rename(target)
@@ -265,8 +182,8 @@ def _clean(folder: Path) -> None:
     for left in folder.iterdir():
         if left.name.startswith(_STAGING):
             shutil.rmtree(left)
-        elif left.name.startswith(".") and left.name.endswith(_OLD):
-            target = left.with_name(left.name[1:].removesuffix(_OLD))
+        elif left.name.startswith(".") and left.name.endswith(entries.OLD):
+            target = left.with_name(left.name[1:].removesuffix(entries.OLD))
             if target.exists():
                 shutil.rmtree(left)
             else:

@@ -17,7 +17,7 @@ import msgspec
 from zoodiff import places
 from zoodiff.fault import Refusal
 from zoodiff.measuring.memory import Kept, content
-from zoodiff.reading import store
+from zoodiff.reading import entries, store
 from zoodiff.reading.reference import Network, published
 from zoodiff.recognition import contrast
 from zoodiff.recognition.advertised import advertised
@@ -161,7 +161,7 @@ Structures = dict[str, list[Known]]
 
 
 @cache
-def _structures(_snapshots: tuple[store.Entry, ...]) -> dict[str, Structures]:
+def _structures(_snapshots: tuple[entries.Entry, ...]) -> dict[str, Structures]:
     """The known networks by architecture and structure, while the snapshots are these."""
     named: dict[str, Structures] = {}
     for one in known():

@@ -19,7 +19,7 @@ from zoodiff.fault import Refusal
 from zoodiff.measuring.batch import workers
 from zoodiff.measuring.count import count
 from zoodiff.measuring.memory import Kept, content, contents
-from zoodiff.reading import names, store
+from zoodiff.reading import entries, names, store
 from zoodiff.reading.paper import blueprints, papers
 from zoodiff.reading.reference import PAPER, Network, described, published, snapshot
 from zoodiff.recognition.sketch import Sketch, sketch
@@ -68,9 +68,9 @@ def known() -> tuple[Known, ...]:
     return found
 
 
-def newest() -> tuple[store.Entry, ...]:
+def newest() -> tuple[entries.Entry, ...]:
     """The newest snapshot of each zoo."""
-    return tuple({entry.zoo: entry for entry in store.snapshots()}.values())
+    return tuple({entry.zoo: entry for entry in entries.snapshots()}.values())
 
 
 def on_paper() -> tuple[Known, ...]:
@@ -136,7 +136,7 @@ def _know(network: Network, same: str) -> Known:
     )
 
 
-def compute(entry: store.Entry) -> Iterator[Known]:
+def compute(entry: entries.Entry) -> Iterator[Known]:
     """Each graph of a snapshot under each architecture whose name it bears; a stand-in is not a model's own graph.
 
     One that cannot be read is left out: why not is said where it is measured.
@@ -165,7 +165,7 @@ def compute_paper(paper: str) -> Iterator[Known]:
 
 
 @cache
-def _of(entry: store.Entry) -> tuple[Known, ...]:
+def _of(entry: entries.Entry) -> tuple[Known, ...]:
     index = _index()
     if index.snapshots.get(f"{entry.zoo}/{entry.version}") == store.digest(entry):
         return tuple(network for network in index.networks if network.zoo == entry.zoo)
@@ -208,14 +208,14 @@ def _paper_digest(paper: str) -> str:
 def rebuild() -> None:
     """Make the index of the bundled snapshots and papers again; the same ones give the same bytes."""
     _indexed().clear()
-    entries = store.snapshots(store.BUNDLED)
+    bundled = entries.snapshots(entries.BUNDLED)
     own = [paper for paper, module in unit.ids("papers").items() if module.startswith("zoodiff.")]
     index = _Index(
         FORMAT,
-        {f"{entry.zoo}/{entry.version}": store.digest(entry) for entry in entries},
+        {f"{entry.zoo}/{entry.version}": store.digest(entry) for entry in bundled},
         {paper: _paper_digest(paper) for paper in own},
         (
-            *(network for entry in entries for network in compute(entry)),
+            *(network for entry in bundled for network in compute(entry)),
             *(network for paper in own for network in compute_paper(paper)),
         ),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 
+from zoodiff.reading.entries import Entry
 from zoodiff.reading.paper import papers
-from zoodiff.reading.store import Entry
 from zoodiff.recognition.known import Known, known, newest, on_paper
 
 

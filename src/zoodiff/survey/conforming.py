@@ -15,7 +15,7 @@ import msgspec
 from zoodiff import places
 from zoodiff.fault import Refusal
 from zoodiff.measuring.memory import Kept, content
-from zoodiff.reading import names, store
+from zoodiff.reading import entries, names, store
 from zoodiff.reading.paper import blueprints
 from zoodiff.reading.reference import Network, published
 from zoodiff.survey.conform import CONFORMS, DEVIATION, architectures, conform, has_paper
@@ -109,7 +109,7 @@ def _conforms(network: Network) -> Iterator[str]:
                 yield origin
 
 
-def compute(entry: store.Entry) -> Iterator[tuple[str, Held]]:
+def compute(entry: entries.Entry) -> Iterator[tuple[str, Held]]:
     """Every graph of a snapshot that has a paper, under each name that its models have; see `held`."""
     records, done = store.load(entry.zoo, entry.version), set[str]()
     for model in records:
@@ -134,7 +134,7 @@ def _index() -> _Index:
 
 def rebuild() -> None:
     """Make the index of the bundled snapshots again; the same snapshots give the same bytes."""
-    graphs = dict(one for entry in store.snapshots(store.BUNDLED) for one in compute(entry))
+    graphs = dict(one for entry in entries.snapshots(entries.BUNDLED) for one in compute(entry))
     lines = ",\n".join(msgspec.json.encode({same: held}).decode()[1:-1] for same, held in sorted(graphs.items()))
     INDEX.write_text(f'{{"format":{FORMAT},"graphs":{{\n{lines}\n}}}}\n', encoding="utf-8")
 
