@@ -15,7 +15,6 @@ from zoodiff.reading.fitting import check_windows
 from zoodiff.reading.native import Inference, InferenceError, Question
 from zoodiff.reading.schema import messages
 from zoodiff.reading.sized import forget_inside, forget_shapes, set_inputs
-from zoodiff.reading.stepwise import walk
 from zoodiff.reading.values import NOTHING, Dims, Found, distinct, typed, whole
 from zoodiff.record import HOSTS, Constant, Node
 
@@ -85,7 +84,11 @@ def _infer_folding(
     scratch = messages.ModelProto.FromString(model.SerializeToString())
     if twins.replace(scratch) or not found:
         found = _found(_answered(asking.ask(scratch.SerializeToString(), strict=strict)))
-    return walk(scratch, constants, found, asking) if _unknown(nodes, found) else found
+    if not _unknown(nodes, found):
+        return found
+    from zoodiff.reading.stepwise import walk  # few networks need it
+
+    return walk(scratch, constants, found, asking)
 
 
 def _answered(question: Question) -> Any:
