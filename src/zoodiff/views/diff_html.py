@@ -14,7 +14,7 @@ from zoodiff.comparison.difference import Cause, Difference
 from zoodiff.comparison.lanes import Column
 from zoodiff.comparison.sidebyside import Cell, Picture, Span, lay
 from zoodiff.fault import plain
-from zoodiff.showing.screen import GROUPS
+from zoodiff.showing.compared import GROUPS
 from zoodiff.views import _diff, _site
 
 _ROW, _LANE = 28, 11
