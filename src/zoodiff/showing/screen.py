@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from zoodiff.accuracy.verdict import Trial
     from zoodiff.comparison.difference import Cause, Difference, Gap
     from zoodiff.measuring.measurement import Measurement
-    from zoodiff.proof.prove import Equivalence, Parting
+    from zoodiff.proof.parting import Parting
+    from zoodiff.proof.prove import Equivalence
     from zoodiff.recognition.identification import Identification
     from zoodiff.record import Claim, Shape, Snapshot
     from zoodiff.survey.conform import Conformance, Judged, Number
