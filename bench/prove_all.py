@@ -19,7 +19,8 @@ import zoodiff
 from zoodiff.comparison.difference import Difference
 from zoodiff.comparison.diffing import diff
 from zoodiff.proof.execute import require
-from zoodiff.proof.prove import Equivalence, Parting
+from zoodiff.proof.parting import Parting
+from zoodiff.proof.prove import Equivalence
 from zoodiff.reading import store
 from zoodiff.reading.reference import Network
 from zoodiff.survey.compare import audit

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from zoodiff.comparison.difference import Cause, Difference, Gap
-    from zoodiff.proof.prove import Equivalence, Parting
+    from zoodiff.proof.parting import Parting
+    from zoodiff.proof.prove import Equivalence
 
 
 def show_difference(difference: Difference) -> None:
