@@ -20,7 +20,8 @@ from zoodiff import places
 from zoodiff.comparison.difference import Difference
 from zoodiff.comparison.diffing import diff
 from zoodiff.proof.execute import require
-from zoodiff.proof.prove import Equivalence, Parting
+from zoodiff.proof.parting import Parting
+from zoodiff.proof.prove import Equivalence
 from zoodiff.reading.reference import Network
 from zoodiff.survey.compare import audit
 from zoodiff.survey.study import Group

@@ -53,8 +53,8 @@ def test_interrupted_is_130() -> None:
         def wait(room, which=None):
             print("ready", file=sys.stderr, flush=True)
             time.sleep(60)
-        import zoodiff.showing.screen
-        zoodiff.showing.screen.listing = wait
+        import zoodiff.showing.listed
+        zoodiff.showing.listed.listing = wait
         sys.argv = ["zoodiff", "list", "zoos"]
         from zoodiff.__main__ import main
         main()

@@ -302,7 +302,7 @@ class Conversion(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
     max_abs_error: float
     """largest difference of an output, as a part of that output's largest magnitude"""
     tolerance: float
-    """how large rounding may make it (see `zoodiff.proof.prove`)"""
+    """how large rounding may make it (see `zoodiff.proof.agreement`)"""
     inputs: int
     """on how many random inputs"""
     seed: int

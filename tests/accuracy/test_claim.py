@@ -344,3 +344,17 @@ def test_chosen_claims_were_possible_on_their_day(moment: object, named: tuple[s
         start, end = chosen.claim.date or chosen.claim.not_before, chosen.claim.last_seen
         assert start is None or claim.day(start).isoformat() <= str(moment)
         assert end is None or end >= str(moment)[: len(end)]
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        ({"date": "2022-05-01"}, "2022-05-01"),
+        ({"date": "2022-05-01", "last_seen": "2023-01-01"}, "2022-05-01 to 2023-01-01"),
+        ({"not_before": "2017-03"}, "2017-03 .. ?"),
+        ({"not_after": "2018-01"}, "? .. 2018-01"),
+        ({}, "unknown"),
+    ],
+)
+def test_when_a_claim_was_made_is_said_as_far_as_it_is_known(known: dict[str, str], words: str) -> None:
+    assert claim.when(made("70", **known)) == words

@@ -12,60 +12,17 @@ import pytest
 
 from madeup import Ran
 from networks import network
+from spellings import FIRST, SECOND, TURNED, made, proven
 from zoodiff.alignment.align import align
-from zoodiff.comparison.difference import Difference
 from zoodiff.comparison.diffing import diff
-from zoodiff.comparison.reverse import reverse
+from zoodiff.proof.agreement import GAIN, NUDGE, SCALES, SEED, nudged_inputs, random_inputs
 from zoodiff.proof.execute import execute
-from zoodiff.proof.prove import (
-    GAIN,
-    NUDGE,
-    SCALES,
-    SEED,
-    Equivalence,
-    Parting,
-    Subject,
-    Untelling,
-    _feeds,
-    nudged_inputs,
-    preserved,
-    prove,
-    telling,
-)
+from zoodiff.proof.parting import Parting, Subject
+from zoodiff.proof.prove import Equivalence, preserved, prove
 from zoodiff.readers.onnx import from_proto
 from zoodiff.record import Unmeasured
 from zoodiff.reducing.emit import Weights, filled
 from zoodiff.reducing.reduce import build
-
-SHAPES = {
-    "k": (6, 3, 3, 3),
-    "c": (6,),
-    "s": (6,),
-    "m": (6,),
-    "v": (6,),
-    "w": (10, 6 * 36),
-    "u": (6 * 36, 10),
-    "b": (10,),
-}
-
-FIRST = """net (float[1,3,6,6] x) => (float[] y) {
-    a = Conv<pads = [1,1,1,1]>(x, k, c) n = BatchNormalization<epsilon = 0.001>(a, s, c, m, v) r = Relu(n)
-    f = Flatten(r) y = Gemm<transB = 1>(f, w, b) }"""
-
-SECOND = """net (float[1,6,6,3] x) => (float[] y) {
-    t = Transpose<perm = [0,3,1,2]>(x) a = Conv<pads = [1,1,1,1]>(t, k)
-    n = BatchNormalization<epsilon = 0.001>(a, s, c, m, v) o = Transpose<perm = [0,2,3,1]>(n) r = Relu(o)
-    l = Constant<value = int64[2] {1, 216}>() f = Reshape(r, l) p = MatMul(f, u) z = Add(b, p) y = Softmax(z) }"""
-"""Channels last, no bias before the normalization, the dense layer in two operators, and a final Softmax."""
-
-
-def made(text: str) -> onnx.ModelProto:
-    used = {name: shape for name, shape in SHAPES.items() if f"{name})" in text or f"{name}," in text}
-    return network(text, **used)
-
-
-def proven(one: str, other: str) -> Difference:
-    return diff(made(one), made(other), proven=True)
 
 
 def test_two_spellings_of_one_network_are_equivalent() -> None:
@@ -73,53 +30,6 @@ def test_two_spellings_of_one_network_are_equivalent() -> None:
     assert isinstance(proof, Equivalence)
     assert proof.max_abs_error < 1e-5
     assert proof.inputs == 2
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "node"),
-    [
-        ("pads = [1,1,1,1]", "pads = [2,2,0,0]", "a"),
-        ("pads = [1,1,1,1]", "pads = [0,0,2,2]", "a"),
-        ("epsilon = 0.001", "epsilon = 0.00001", "n"),
-        ("Relu(n)", "LeakyRelu(n)", "r"),
-        (
-            "r = Relu(n)",
-            "o = Constant<value = float {0.0}>() i = Constant<value = float {6.0}>() r = Clip(n, o, i)",
-            "r",
-        ),
-    ],
-)
-def test_a_change_parts_them_at_its_place(old: str, new: str, node: str) -> None:
-    difference = proven(FIRST, FIRST.replace(old, new))
-    assert isinstance(difference.proof, Parting)
-    assert (difference.proof.left, difference.proof.right, difference.proof.told) == (node, node, True)
-    assert difference.proof.error is not None
-    assert difference.proof.error > 10 * difference.proof.tolerance
-
-
-def test_a_change_of_size_has_no_error() -> None:
-    text = "net (float[1,3,6,6] x) => (float[] y) { a = Conv(x, k, c) g = GlobalAveragePool(a) y = Flatten(g) }"
-    proof = proven(text, text.replace("Conv", "Conv<strides = [2,2]>")).proof
-    assert isinstance(proof, Parting)
-    assert (proof.left, proof.error, proof.told) == ("a", None, True)
-
-
-TURNED = FIRST.replace("(x, k", "(q, k").replace("{", "{ q = Transpose<perm = [0,1,3,2]>(x) ", 1)
-"""The image's rows and columns swapped: movement of data, which `diff` takes for granted."""
-
-
-def test_a_difference_that_diff_does_not_see_is_found_and_said_so() -> None:
-    difference = proven(FIRST, TURNED)
-    assert difference.identical
-    assert isinstance(difference.proof, Parting)
-    assert not difference.proof.told
-
-
-def test_the_other_way_round_they_part_at_the_same_place() -> None:
-    there, back = proven(FIRST, TURNED), proven(TURNED, FIRST)
-    assert reverse(there).proof == back.proof
-    assert isinstance(there.proof, Parting)
-    assert (there.proof.right, there.proof.left) == (back.proof.left, back.proof.right)  # type: ignore[union-attr]
 
 
 def subject(file: str, normal: str) -> Subject:
@@ -146,7 +56,7 @@ def test_a_gate_that_rounding_switches_is_no_difference() -> None:
     plain = made("net (float[1,216] x) => (float[] a) { a = Gemm(x, u, b) }")
     graph = from_proto(plain, "test")
     values = Weights(graph, SEED, GAIN)
-    feeds = [_feeds(graph.inputs, 0, SCALES[0])]
+    feeds = [random_inputs(graph.inputs, 0, SCALES[0])]
     [[before]] = execute(filled(plain, graph, values), feeds)
     [[up]] = execute(filled(plain, graph, values.nudged(NUDGE)), [nudged_inputs(feeds[0], NUDGE)])
     moved = np.where(before > 0.1, up / before - 1, 0)[0]
@@ -184,51 +94,6 @@ def test_a_network_that_magnifies_too_much_is_undecided() -> None:
     proof = proven(text, text).proof
     assert isinstance(proof, Unmeasured)
     assert proof.reason.startswith("undecided: with random weights it magnifies rounding too much")
-
-
-def test_the_first_attempt_counts_if_it_tells() -> None:
-    assert telling(lambda gain, scale: (gain, scale)) == (2.0, 1.0)
-
-
-def searched(low: float, high: float, at: float = 1.0) -> list[tuple[float, float]]:
-    """What the search tries where only gains between two tell, and only from a scale on; the last is what it found."""
-    tried: list[tuple[float, float]] = []
-
-    def attempt(gain: float, scale: float) -> None:
-        tried.append((gain, scale))
-        if gain < low:
-            raise Untelling("too small", faint=True)
-        if gain > high or scale < at:
-            raise Untelling("too large")
-
-    telling(attempt)
-    return tried
-
-
-@pytest.mark.parametrize("middle", [0.13, 0.3, 0.7, 1.0, 1.3, 1.6, 2.4, 3.4, 5.0, 9.0, 31.0])
-def test_a_band_of_gains_that_tell_is_found(middle: float) -> None:
-    assert 0.8 * middle <= searched(0.8 * middle, 1.2 * middle)[-1][0] <= 1.2 * middle
-
-
-def test_gains_are_halved_until_they_are_too_small_and_bisected_then() -> None:
-    assert searched(1.6, 1.7) == [(2.0, 1.0), (1.0, 1.0), (1.41, 1.0), (1.68, 1.0)]
-
-
-def test_a_band_that_only_larger_inputs_have_is_found() -> None:
-    assert searched(0.9, 1.1, at=100.0)[-1] == (1.0, 100.0)
-
-
-@pytest.mark.parametrize("faint", [True, False])
-def test_attempts_are_bounded_and_end_with_their_reason(faint: bool) -> None:
-    tried: list[tuple[float, float]] = []
-
-    def attempt(*given: float) -> None:
-        tried.append(given)  # type: ignore[arg-type]
-        raise Untelling(f"reason {len(tried)}", faint)
-
-    with pytest.raises(Untelling, match="reason 10"):
-        telling(attempt)
-    assert len(set(tried)) == len(tried) == 10
 
 
 DYING = "t~ = Gemm(h~, w~, b~) u~ = Mean(t~, b~) n~ = Relu(u~)"

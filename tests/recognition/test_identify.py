@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import onnx
 import pytest
 
-from madeup import Ran, tiny
+from madeup import tiny
 from planted.mutations import MUTATIONS
 from test_planted import planted
 from zoodiff.reading import store
@@ -157,10 +156,3 @@ def test_padding_at_another_size_is_no_other_network(tmp_path: Path) -> None:
     assert found.match
     assert found.match.exact
     assert "but for: the input" in found.reason
-
-
-def test_a_person_reads_the_verdict(cli: Callable[..., Ran], tmp_path: Path) -> None:
-    (tmp_path / "vgg19.onnx").write_bytes(skeleton("torchvision:vgg16"))
-    ran = cli("identify", tmp_path / "vgg19.onnx")
-    assert ran.code == 0
-    assert "mislabelled" in ran.out

@@ -173,15 +173,3 @@ def test_the_document_is_the_difference_judged(cli: Callable[..., Ran]) -> None:
     assert told["macs"] == plain["macs"]
     assert {one["metric"] for one in told["numbers"]} == {"macs", "acc@1", "acc@5"}
     assert json.loads(json.dumps(document(conform("torchvision:resnet50")))) == json.loads(ran.out)
-
-
-def test_the_screen_says_it(cli: Callable[..., Ran]) -> None:
-    ran = cli("conform", "torchvision:resnet50")
-    assert ran.code == 0
-    for words in ("deviates in 1 way\n", "100.0 %", "3.8 x 10^9 FLOPs", "3,857,973,248", "77.15", "80.858"):
-        assert words in ran.out
-    assert "  conforms\n" in cli("conform", "torchvision:vgg16").out
-    explained = cli("explain", "resnet-2015").out
-    assert "It leaves open" in explained
-    assert "unquoted" in explained
-    assert "paper:resnet50-v1" in explained

@@ -37,38 +37,6 @@ def test_the_document(cli: Cli, zoos: None, file: Path) -> None:
     assert told["against"] is None
 
 
-def test_what_a_person_reads(cli: Cli, zoos: None, file: Path) -> None:
-    ran = cli("verify", "alpha:resnet50_v1", "--predictions", file, "--against", file)
-    text = " ".join(ran.out.split())
-    for words in (
-        "76.130 % of w1, 2022-05-01: owner/zoo@0123456789ab README.md:7",
-        "undecided: 38,000 of all 50,000 images are right, 76.000 %, 0.130 points below the claim of 76.130; but",
-        "exact: all images of the validation set were seen",
-        "75.62 to 76.37 % at a level of 95%",
-        "38,000 of 50,000; neither 12,000",
-        "p = 1 (McNemar, exact)",
-    ):
-        assert words in text
-    assert max(map(len, ran.out.splitlines())) <= 100
-
-
-def test_classes_at_which_two_models_part_are_named(cli: Cli, zoos: None, file: Path, tmp_path: Path) -> None:
-    made = answered(38_000)
-    right = np.flatnonzero((made.top[:, 0] == made.labels[:, 0]) & (made.labels[:, 0] == 388))
-    top = made.top[:, 0].copy()
-    top[right[:2]] = 0
-    np.savez(tmp_path / "other.npz", top1=top, labels=made.labels[:, 0])
-    given = ("verify", "alpha:resnet50_v1", "--predictions", file, "--against", tmp_path / "other.npz")
-    assert "giant panda (n02510455)" in cli(*given).out
-    [gap] = json.loads(cli(*given, "--json").out)["against"]["classes"]
-    assert (gap["class"], gap["wnid"], gap["name"], gap["first"] - gap["second"]) == (
-        388,
-        "n02510455",
-        "giant panda",
-        2,
-    )
-
-
 def test_options(cli: Cli, zoos: None, file: Path) -> None:
     given = ("verify", "alpha:resnet50_v1", "--predictions", file)
     assert "refuted" in cli(*given, "--established").out

@@ -101,6 +101,15 @@ def dated(claim: Claim) -> Dated:
     return "bounds" if claim.not_before or claim.not_after else "unknown"
 
 
+def when(claim: Claim) -> str:
+    """When a claim was made, as far as it is known."""
+    if claim.date:
+        return claim.date + (f" to {claim.last_seen}" if claim.last_seen else "")
+    if claim.not_before or claim.not_after:
+        return f"{claim.not_before or '?'} .. {claim.not_after or '?'}"
+    return "unknown"
+
+
 def day(text: str) -> date:
     """A date as users write it: YYYY-MM-DD, or YYYY-MM, which means the month's first day. Else a Refusal."""
     try:

@@ -13,7 +13,8 @@ from zoodiff.attribution.root import ARCHITECTURE
 from zoodiff.comparison.aligned import Aligned
 from zoodiff.comparison.words import Side, sentence, short
 from zoodiff.fault import Refusal
-from zoodiff.proof.prove import Equivalence, Parting
+from zoodiff.proof.parting import Parting
+from zoodiff.proof.prove import Equivalence
 from zoodiff.record import Unmeasured
 
 FORMAT: Final = 1

@@ -17,7 +17,8 @@ from zoodiff.comparison.reverse import reverse
 from zoodiff.comparison.sizing import Part, at_input_of, input_share, with_sizes_of
 from zoodiff.measuring.own import per_operator
 from zoodiff.proof.execute import require
-from zoodiff.proof.prove import Equivalence, Parting, Subject, prove
+from zoodiff.proof.parting import Parting, Subject
+from zoodiff.proof.prove import Equivalence, prove
 from zoodiff.reading.reference import Inputs, Network, find
 from zoodiff.reading.validity import excused
 from zoodiff.record import Unmeasured

@@ -8,7 +8,8 @@ from typing import Final
 import msgspec
 
 from zoodiff.comparison.difference import Cause, Difference, Gap
-from zoodiff.proof.prove import Equivalence, Parting
+from zoodiff.proof.parting import Parting
+from zoodiff.proof.prove import Equivalence
 from zoodiff.record import Unmeasured
 
 _REVERSED: Final = {"missing": "added", "added": "missing"}

@@ -23,7 +23,7 @@ from zoodiff.gathering.gather import MODEL_SECONDS, Progress, Step, lines
 from zoodiff.isolate import declare, isolate
 from zoodiff.isolate.guest import CHECK
 from zoodiff.isolate.isolate import Environment
-from zoodiff.proof import prove
+from zoodiff.proof.agreement import agreement, nudged_inputs, telling
 from zoodiff.proof.execute import execute, require
 from zoodiff.reading import entries, store
 from zoodiff.record import Conversion, Model, Snapshot, Unmeasured, Weights
@@ -83,7 +83,7 @@ class _Stage(NamedTuple):
             return compared(skeleton, self.answered(name, weights, gain, scale), gain, scale)
 
         try:
-            return prove.telling(attempt)
+            return telling(attempt)
         except Refusal as refusal:
             return Unmeasured(refusal.message)
 
@@ -122,9 +122,9 @@ def compared(skeleton: bytes, arrays: Mapping[str, Array], gain: float, scale: f
     def nudged(part: float) -> list[list[Array]]:
         random = np.random.default_rng(SEED)
         other = {name: emit.nudged(value, part, random) for name, value in weights.items()}
-        return execute(_filled(model, other), [prove.nudged_inputs(feed, part) for feed in feeds])
+        return execute(_filled(model, other), [nudged_inputs(feed, part) for feed in feeds])
 
-    found = prove.agreement(execute(_filled(model, weights), feeds), [[answer] for answer in expected], nudged)
+    found = agreement(execute(_filled(model, weights), feeds), [[answer] for answer in expected], nudged)
     return Conversion(
         max_abs_error=_two_digits(found.error),
         tolerance=_two_digits(found.tolerance),

@@ -14,7 +14,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from packaging.utils import canonicalize_name
@@ -119,6 +119,26 @@ def gather(
             store.write(snapshot, skeletons, root)
         shutil.rmtree(work.folder)
     return snapshot
+
+
+def document(snapshot: Snapshot) -> dict[str, Any]:
+    """A snapshot's outline as the JSON document that `gather --json` prints."""
+    return {
+        "format": 1,
+        "kind": "gathered",
+        "zoo": snapshot.zoo,
+        "version": snapshot.version,
+        "as_of": snapshot.as_of,
+        "models": [
+            {
+                "name": m.name,
+                "weights": [w.id for w in m.weights],
+                "missing": m.graph_missing and m.graph_missing.reason,
+            }
+            for m in snapshot
+        ],
+        "packages": snapshot.provenance.packages,
+    }
 
 
 def _wanted(names: Sequence[str], only: Iterable[str] | None) -> list[str]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zoodiff import disk, unit
-from zoodiff.comparison.difference import Difference
 from zoodiff.fault import Refusal
-from zoodiff.measuring.batch import Progress
 from zoodiff.record import Unmeasured
-from zoodiff.survey.reproduce import Reproduction
-from zoodiff.survey.study import Study
-from zoodiff.timing.latency import Bench, Latency
-from zoodiff.timing.median import Estimate
+
+if TYPE_CHECKING:
+    from zoodiff.comparison.difference import Difference
+    from zoodiff.measuring.batch import Progress
+    from zoodiff.survey.reproduce import Reproduction
+    from zoodiff.survey.study import Study
+    from zoodiff.timing.latency import Bench, Latency
+    from zoodiff.timing.median import Estimate
 
 
 def show(study: Study) -> None:

@@ -21,7 +21,8 @@ from zoodiff.record import Snapshot, Unmeasured
 from zoodiff.survey import speed
 from zoodiff.survey.finding import ordered
 from zoodiff.survey.speed import Speed
-from zoodiff.survey.study import Entry, Group, Study, Told
+from zoodiff.survey.study import Entry, Group, Study
+from zoodiff.survey.told import Told
 from zoodiff.timing import latency
 from zoodiff.timing.latency import Bench
 

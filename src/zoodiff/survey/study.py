@@ -19,19 +19,6 @@ from zoodiff.survey.speed import Speed
 
 
 @dataclass(frozen=True)
-class Told:
-    """All that a zoo claims of one model, and what tables use of it."""
-
-    ref: str
-    architecture: str
-    claims: tuple[Claim, ...]
-    chosen: dict[str, Chosen | Unmeasured]
-    """by metric"""
-    evidence: tuple[Evidence, ...] = ()
-    """what others measured of its weights, all of them or those that were asked for"""
-
-
-@dataclass(frozen=True)
 class Entry:
     """One model of the study: what its zoo claims of it, and what was measured."""
 

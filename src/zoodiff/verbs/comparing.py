@@ -47,13 +47,14 @@ def diff(
     """Compare two networks by structure: root causes, and what each has of the gap in cost."""
     from zoodiff.comparison.difference import document
     from zoodiff.comparison.diffing import diff as compared
-    from zoodiff.showing import report, screen
+    from zoodiff.showing import report
+    from zoodiff.showing.compared import show_difference
 
     difference = compared(left, right, dict(parse_size(text) for text in sizes or ()), proven=prove)
     if as_json:
         print_json(document(difference))
     else:
-        screen.show_difference(difference)
+        show_difference(difference)
         report.show_side_by_side(difference, whole=side_by_side)
     for kind, path in (("svg", svg), ("html", html)):
         if path is not None:
@@ -70,13 +71,13 @@ def identify(model: str, as_json: bool, strict: bool) -> int:
     """Tell which known architecture a network is, whatever it is called."""
     from zoodiff.recognition.identification import document
     from zoodiff.recognition.identify import identify as identified
-    from zoodiff.showing import screen
+    from zoodiff.showing.identified import show_identification
 
     identification = identified(model)
     if as_json:
         print_json(document(identification))
     else:
-        screen.show_identification(identification)
+        show_identification(identification)
     return int(strict and identification.verdict in ("mislabelled", "unknown"))
 
 
@@ -87,7 +88,7 @@ def identify(model: str, as_json: bool, strict: bool) -> int:
 @with_strict
 def conform(model: str, paper: str | None, as_json: bool, strict: bool) -> int:
     """Hold a model against its origin paper: what deviates, and what the paper leaves open."""
-    from zoodiff.showing import screen
+    from zoodiff.showing.conformed import show_conformance
     from zoodiff.survey.conform import CONFORMS, document
     from zoodiff.survey.conform import conform as conformed
 
@@ -95,5 +96,5 @@ def conform(model: str, paper: str | None, as_json: bool, strict: bool) -> int:
     if as_json:
         print_json(document(conformance))
     else:
-        screen.show_conformance(conformance)
+        show_conformance(conformance)
     return int(strict and conformance.verdict != CONFORMS)

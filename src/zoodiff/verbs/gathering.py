@@ -27,15 +27,16 @@ from zoodiff.verb import (
 @with_quiet
 def gather(zoo: str, only: Many, out: Path | None, as_json: bool, strict: bool, quiet: bool) -> int:
     """Build a snapshot from a zoo's own release, in an environment of its own."""
+    from zoodiff.gathering.gather import document
     from zoodiff.gathering.gather import gather as gathered
-    from zoodiff.showing import screen
+    from zoodiff.showing.gathered import show_snapshot
     from zoodiff.showing.progress import Steps
 
     name, _, version = zoo.partition("==")
     with Steps(quiet=quiet) as steps:
         snapshot = gathered(name, version or None, only=only or None, root=out, progress=steps.tell)
     if as_json:
-        print_json(screen.snapshot_document(snapshot))
+        print_json(document(snapshot))
     else:
-        screen.show_snapshot(snapshot)
+        show_snapshot(snapshot)
     return int(strict and any(model.graph_missing for model in snapshot))

@@ -16,22 +16,22 @@ from zoodiff.verb import argument, print_json, verb, with_json
 @with_json
 def list_(room: str, which: str | None, as_json: bool) -> None:
     """List what there is: zoos, their models, readers, costs, passes, rules, papers, statements, views."""
-    from zoodiff.showing import screen
+    from zoodiff.showing import listed
 
-    rows = screen.listing(room, which)
+    rows = listed.listing(room, which)
     if as_json:
         print_json({"format": 1, "kind": "listing", "room": room, "entries": rows})
     else:
-        screen.show_listing(room, rows)
+        listed.show_listing(room, rows)
 
 
 @verb(epilog="Example: zoodiff explain claim-spread")
 @argument("name", metavar="ID", about="A unit's id, as `list` shows it.")
 def explain(name: str) -> None:
     """Say what a rule, zoo, reader, cost, pass, paper, statement or view is, why it matters and what to do."""
-    from zoodiff.showing import screen
+    from zoodiff.showing.explained import show_explanation
 
-    screen.show_explanation(name)
+    show_explanation(name)
 
 
 @verb(epilog="Example: zoodiff claims keras:ResNet50V2")
@@ -40,13 +40,14 @@ def explain(name: str) -> None:
 @with_json
 def claims(model: str, as_of: str | None, as_json: bool) -> None:
     """Show every claim with its source and date, and which one tables use, and why."""
-    from zoodiff.showing import screen
+    from zoodiff.showing.claimed import show_claims
     from zoodiff.survey.compare import claims_of
+    from zoodiff.survey.told import document
 
     if Path(model).suffix and Path(model).exists():
         raise Refusal(f"{model!r} is a file; claims are of published models", f"See: zoodiff identify {model}")
     told = claims_of(model, as_of)
     if as_json:
-        print_json(screen.claims_document(told))
+        print_json(document(told))
     else:
-        screen.show_claims(told)
+        show_claims(told)

@@ -64,9 +64,9 @@ def measure(models: Many, by: str, sizes: Many, as_json: bool, strict: bool, qui
         if isinstance(result, tuple):
             note(f"error: {result[1]}", quiet=quiet and as_json)
         elif not as_json:
-            from zoodiff.showing import screen
+            from zoodiff.showing.measured import show_measurement
 
-            screen.show_measurement(result, by)
+            show_measurement(result, by)
     if failed:
         return 2
     return int(strict and any(not r.counts.complete for r in results if isinstance(r, Measurement)))

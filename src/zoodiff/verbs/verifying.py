@@ -71,8 +71,6 @@ def verify(
     quiet: bool,
 ) -> int:
     """Put a claimed accuracy to the test on labelled images: exact, with what a miss may come from."""
-    from zoodiff.showing import screen
-
     if (predictions is None) == (data is None):
         what = "what the model answered (--predictions F) or images to run it on (--data D)"
         raise Refusal(f"verify needs {what}" + (", not both" if data else ""), "See: zoodiff verify --help")
@@ -80,6 +78,7 @@ def verify(
     if predictions is not None:
         from zoodiff.accuracy.predictions import Predictions
         from zoodiff.accuracy.verdict import GROUNDS
+        from zoodiff.showing.verified import show_verification
         from zoodiff.survey.verify import document
         from zoodiff.survey.verify import verify as verified
 
@@ -103,7 +102,7 @@ def verify(
         if as_json:
             print_json(document(found))
         else:
-            screen.show_verification(found)
+            show_verification(found)
         return int(strict and found.verdict != "holds")
     _only_with("--predictions", {"--labels": labels, "--against": against, "--established": established or None})
     return _verify_by_running(
@@ -133,8 +132,8 @@ def _only_with(option: str, others: dict[str, Any]) -> None:
 
 
 def _verify_by_running(model: str, options: dict[str, Any], as_json: bool, strict: bool, quiet: bool) -> int:
-    from zoodiff.showing import screen
     from zoodiff.showing.progress import Counter
+    from zoodiff.showing.verified import show_experiment
     from zoodiff.validation.experiment import document, experiment
 
     try:
@@ -146,5 +145,5 @@ def _verify_by_running(model: str, options: dict[str, Any], as_json: bool, stric
     if as_json:
         print_json(document(found))
     else:
-        screen.show_experiment(found)
+        show_experiment(found)
     return int(strict and found.verification.verdict != "holds")

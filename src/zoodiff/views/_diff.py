@@ -7,7 +7,8 @@ from typing import Final
 
 from zoodiff.comparison.difference import Cause, Difference, Gap
 from zoodiff.comparison.lanes import Stroke
-from zoodiff.comparison.sidebyside import ADDED, ALIKE, CHANGED, MISSING, MOVED, Picture
+from zoodiff.comparison.rows import ADDED, ALIKE, CHANGED, MISSING, MOVED
+from zoodiff.comparison.sidebyside import Picture
 from zoodiff.showing.screen import millions
 
 NAMES: Final = {ALIKE: "alike", CHANGED: "changed", MISSING: "missing", ADDED: "added", MOVED: "moved"}

@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
+from zoodiff.accuracy.claim import when
 from zoodiff.accuracy.evidence import comparable
 from zoodiff.recognition.judged import apart
 from zoodiff.record import Unmeasured
-from zoodiff.showing.screen import dims, when
+from zoodiff.showing.screen import dims
 from zoodiff.survey.conforming import held
 from zoodiff.survey.recommend import NEEDS, recommend
 from zoodiff.survey.study import Entry, Group, Study

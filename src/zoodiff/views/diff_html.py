@@ -10,11 +10,13 @@ from typing import Any
 from markupsafe import Markup
 
 from zoodiff import __version__
+from zoodiff.comparison.cells import Cell
 from zoodiff.comparison.difference import Cause, Difference
 from zoodiff.comparison.lanes import Column
-from zoodiff.comparison.sidebyside import Cell, Picture, Span, lay
+from zoodiff.comparison.sidebyside import Picture, lay
+from zoodiff.comparison.spans import Span
 from zoodiff.fault import plain
-from zoodiff.showing.screen import GROUPS
+from zoodiff.showing.compared import GROUPS
 from zoodiff.views import _diff, _site
 
 _ROW, _LANE = 28, 11

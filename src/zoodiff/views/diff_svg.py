@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
+from zoodiff.comparison.cells import Cell
 from zoodiff.comparison.difference import Difference
 from zoodiff.comparison.lanes import Column
-from zoodiff.comparison.sidebyside import ADDED, ALIKE, MISSING, Cell, Span, lay
+from zoodiff.comparison.rows import ADDED, ALIKE, MISSING
+from zoodiff.comparison.sidebyside import lay
+from zoodiff.comparison.spans import Span
 from zoodiff.fault import plain
 from zoodiff.views import _diff
 

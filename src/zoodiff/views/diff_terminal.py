@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from zoodiff.comparison.cells import Cell
 from zoodiff.comparison.difference import Difference
 from zoodiff.comparison.lanes import Stroke
-from zoodiff.comparison.sidebyside import ADDED, ALIKE, CHANGED, MISSING, MOVED, Cell, Picture, Span, lay
+from zoodiff.comparison.rows import ADDED, ALIKE, CHANGED, MISSING, MOVED
+from zoodiff.comparison.sidebyside import Picture, lay
+from zoodiff.comparison.spans import Span
 from zoodiff.fault import plain
 from zoodiff.showing.screen import console
 from zoodiff.views import _diff
