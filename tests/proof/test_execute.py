@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import onnx
 import pytest
 
 from networks import network
@@ -19,6 +20,23 @@ def test_the_outputs_for_each_input() -> None:
     assert (first == 0).all()
     assert (negated == 1.5).all()
     assert (second == 2).all()
+
+
+def test_weights_that_one_file_cannot_hold_lie_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    feeds, weight = [{"x": random.standard_normal((1, 40), np.float32)}], random.standard_normal((40, 30), np.float32)
+
+    def model() -> onnx.ModelProto:
+        made = network("net (float[1,40] x) => (float[1,30] y) { y = MatMul(x, w) }", w=(40, 30))
+        made.graph.initializer[0].CopyFrom(onnx.numpy_helper.from_array(weight, "w"))
+        return made
+
+    [[inside]], large = execute(model(), feeds), model()
+    assert np.allclose(inside, feeds[0]["x"] @ weight, atol=1e-5)
+    monkeypatch.setattr(module, "INSIDE", weight.nbytes - 1)
+    [[outside]] = execute(large, feeds)
+    assert not large.graph.initializer[0].HasField("raw_data")
+    assert np.array_equal(inside, outside)
 
 
 def test_a_model_that_cannot_run_is_refused_with_the_reason() -> None:
