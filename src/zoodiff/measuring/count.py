@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 
 from zoodiff.costs._cost import Uncountable, key, size
-from zoodiff.kind import Memo
+from zoodiff.kind import MOST, Memo
 from zoodiff.measuring.flow import Flow, flow, reads, walk
 from zoodiff.measuring.own import BITS, Own, packed, per_operator
 from zoodiff.quantity import Quantity
@@ -259,7 +259,7 @@ def _stored(graph: Graph, name: str) -> int:
     return stored
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=MOST)
 def _bytes(dtype: str, shape: Shape | None) -> int | None:
     """Bytes of a tensor, by its type: few differ in a network; None where one of the two is not known."""
     if dtype not in BITS or shape is None or None in shape:

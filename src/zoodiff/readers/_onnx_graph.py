@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
+from zoodiff.kind import MOST
 from zoodiff.readers._onnx_constants import LITERALS, read_literal, read_sparse, read_tensor, read_tensors
 from zoodiff.reading import schema
 from zoodiff.reading.allowance import Allowance
@@ -79,7 +80,7 @@ def _declared(value: Any, found: Found) -> Known:
     return found.get(value.name) or typed(value.type) or NOTHING
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=MOST)
 def _kind(known: Known) -> tuple[str, Dims | None]:
     """Element type and dimensions, those that are negative not known: shapes computed from wrong values have some."""
     dims = None if known.dims is None else tuple([None if d is None or d < 0 else d for d in known.dims])
@@ -96,7 +97,7 @@ def read_node(proto: Any, opset: int, allowed: Allowance) -> Node:
     return Node(proto.op_type, tuple(proto.input[:]), outputs, attributes, "" if domain == "ai.onnx" else domain, scope)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=MOST)
 def _plain(serialised: tuple[bytes, ...]) -> dict[str, Any] | None:
     """An operator's attributes by their bytes, one object for all that are written alike; None where one holds tensors
     or graphs."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from zoodiff.fault import Refusal
+from zoodiff.kind import MOST
 from zoodiff.reading.schema import messages
 from zoodiff.record import Raw
 
@@ -63,7 +64,7 @@ def set_dims(tensor: onnx.TypeProto.Tensor, dims: Iterable[int | None]) -> None:
             dim.dim_value = size
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=MOST)
 def typed(serialised: bytes) -> Known | None:
     """A tensor's type, by the bytes of its TypeProto: few differ in a network; None: it is no tensor."""
     kind = messages.TypeProto.FromString(serialised)
