@@ -90,3 +90,16 @@ def test_no_more_images_are_decoded_than_there_are_places_for(tmp_path: Path) ->
         next(infer(watched, found.order(None), PAINTED, runner))
         assert len(read) <= SLOTS * BATCH
     assert inference.AHEAD < SLOTS
+
+
+def test_what_was_left_unanswered_is_no_answer_to_what_is_asked_next(tmp_path: Path) -> None:
+    """A run that is stopped early has further batches in the model's queue."""
+    found = dataset.open(album(tmp_path / "data", each=11))
+    with Runner(painter(tmp_path / "a.onnx", batch=5)) as runner:
+        runner.prepare((3, 8, 8), len(COLOURS))
+        for _ in range(2):
+            stopped = infer(found, found.order(None)[::-1], PAINTED, runner)
+            next(stopped)
+            stopped.close()
+            made = [answer for batch in infer(found, found.order(None), PAINTED, runner) for answer in batch]
+            assert [answer.top[0] for answer in made] == [at // 11 for at in range(66)]

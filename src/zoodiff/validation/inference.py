@@ -43,6 +43,7 @@ def infer(
             return str(error) or type(error).__name__
         return ""
 
+    runner.settle()
     batches = _batches(iter(places), runner.inputs.shape[1])
     free = deque(range(SLOTS))
     filling: deque[tuple[int, Sequence[int], list[Future[str]]]] = deque()

@@ -75,7 +75,7 @@ class Runner:
             command, root = self._host(stack)
             reading, writing = os.pipe()
             stack.callback(os.close, reading)
-            self._answers, self._told = reading, b""
+            self._answers, self._told, self._waiting = reading, b"", 0
             command += [
                 "-m",
                 "zoodiff.validation.serve",
@@ -142,13 +142,20 @@ class Runner:
     def ask(self, slot: int, count: int) -> None:
         """Have the first images of a slot answered: all of them where the model's batch is fixed."""
         self._tell(f"{slot} {self.interface.shape[0] or count}")
+        self._waiting += 1
 
     def answered(self) -> int:
         """Wait for the next slot. Raises Refusal where the model fails, or needs more memory or time than it may."""
         slot = self._wait("does not run")
         if not slot.isdecimal():
             raise self._failed("does not run", self._ended())
+        self._waiting -= 1
         return int(slot)
+
+    def settle(self) -> None:
+        """Wait for what was asked and nobody has waited for: a run that was enough early leaves that behind."""
+        while self._waiting:
+            self.answered()
 
     def _tell(self, line: str) -> None:
         try:
