@@ -11,7 +11,7 @@ import msgspec
 
 from zoodiff.accuracy import claim
 from zoodiff.fault import Refusal
-from zoodiff.gathering import gather
+from zoodiff.gathering import returned
 from zoodiff.reading import entries, store
 
 _VALUES = (
@@ -74,7 +74,7 @@ def change(data: bytes, random: Random, others: Sequence[bytes]) -> bytes:
 def run(data: bytes) -> None:
     """A record that is taken has claims that can be chosen from, on every day."""
     try:
-        model = gather.decode(data, json.loads(data).get("name"))
+        model = returned.decode(data, json.loads(data).get("name"))
     except (ValueError, AttributeError):
         return
     for day in (None, "2022-05", "2019-01-01"):
