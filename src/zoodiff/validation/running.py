@@ -16,7 +16,8 @@ import msgspec
 import numpy as np
 
 from zoodiff import places
-from zoodiff.accuracy.predictions import NONE, Predictions
+from zoodiff.accuracy.classes import NONE
+from zoodiff.accuracy.predictions import Predictions
 from zoodiff.fault import Refusal
 from zoodiff.reading.reference import hash_file
 from zoodiff.record import Preprocessing, Unmeasured
