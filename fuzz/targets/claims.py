@@ -10,6 +10,7 @@ from random import Random
 import msgspec
 
 from zoodiff.accuracy import claim
+from zoodiff.accuracy.choice import choose
 from zoodiff.fault import Refusal
 from zoodiff.gathering import returned
 from zoodiff.reading import entries, store
@@ -81,4 +82,4 @@ def run(data: bytes) -> None:
         for weights in (None, "w", *[w.id for w in model.weights][:2]):
             for size in (None, 224):
                 with contextlib.suppress(Refusal):
-                    claim.choose(claim.of(model, "keras"), "acc@1", weights, day, size)
+                    choose(claim.of(model, "keras"), "acc@1", weights, day, size)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from zoodiff import unit
 from zoodiff.accuracy import claim, evidence
+from zoodiff.accuracy.choice import choose
 from zoodiff.fault import Refusal
 from zoodiff.measuring import batch
 from zoodiff.measuring.batch import Progress, workers
@@ -113,7 +114,7 @@ def _told(network: Network, as_of: str | None, *, asked: bool) -> Told:
         ref=network.ref,
         architecture=names.canonical(network.zoo, network.name).architecture,
         claims=claims,
-        chosen={metric: claim.choose(claims, metric, weights, as_of) for metric in ("acc@1", "acc@5")},
+        chosen={metric: choose(claims, metric, weights, as_of) for metric in ("acc@1", "acc@5")},
         evidence=tuple(one for id_ in about for one in evidence.of(network.zoo, network.name, id_)),
     )
 
@@ -147,15 +148,15 @@ def _entry(network: Network, naming: Naming, measurement: Measurement | Unmeasur
         record=network.record,
         weights=network.weights,
         claims=claims,
-        top1=claim.choose(claims, "acc@1", identity, as_of),
-        top5=claim.choose(claims, "acc@5", identity, as_of),
+        top1=choose(claims, "acc@1", identity, as_of),
+        top5=choose(claims, "acc@5", identity, as_of),
         measurement=measurement,
     )
 
 
 def dated(entry: Entry, as_of: str) -> Entry:
     """The same model with the claims that were in force on that day."""
-    top1, top5 = (claim.choose(entry.claims, metric, None, as_of) for metric in ("acc@1", "acc@5"))
+    top1, top5 = (choose(entry.claims, metric, None, as_of) for metric in ("acc@1", "acc@5"))
     return replace(entry, top1=top1, top5=top5)
 
 

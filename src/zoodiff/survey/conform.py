@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.choice import Chosen
 from zoodiff.comparison.difference import Cause, Difference
 from zoodiff.comparison.difference import document as difference_document
 from zoodiff.comparison.diffing import diff

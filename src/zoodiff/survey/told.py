@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.choice import Chosen
 from zoodiff.accuracy.evidence import Evidence
 from zoodiff.record import Claim, Unmeasured
 
