@@ -18,7 +18,7 @@ from zoodiff.reading import names
 from zoodiff.reading.paper import Blueprint, Open, Printed, blueprint, blueprints, nearest, papers
 from zoodiff.reading.reference import PAPER, Network, described, find
 from zoodiff.reading.validity import excused
-from zoodiff.survey.compare import claims_of
+from zoodiff.survey.told import claims_of
 
 if TYPE_CHECKING:
     import onnx
