@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
 from zoodiff.accuracy import classes
 from zoodiff.fault import Refusal
 
-ANSWERS: dict[str, tuple[Any, str]] = {
-    "class range": ([1, 1234], "class 1234 in row 1"),
-    "negative": ([-2, 1], "class -2 in row 0"),
-    "background": ([1, 1000], "class 1000 is predicted"),
-    "not a number": ([[1, 2], [3, np.nan]], "nan in row 1"),
-    "half": ([1.5, 2], "1.5 in row 0"),
-    "twice": ([[1, 2, 3], [4, 5, 4]], "row 1 predicts a class twice"),
-    "scores": (np.zeros((2, 1000)), "1000 numbers an image"),
-}
-LABELS = {
-    "label range": ([1, 2000], "class 2000 in row 1"),
-    "label missing": ([1, -1], "row 1 has the label -1"),
-    "labels from 1": ([1, 1000], "label 1000"),
+BAD = {
+    "class range": (classes.ranked, [1, 1234], "class 1234 in row 1"),
+    "negative": (classes.ranked, [-2, 1], "class -2 in row 0"),
+    "background": (classes.ranked, [1, 1000], "class 1000 is predicted"),
+    "not a number": (classes.ranked, [[1, 2], [3, np.nan]], "nan in row 1"),
+    "half": (classes.ranked, [1.5, 2], "1.5 in row 0"),
+    "twice": (classes.ranked, [[1, 2, 3], [4, 5, 4]], "row 1 predicts a class twice"),
+    "scores": (classes.ranked, np.zeros((2, 1000)), "1000 numbers an image"),
+    "label range": (classes.acceptable, [1, 2000], "class 2000 in row 1"),
+    "label missing": (classes.acceptable, [1, -1], "row 1 has the label -1"),
+    "labels from 1": (classes.acceptable, [1, 1000], "label 1000"),
 }
 
 
-@pytest.mark.parametrize("kind", ANSWERS)
-def test_what_is_no_answer_is_refused(kind: str) -> None:
-    top, message = ANSWERS[kind]
+@pytest.mark.parametrize("kind", BAD)
+def test_what_is_no_class_is_refused(kind: str) -> None:
+    taken, values, message = BAD[kind]
     with pytest.raises(Refusal) as refused:
-        classes.ranked(top, "p.npz")
-    assert message in refused.value.message
-
-
-@pytest.mark.parametrize("kind", LABELS)
-def test_what_is_no_label_is_refused(kind: str) -> None:
-    labels, message = LABELS[kind]
-    with pytest.raises(Refusal) as refused:
-        classes.acceptable(labels, "p.npz")
+        taken(values, "p.npz")
     assert message in refused.value.message
 
 
