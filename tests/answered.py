@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoodiff.accuracy.predictions import CLASSES, Predictions
+from zoodiff.accuracy.classes import CLASSES
+from zoodiff.accuracy.predictions import Predictions
 
 
 def answered(correct: int, images: int = 50_000, among_five: int | None = None, seed: int = 0) -> Predictions:

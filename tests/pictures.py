@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
+from zoodiff.record import Preprocessing
+
 COLOURS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (255, 255, 0))
 """classes 0 to 5"""
 THOUSAND = tuple((8 * (at // 32), 8 * (at % 32), 100) for at in range(1000))
 """colours for as many classes as ImageNet has"""
+TENSORFLOW: dict[str, Any] = json.loads(Path(__file__).with_name("tensorflow_resizes.json").read_text())
+"""what TensorFlow 2.21.0 makes of `pixels()`: tf.image.resize, and tf.compat.v1.image.resize_*"""
+TORCHVISION = Preprocessing(
+    resize=(256,),
+    crop=(224, 224),
+    interpolation="bilinear",
+    antialias=True,
+    channel_order="RGB",
+    layout="NCHW",
+    scale=(0.0, 1.0),
+    mean=(0.485, 0.456, 0.406),
+    std=(0.229, 0.224, 0.225),
+)
+"""how torchvision prepares pictures for most of its models"""
 
 
 def picture(colour: tuple[int, ...], size: int = 16, seed: int | None = None) -> bytes:
@@ -23,6 +41,17 @@ def picture(colour: tuple[int, ...], size: int = 16, seed: int | None = None) ->
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()
+
+
+def pixels() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Two small pictures of random pixels."""
+    random = np.random.default_rng(7)
+    return random.integers(0, 256, (5, 7, 3)).astype(np.uint8), random.integers(0, 256, (11, 14, 3)).astype(np.uint8)
+
+
+def noise(height: int, width: int) -> Image.Image:
+    """A picture of random pixels."""
+    return Image.fromarray(np.random.default_rng(0).integers(0, 256, (height, width, 3)).astype(np.uint8))
 
 
 def album(folder: Path, each: int = 4) -> Path:

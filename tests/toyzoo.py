@@ -10,6 +10,8 @@ import onnx
 from onnx import TensorProto, helper
 
 from zoodiff import places
+from zoodiff.gathering.gather import gather
+from zoodiff.gathering.guests import Limits
 from zoodiff.isolate import declare, isolate
 from zoodiff.isolate.declare import Zoo
 from zoodiff.isolate.isolate import Environment
@@ -100,6 +102,12 @@ def built(zoo: Zoo) -> tuple[Environment, list[str]]:
     said: list[str] = []
     with isolate.environment(zoo, said.append) as environment:
         return environment, said
+
+
+def missing(zoo: Path, **limits: float) -> dict[str, str]:
+    """Gather quietly; the reason of each model that has no graph."""
+    found = gather(zoo, progress=lambda _: None, limits=Limits(**limits))  # type: ignore[arg-type]
+    return {model.name: model.graph_missing.reason for model in found if model.graph_missing}
 
 
 def left() -> set[str]:

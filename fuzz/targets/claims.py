@@ -10,8 +10,9 @@ from random import Random
 import msgspec
 
 from zoodiff.accuracy import claim
+from zoodiff.accuracy.choice import choose
 from zoodiff.fault import Refusal
-from zoodiff.gathering import gather
+from zoodiff.gathering import returned
 from zoodiff.reading import entries, store
 
 _VALUES = (
@@ -74,11 +75,11 @@ def change(data: bytes, random: Random, others: Sequence[bytes]) -> bytes:
 def run(data: bytes) -> None:
     """A record that is taken has claims that can be chosen from, on every day."""
     try:
-        model = gather.decode(data, json.loads(data).get("name"))
+        model = returned.decode(data, json.loads(data).get("name"))
     except (ValueError, AttributeError):
         return
     for day in (None, "2022-05", "2019-01-01"):
         for weights in (None, "w", *[w.id for w in model.weights][:2]):
             for size in (None, 224):
                 with contextlib.suppress(Refusal):
-                    claim.choose(claim.of(model, "keras"), "acc@1", weights, day, size)
+                    choose(claim.of(model, "keras"), "acc@1", weights, day, size)

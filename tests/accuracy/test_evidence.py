@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from zoodiff.accuracy import claim, evidence
+from zoodiff.accuracy.choice import Chosen, choose
 from zoodiff.reading.reference import snapshot
 
 ALL = evidence.everything()
@@ -99,8 +100,8 @@ def test_the_testbed_agrees_with_torchvisions_claims() -> None:
     for one in ALL:
         if one.measured_by == "imagenet-testbed" and one.as_the_zoo_prepares:
             model = next(m for m in snapshot(one.zoo) if m.name == one.model)
-            chosen = claim.choose(claim.of(model, one.zoo), "acc@1", one.weights)
-            assert isinstance(chosen, claim.Chosen)
+            chosen = choose(claim.of(model, one.zoo), "acc@1", one.weights)
+            assert isinstance(chosen, Chosen)
             apart.append(abs(chosen.claim.value - one.value))
     assert len(apart) > 20
     assert max(apart) <= Decimal("0.030")

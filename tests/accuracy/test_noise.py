@@ -12,6 +12,7 @@ from scipy import stats
 
 from zoodiff.accuracy import claim, noise
 from zoodiff.accuracy import evidence as measured
+from zoodiff.accuracy.choice import Chosen, choose
 from zoodiff.reading.reference import snapshot
 from zoodiff.record import Preprocessing, Unmeasured, Weights
 
@@ -27,8 +28,8 @@ def apart(prepared_alike: bool) -> list[Decimal]:
         if one.as_the_zoo_prepares is not prepared_alike or one.model == "inception_v3":
             continue  # not among the 37 whose weights both zoos distribute under tags of their own
         model = next(m for m in snapshot("torchvision") if m.name == one.model)
-        chosen = claim.choose(claim.of(model, "torchvision"), "acc@1", one.weights)
-        assert isinstance(chosen, claim.Chosen)
+        chosen = choose(claim.of(model, "torchvision"), "acc@1", one.weights)
+        assert isinstance(chosen, Chosen)
         found.append(abs(chosen.claim.value - one.value))
     return found
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from zoodiff.gathering.gather import Step
+from zoodiff.gathering.step import Step
 from zoodiff.showing.progress import Counter, Steps
 
 

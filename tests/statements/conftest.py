@@ -11,8 +11,8 @@ import pytest
 
 from zoodiff.measuring.measurement import measure
 from zoodiff.reading.reference import find
+from zoodiff.survey.judge import Judged, judge
 from zoodiff.survey.original import original
-from zoodiff.survey.reproduce import Judged, judge
 from zoodiff.survey.then import Models
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zoodiff.survey.reproduce import Judged
+from zoodiff.survey.judge import Judged
 
 
 def test_all_four_have_a_projection_a_stage(judged: Callable[..., Judged]) -> None:

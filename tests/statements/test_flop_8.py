@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zoodiff.survey.reproduce import Judged
+from zoodiff.survey.judge import Judged
 
 
 def test_two_files_that_are_gone_leave_it_open(judged: Callable[..., Judged]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zoodiff.survey.reproduce import Judged
+from zoodiff.survey.judge import Judged
 
 
 def test_keras_is_where_the_study_has_it_by_the_tools(judged: Callable[..., Judged]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zoodiff.survey.reproduce import Judged
+from zoodiff.survey.judge import Judged
 
 
 def test_only_a_tie_is_counted_otherwise(judged: Callable[..., Judged]) -> None:

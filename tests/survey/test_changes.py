@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.choice import Chosen
 from zoodiff.record import Claim, Source, Unmeasured
 from zoodiff.survey.changes import changes, fate, fates
 from zoodiff.survey.then import Models

@@ -13,7 +13,7 @@ from zoodiff.fault import Refusal
 from zoodiff.validation import dataset, inference
 from zoodiff.validation.inference import infer, ranked
 from zoodiff.validation.journal import Answer
-from zoodiff.validation.preprocess import Pipeline
+from zoodiff.validation.pipeline import Pipeline
 from zoodiff.validation.runner import BATCH, SLOTS, Runner
 
 PAINTED = Pipeline(resize=(8, 8), scale=(-1.0, 1.0))

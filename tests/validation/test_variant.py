@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zoodiff.validation.preprocess import Pipeline, result
+from zoodiff.validation.pipeline import Pipeline, result
 from zoodiff.validation.variant import STEPS, Variant, differences, variants
 
 START = Pipeline(

@@ -1,4 +1,4 @@
-"""What the zoos claim about their models, on which day, and which of several claims a table uses.
+"""What the zoos claim about their models, by what kind of source, and on which day.
 
 The claims are data: one CSV per zoo in `claims/`, its columns the fields of `record.Claim` and `record.Source`, and
 `claims/sources.toml`, which says what each source is. Contradicting claims are all kept.
@@ -10,7 +10,7 @@ import calendar
 import csv
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -20,32 +20,13 @@ from typing import Literal
 import msgspec
 
 from zoodiff.fault import Refusal
-from zoodiff.record import Claim, Model, Source, Unmeasured
+from zoodiff.record import Claim, Model, Source
 
 Standing = Literal["zoo", "page", "former", "fork"]
 Dated = Literal["day", "bounds", "unknown"]
 
-_ORDER: tuple[Standing, ...] = ("zoo", "page", "former", "fork")
-_WORDS: dict[Standing, str] = {
-    "zoo": "the zoo's own statement about all its models",
-    "page": "documentation of one family of models",
-    "former": "a predecessor that the zoo has given up",
-    "fork": "a fork",
-}
 _FOLDER = files("zoodiff") / "claims"
 _SCALE = {"": 0, "k": 3, "m": 6, "b": 9, "g": 9}
-
-
-class Chosen(msgspec.Struct, frozen=True):
-    """The claim that tables use for one number of one model, and how far to trust the choice."""
-
-    claim: Claim
-    why: str
-    """what decided, in words"""
-    dated: Dated
-    """whether its day is known, only bounds on it, or nothing"""
-    contradicted_by: tuple[Claim, ...] = ()
-    """claims in force at the time that say another number of the same thing, beyond rounding"""
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -118,65 +99,19 @@ def day(text: str) -> date:
         raise Refusal(f"{text!r} is no date", "Write it as 2022-05-01, or 2022-05 for the first of May.") from None
 
 
-def choose(
-    claims: Iterable[Claim], metric: str, weights: str | None = None, as_of: str | None = None, size: int | None = None
-) -> Chosen | Unmeasured:
-    """The claim about one model that tables use, by one rule; Unmeasured with the reason where there is none.
-
-    Among the claims of the metric that are about the asked weights or name none (all, where no weights are asked), that
-    are not from a fork and, with `as_of`, that may have been in force on that day (first published by then, not known
-    to have been withdrawn before), the first in this order:
-
-    1. about the asked weights, before silent about weights;
-    2. stated at the asked input size or at none, before another size;
-    3. in force, before withdrawn (without `as_of`: a withdrawn claim is better than none, and the result says so);
-    4. with `as_of`: dated or bounded, before nothing known of the date;
-    5. the zoo's statement about all its models (metadata of its release, the table it keeps), before a page or
-       docstring about one family, before a predecessor that the zoo has given up;
-    6. newest first: by the day it was first seen, else the earliest day it can be from, else the latest;
-    7. first listed in the record, then in the zoo's file.
-
-    What contradicts it is looked for at the asked input size (else its own), where a claim states one.
-    """
-    found = [claim for claim in claims if claim.metric == metric]
-    moment = day(as_of) if as_of else None
-    usable = [claim for claim in found if _about(claim, weights) and _possible(claim, moment)]
-    candidates = [claim for claim in usable if standing(claim) != "fork"]
-    if not candidates:
-        return Unmeasured(_reason(metric, weights, as_of, found, usable))
-
-    def order(claim: Claim) -> tuple[bool, bool, bool, bool, int, int]:
-        return (
-            weights is not None and claim.weights is None,
-            _elsewhere(claim, size),
-            moment is None and claim.last_seen is not None,
-            moment is not None and dated(claim) == "unknown",
-            _ORDER.index(standing(claim)),
-            -_recency(claim),
-        )
-
-    best = min(candidates, key=order)
-    at = size or best.input_size
-    against = tuple(
-        other
-        for other in candidates
-        if _in_force(other, moment) and other.input_size in (None, at) and contradicts(best, other)
-    )
-    return Chosen(best, _why(best, size), dated(best), against)
+def last_day(text: str) -> date:
+    """A day, or the last day of a month given as YYYY-MM. Raises Refusal as `day` does."""
+    first = day(text)
+    return first if len(text) > 7 else first.replace(day=calendar.monthrange(first.year, first.month)[1])
 
 
-def contradicts(one: Claim, other: Claim) -> bool:
-    """Whether two claims say different numbers of the same thing, beyond what rounding as written explains.
-
-    The same thing: equal metric and data set, and neither names weights or an input size that the other denies.
-    """
-    if (one.metric, one.dataset) != (other.metric, other.dataset):
-        return False
-    if (one.weights or other.weights) != (other.weights or one.weights):
-        return False
-    if (one.input_size or other.input_size) != (other.input_size or one.input_size):
-        return False
-    return abs(one.value - other.value) > max(step(one), step(other)) / 2
+def step(claim: Claim) -> Decimal:
+    """One unit of the last digit that the source prints, in the claim's own unit."""
+    written = re.match(r"[\d,]*(?:\.(\d+))? ?([kmbg]?)", claim.as_written.lower())
+    if claim.kind in ("count", "size") and written:
+        return Decimal(1).scaleb(_SCALE[written[2]] - len(written[1] or ""))
+    exponent = claim.value.as_tuple().exponent
+    return Decimal(1).scaleb(exponent) if isinstance(exponent, int) else Decimal(0)
 
 
 def _claim(row: dict[str, str]) -> Claim:
@@ -223,74 +158,3 @@ def _bounded(claim: Claim) -> Claim:
     if known is None or dated(claim) != "unknown" or not (known.not_before or known.not_after):
         return claim
     return msgspec.structs.replace(claim, not_before=known.not_before, not_after=known.not_after)
-
-
-def _last_day(text: str) -> date:
-    first = day(text)
-    return first if len(text) > 7 else first.replace(day=calendar.monthrange(first.year, first.month)[1])
-
-
-def _about(claim: Claim, weights: str | None) -> bool:
-    return weights is None or claim.weights in (None, weights)
-
-
-def _possible(claim: Claim, moment: date | None) -> bool:
-    """Whether the claim may have been in force on that day; any claim may where no day is asked."""
-    if moment is None:
-        return True
-    start = claim.date or claim.not_before
-    return (start is None or day(start) <= moment) and _in_force(claim, moment)
-
-
-def _in_force(claim: Claim, moment: date | None) -> bool:
-    """Whether the claim is not known to have been withdrawn (before that day)."""
-    return claim.last_seen is None or (moment is not None and _last_day(claim.last_seen) >= moment)
-
-
-def _elsewhere(claim: Claim, size: int | None) -> bool:
-    return size is not None and claim.input_size not in (None, size)
-
-
-def _recency(claim: Claim) -> int:
-    if start := claim.date or claim.not_before:
-        return day(start).toordinal()
-    return _last_day(claim.not_after).toordinal() if claim.not_after else 0
-
-
-def step(claim: Claim) -> Decimal:
-    """One unit of the last digit that the source prints, in the claim's own unit."""
-    written = re.match(r"[\d,]*(?:\.(\d+))? ?([kmbg]?)", claim.as_written.lower())
-    if claim.kind in ("count", "size") and written:
-        return Decimal(1).scaleb(_SCALE[written[2]] - len(written[1] or ""))
-    exponent = claim.value.as_tuple().exponent
-    return Decimal(1).scaleb(exponent) if isinstance(exponent, int) else Decimal(0)
-
-
-def _why(claim: Claim, size: int | None) -> str:
-    return ", ".join(_grounds(claim, size))
-
-
-def _grounds(claim: Claim, size: int | None) -> Iterator[str]:
-    yield _WORDS[standing(claim)]
-    match dated(claim):
-        case "day":
-            yield f"carried since {claim.date} or before"
-        case "bounds":
-            yield f"first published between {claim.not_before or '?'} and {claim.not_after or '?'}"
-        case "unknown":
-            yield "of unknown date"
-    if claim.last_seen:
-        yield f"no longer carried after {claim.last_seen}"
-    if _elsewhere(claim, size):
-        yield f"stated at input size {claim.input_size}, not {size}"
-
-
-def _reason(metric: str, weights: str | None, as_of: str | None, found: list[Claim], usable: list[Claim]) -> str:
-    if not found:
-        return f"the zoo claims no {metric}"
-    if usable:
-        return f"only a fork of the zoo claims {metric}"
-    about = [claim for claim in found if _about(claim, weights)]
-    if not about:
-        return f"the zoo's claims of {metric} are about other weights than {weights}"
-    return f"the zoo is not known to have claimed {metric} as of {as_of}"

@@ -1,6 +1,6 @@
 """Files that hold what a network answered, and label sets: arrays or columns by name, as they are.
 
-What they mean, and whether they belong together, is for `predictions.py` to say.
+What they mean, and whether they belong together, is for `classes.py` and `predictions.py` to say.
 """
 
 from __future__ import annotations

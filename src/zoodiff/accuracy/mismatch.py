@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from zoodiff.accuracy.predictions import CLASSES, NONE, Predictions
+from zoodiff.accuracy.classes import CLASSES, NONE
+from zoodiff.accuracy.predictions import Predictions
 from zoodiff.accuracy.statistics import VALIDATION_IMAGES
 from zoodiff.fault import Refusal
 

@@ -19,7 +19,8 @@ import onnx
 
 from zoodiff import child, disk, places
 from zoodiff.fault import Refusal
-from zoodiff.gathering.gather import MODEL_SECONDS, Progress, Step, lines
+from zoodiff.gathering.guests import MODEL_SECONDS
+from zoodiff.gathering.step import Progress, Step, lines
 from zoodiff.isolate import declare, isolate
 from zoodiff.isolate.guest import CHECK
 from zoodiff.isolate.isolate import Environment

@@ -13,7 +13,9 @@ from typing import Any
 import msgspec
 
 from zoodiff import disk
-from zoodiff.gathering.gather import DEFAULT, Limits, Progress, gather, lines
+from zoodiff.gathering.gather import gather
+from zoodiff.gathering.guests import DEFAULT, Limits
+from zoodiff.gathering.step import Progress, lines
 from zoodiff.readers.onnx import read_bytes
 from zoodiff.reading import entries, store
 from zoodiff.record import Constant, Graph, Model, Snapshot

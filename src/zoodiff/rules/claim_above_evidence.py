@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from zoodiff.accuracy import claim, evidence, noise
-from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.choice import Chosen, choose
 from zoodiff.accuracy.evidence import Evidence
 from zoodiff.record import Weights
 from zoodiff.survey.finding import Finding
@@ -28,7 +28,7 @@ def judge(study: Study) -> Iterator[Finding]:
         for weights in entry.record.weights:
             known = evidence.comparable(evidence.of(entry.zoo, entry.network.name, weights.id, "acc@1"))
             size = _size(weights, entry)
-            chosen = claim.choose(entry.claims, "acc@1", weights.id, study.as_of, size)
+            chosen = choose(entry.claims, "acc@1", weights.id, study.as_of, size)
             if not known or not isinstance(chosen, Chosen) or chosen.claim.input_size not in (None, size):
                 continue
             telling = tuple(one for one in known if one.as_the_zoo_prepares) or known

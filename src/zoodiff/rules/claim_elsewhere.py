@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zoodiff.accuracy.claim import Chosen, step
+from zoodiff.accuracy.choice import Chosen
+from zoodiff.accuracy.claim import step
 from zoodiff.record import Claim
 from zoodiff.survey.finding import Finding
 from zoodiff.survey.study import Entry, Study

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from zoodiff.accuracy import noise
-from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.choice import Chosen
 from zoodiff.record import Preprocessing
 from zoodiff.survey.finding import Finding
 from zoodiff.survey.study import Entry, Study

@@ -21,7 +21,7 @@ from itertools import combinations
 import msgspec
 
 from zoodiff.accuracy import evidence, noise
-from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.choice import Chosen
 from zoodiff.accuracy.evidence import Answers
 from zoodiff.accuracy.statistics import noise_floor
 from zoodiff.survey.finding import Finding, Severity

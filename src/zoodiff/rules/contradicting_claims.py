@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.choice import Chosen
 from zoodiff.survey.finding import Finding, Severity
 from zoodiff.survey.study import Study
 

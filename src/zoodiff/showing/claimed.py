@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from zoodiff.accuracy.claim import Chosen, when
+from zoodiff.accuracy.choice import Chosen
+from zoodiff.accuracy.claim import when
 from zoodiff.record import Unmeasured
 from zoodiff.showing.screen import console
 

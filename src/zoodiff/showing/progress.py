@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoodiff.fault import plain
 
 if TYPE_CHECKING:
-    from zoodiff.gathering.gather import Step
+    from zoodiff.gathering.step import Step
 
 
 class Counter:
@@ -64,7 +64,7 @@ class Steps:
 
     def tell(self, step: Step) -> None:
         """Show one step."""
-        from zoodiff.gathering.gather import lines, told
+        from zoodiff.gathering.step import lines, told
 
         if self.status is not None:
             from rich.text import Text

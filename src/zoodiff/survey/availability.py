@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from zoodiff.accuracy import claim
-from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.choice import Chosen, choose
 from zoodiff.reading import names
 from zoodiff.reading.reference import snapshot, zoos
 from zoodiff.survey.original import members, original
@@ -80,7 +80,7 @@ def _own(zoo: str, as_of: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for model in snapshot(zoo):
         naming, claims = names.canonical(zoo, model.name), claim.of(model, zoo)
-        chosen = [claim.choose(claims, metric, None, as_of) for metric in ("acc@1", "acc@5")]
+        chosen = [choose(claims, metric, None, as_of) for metric in ("acc@1", "acc@5")]
         if not naming.quantised and any(isinstance(one, Chosen) for one in chosen):
             found.setdefault(naming.architecture, f"{zoo}:{model.name}")
     return found

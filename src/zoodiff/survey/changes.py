@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.choice import Chosen
 from zoodiff.record import Unmeasured
 from zoodiff.survey.then import Then
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.choice import Chosen
 from zoodiff.comparison.difference import Cause, Difference
 from zoodiff.comparison.difference import document as difference_document
 from zoodiff.comparison.diffing import diff
@@ -18,7 +18,7 @@ from zoodiff.reading import names
 from zoodiff.reading.paper import Blueprint, Open, Printed, blueprint, blueprints, nearest, papers
 from zoodiff.reading.reference import PAPER, Network, described, find
 from zoodiff.reading.validity import excused
-from zoodiff.survey.compare import claims_of
+from zoodiff.survey.told import claims_of
 
 if TYPE_CHECKING:
     import onnx

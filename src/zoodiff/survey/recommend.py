@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Final
 
-from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.choice import Chosen
 from zoodiff.accuracy.evidence import comparable
 from zoodiff.accuracy.statistics import noise_floor
 from zoodiff.measuring.measurement import Measurement

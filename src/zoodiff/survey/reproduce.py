@@ -1,14 +1,11 @@
-"""Answer every statement of the study of 2022 from the tool's own data: the same, or different and why."""
+"""Answer every statement of the study of 2022 from the tool's own data, and say how firm the answers are."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
-from fractions import Fraction
-from types import ModuleType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
@@ -16,35 +13,17 @@ from zoodiff import unit
 from zoodiff.fault import Refusal
 from zoodiff.measuring.batch import Progress
 from zoodiff.reading.reference import nearest
-from zoodiff.record import Unmeasured
 from zoodiff.survey.availability import availability
 from zoodiff.survey.availability import document as tabulated
 from zoodiff.survey.changes import changes, fates
 from zoodiff.survey.editions import table_1
-from zoodiff.survey.original import Figure, combinations, original
-from zoodiff.survey.then import Between, Models, Then, gather
+from zoodiff.survey.judge import Judged, Status, judge
+from zoodiff.survey.original import combinations, original
+from zoodiff.survey.then import Models, Then, gather
 
 FORMAT: Final = 1
 MONTHS: Final = tuple(f"2022-{month:02}-01" for month in range(1, 9))
 """Days on which the statements that rest on claims are tried."""
-
-Grade = Literal["same", "last digit", "different", "not known"]
-Status = Literal["same", "different", "not-checkable"]
-
-
-class Judged(msgspec.Struct, frozen=True):
-    """One statement, and what the tool's own data say to it."""
-
-    id: str
-    text: str
-    where: str
-    paper: dict[str, Figure]
-    ours: dict[str, Any]
-    status: Status
-    why: str
-    numbers: dict[str, Grade]
-    """of each number whether it is that printed; `last digit`: a unit of the last digit apart"""
-    evidence: dict[str, Any]
 
 
 class Tried(msgspec.Struct, frozen=True):
@@ -99,7 +78,7 @@ def reproduce(
     moment = as_of or original().as_of
     models = models or gather(progress)
     then = models.then(moment)
-    claiming = [name for name in wanted if _unit(name).RESTS_ON == "claims"]
+    claiming = [name for name in wanted if unit.find("statements", name).RESTS_ON == "claims"]
     return Reproduction(
         as_of=moment,
         why_as_of=original().why_as_of if moment == original().as_of else "the day that was asked for",
@@ -120,65 +99,6 @@ def known(ids: Sequence[str]) -> list[str]:
             near = nearest(name, every)
             raise Refusal(f"the study has no statement {name!r}", f"Nearest: {', '.join(near or every)}.")
     return [name for name in every if not ids or name in ids]
-
-
-def judge(name: str, then: Then) -> Judged:
-    """One statement against the tool's own numbers."""
-    told = original().statement[name]
-    answer = _unit(name).answer(then, told)
-    numbers = {
-        key: grade(printed, answer.ours[key], measured=key in told.measured) for key, printed in told.paper.items()
-    }
-    close = [key for key, found in numbers.items() if found == "last digit"]
-    notes = [f"{key.replace('_', ' ')} is {_shown(answer.ours[key])}, printed {told.paper[key]}" for key in close]
-    why = f"{answer.why} A unit of the last digit apart: {'; '.join(notes)}." if notes else answer.why
-    return Judged(
-        id=name,
-        text=told.text,
-        where=told.where,
-        paper=told.paper,
-        ours={key: plain(value) for key, value in answer.ours.items()},
-        status=_status(numbers.values()),
-        why=why,
-        numbers=numbers,
-        evidence=plain(answer.evidence),
-    )
-
-
-def grade(printed: Figure, ours: Any, *, measured: bool = False) -> Grade:
-    """Whether a number is the one printed, to the digits that are printed.
-
-    A number that the study `measured` may have been rounded or cut off, before or after it was divided, so there a unit
-    of the last digit is no difference, and is named.
-    """
-    if isinstance(ours, Unmeasured):
-        return "not known"
-    if isinstance(ours, Between):
-        ends = {grade(printed, end, measured=measured) for end in (ours.low, ours.high)}
-        return "not known" if ends - {"different"} or ours.low < Decimal(printed) < ours.high else "different"
-    if isinstance(printed, bool | int) or not isinstance(ours, Decimal | int | Fraction) or isinstance(ours, bool):
-        return "same" if ours == printed else "different"
-    unit_ = Decimal(1).scaleb(int(Decimal(printed).as_tuple().exponent))
-    exact = Decimal(ours.numerator) / ours.denominator if isinstance(ours, Fraction) else Decimal(ours)
-    rounded = exact.quantize(unit_, ROUND_HALF_UP)
-    if rounded == Decimal(printed):
-        return "same"
-    return "last digit" if measured and abs(rounded - Decimal(printed)) <= unit_ else "different"
-
-
-def _status(grades: Iterable[Grade]) -> Status:
-    found = set(grades)
-    if "different" in found:
-        return "different"
-    return "not-checkable" if "not known" in found else "same"
-
-
-def _unit(name: str) -> ModuleType:
-    return unit.find("statements", name)
-
-
-def _shown(value: Any) -> str:
-    return str(value.quantize(Decimal("0.001"), ROUND_DOWN).normalize()) if isinstance(value, Decimal) else str(value)
 
 
 # ---------------------------------------------------------------- how firm the answers are
@@ -234,20 +154,3 @@ def document(reproduction: Reproduction) -> dict[str, Any]:
         made["changes"] = msgspec.to_builtins(told)
         made["availability"] = tabulated(availability(reproduction.as_of))
     return made
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON has it: decimals as text, never in powers of ten; fractions to four decimals."""
-    if isinstance(value, Unmeasured):
-        return {"unknown": value.reason}
-    if isinstance(value, Between):
-        return {"from": plain(value.low), "to": plain(value.high), "unknown": value.why}
-    if isinstance(value, Decimal):
-        return f"{value:f}" if len(value.as_tuple().digits) < 20 else f"{value:.4f}"
-    if isinstance(value, Fraction):
-        return f"{float(value):.4f}"
-    if isinstance(value, dict):
-        return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    return value

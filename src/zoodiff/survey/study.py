@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from zoodiff.accuracy import evidence
-from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.choice import Chosen
 from zoodiff.accuracy.evidence import Evidence
 from zoodiff.measuring.measurement import Measurement
 from zoodiff.reading.names import Naming

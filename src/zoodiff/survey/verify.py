@@ -25,7 +25,7 @@ from zoodiff.accuracy.verdict import GROUNDS, Reason, Trial, Verdict, judge, oth
 from zoodiff.fault import Refusal
 from zoodiff.reading.reference import Network, find
 from zoodiff.record import Claim, Source, Unmeasured
-from zoodiff.survey.compare import claims_of
+from zoodiff.survey.told import claims_of
 
 if TYPE_CHECKING:
     import onnx

@@ -15,7 +15,8 @@ from zoodiff.fault import Refusal
 from zoodiff.validation import preprocess
 from zoodiff.validation.dataset import Dataset
 from zoodiff.validation.journal import Answer
-from zoodiff.validation.preprocess import Broken, Pipeline
+from zoodiff.validation.pipeline import Pipeline
+from zoodiff.validation.preprocess import Broken
 from zoodiff.validation.runner import SLOTS, Runner
 
 Array = np.ndarray[Any, Any]

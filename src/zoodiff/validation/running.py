@@ -16,7 +16,8 @@ import msgspec
 import numpy as np
 
 from zoodiff import places
-from zoodiff.accuracy.predictions import NONE, Predictions
+from zoodiff.accuracy.classes import NONE
+from zoodiff.accuracy.predictions import Predictions
 from zoodiff.fault import Refusal
 from zoodiff.reading.reference import hash_file
 from zoodiff.record import Preprocessing, Unmeasured
@@ -24,7 +25,7 @@ from zoodiff.validation import dataset, preprocess
 from zoodiff.validation.dataset import Dataset, Indices, Targets
 from zoodiff.validation.inference import infer
 from zoodiff.validation.journal import Answer, Journal
-from zoodiff.validation.preprocess import Pipeline
+from zoodiff.validation.pipeline import Pipeline, complete, result
 from zoodiff.validation.runner import Runner
 
 BROKEN: Final = 0.001
@@ -147,7 +148,7 @@ def load(
         interface = runner.interface
         if interface.classes is None:
             raise Refusal(f"{str(path)!r} does not say how many classes it has", "Is it a classifier of pictures?")
-        pipeline, assumed = preprocess.complete(stated, interface.shape)
+        pipeline, assumed = complete(stated, interface.shape)
         offset = stated.label_offset or None if isinstance(stated, Preprocessing) else None
         targets = dataset.targets(found, interface.classes, offset)
         runner.prepare(shape(pipeline, interface.shape), interface.classes)
@@ -156,7 +157,7 @@ def load(
 
 def shape(pipeline: Pipeline, declared: tuple[int | None, ...]) -> tuple[int, ...]:
     """The shape of one image's input: free sizes are those that the pipeline makes."""
-    height, width = preprocess.result(pipeline) or (None, None)
+    height, width = result(pipeline) or (None, None)
     sizes = (3, height, width) if pipeline.layout == "NCHW" else (height, width, 3)
     found = [size or made for size, made in zip(declared[1:], sizes, strict=True)]
     if None in found:

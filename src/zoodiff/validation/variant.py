@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
-from zoodiff.validation.preprocess import INTERPOLATIONS, MARGIN, Library, Pipeline
+from zoodiff.validation.pipeline import MARGIN, Pipeline
+from zoodiff.validation.resampling import INTERPOLATIONS, Library
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """of RGB in 0..1; torchvision, Gluon and Keras's mode `torch`"""

@@ -41,8 +41,7 @@ def explain(name: str) -> None:
 def claims(model: str, as_of: str | None, as_json: bool) -> None:
     """Show every claim with its source and date, and which one tables use, and why."""
     from zoodiff.showing.claimed import show_claims
-    from zoodiff.survey.compare import claims_of
-    from zoodiff.survey.told import document
+    from zoodiff.survey.told import claims_of, document
 
     if Path(model).suffix and Path(model).exists():
         raise Refusal(f"{model!r} is a file; claims are of published models", f"See: zoodiff identify {model}")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from zoodiff.accuracy import claim
-from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.choice import Chosen, choose
 from zoodiff.record import Preprocessing, Unmeasured
 from zoodiff.survey.stated import ARCHITECTURE, BASED, VARIANT
 from zoodiff.survey.study import Entry
@@ -68,5 +67,5 @@ def others(entry: Entry) -> str:
 
 
 def _other(entry: Entry, weights: str) -> str:
-    chosen = claim.choose((told for told in entry.claims if told.weights == weights), "acc@1", weights)
+    chosen = choose((told for told in entry.claims if told.weights == weights), "acc@1", weights)
     return f"{weights} {chosen.claim.value} %" if isinstance(chosen, Chosen) else f"{weights} (no top-1 claim)"

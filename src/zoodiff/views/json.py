@@ -12,7 +12,7 @@ import msgspec
 
 from zoodiff import __version__, disk
 from zoodiff.accuracy import claim
-from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.choice import Chosen
 from zoodiff.accuracy.evidence import Evidence
 from zoodiff.measuring.measurement import Measurement
 from zoodiff.record import Claim, Preprocessing, Unmeasured

@@ -10,7 +10,7 @@ import msgspec
 
 from zoodiff import __version__, disk
 from zoodiff.accuracy import claim, evidence
-from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.choice import Chosen
 from zoodiff.measuring.measurement import Measurement
 from zoodiff.survey.study import Entry, Study
 

@@ -6,8 +6,9 @@ import json
 from collections import Counter
 
 from zoodiff.showing.screen import console, table
+from zoodiff.survey.judge import Judged
 from zoodiff.survey.original import original
-from zoodiff.survey.reproduce import Judged, Reproduction, Robustness, Tried
+from zoodiff.survey.reproduce import Reproduction, Robustness, Tried
 
 _STYLE = {"same": "green", "different": "red", "not-checkable": "yellow"}
 _MARK = {"same": "=", "last digit": "~", "different": "!", "not known": "?"}

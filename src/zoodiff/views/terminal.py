@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from zoodiff.accuracy.claim import Chosen
+from zoodiff.accuracy.choice import Chosen
 from zoodiff.recognition.judged import apart
 from zoodiff.record import Preprocessing, Unmeasured
 from zoodiff.showing.screen import console, table
