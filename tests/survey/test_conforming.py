@@ -56,7 +56,8 @@ def test_a_snapshot_of_ones_own_is_computed() -> None:
 
 
 @pytest.mark.usefixtures("zoos")
-def test_what_was_computed_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_computed_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZOODIFF_CACHE", str(tmp_path / "cache"))  # another checkout that runs would tidy it up
     write_snapshot("mine", "1.0", (Model("vgg16", (Weights("w", graph="v.onnx"),)),), {"v.onnx": tiny(8)})
     write_snapshot("theirs", "1.0", (Model("VGG-16", (Weights("w", graph="v.onnx"),)),), {"v.onnx": tiny(8)})
     found = held(find("mine:vgg16"))
