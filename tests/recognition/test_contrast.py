@@ -49,7 +49,8 @@ def test_a_copy_of_a_bundled_graph_is_not_compared_again(tmp_path: Path, monkeyp
 
 
 @pytest.mark.usefixtures("zoos")
-def test_what_was_compared_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_compared_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZOODIFF_CACHE", str(tmp_path / "cache"))  # another checkout that runs would tidy it up
     for zoo in ("mine", "theirs"):
         models = (Model("vgg16", (Weights("w", graph="v.onnx"),)), Model("vgg19", (Weights("w", graph="w.onnx"),)))
         write_snapshot(zoo, "1.0", models, {"v.onnx": tiny(8), "w.onnx": tiny(12)})
