@@ -21,7 +21,7 @@ from typing import NamedTuple
 HERE = Path(__file__).parent
 ROUNDS = 3
 REPEATS = 7
-LOOP = 10_000
+LOOP = 5_000
 FILES = ("torchvision:resnet50", "torchvision:vgg16")
 
 
@@ -125,28 +125,38 @@ def skeletons() -> list[Row]:
         return onnx.shape_inference.infer_shapes(onnx.load_from_string(files[at]), data_prop=True)
 
     ours(0), peer(0)  # start-up
-    once: list[list[float]] = []
-    loops: list[float] = []
-    for work in (ours, peer):
-        once.append([])
-        for at in range(len(batch)):
-            loops.append(_seconds(_loop, LOOP))
-            once[-1].append(_seconds(work, at))
+    once, loops = zip(*[_beside_a_loop(work, len(batch)) for work in (ours, peer)], strict=True)
+    quick = min(map(min, loops))
+    steady = [_at_full_speed(times, own, quick) for times, own in zip(once, loops, strict=True)]
     least = [[min(_seconds(work, at) for _ in range(REPEATS)) for at in range(len(batch))] for work in (ours, peer)]
     together = run(sys.executable, "-m", "zoodiff", "measure", "--json", *[network.ref for network in batch])
     name = f"measure {len(batch)} bundled skeletons"
     alone = "peer: onnx.shape_inference alone: median ms each"
-    loop = "a fixed loop of Python before each of those; beside it, its least: median ms"
+    slow = 1e-3 * _middle([time for own in loops for time in own]) / quick
     return [
         Row(f"{name}, one pass; {alone}", *_pair(*map(_middle, once))),
-        Row(loop, *_pair(_middle(loops), 1e3 * min(loops))),
+        Row(f"{name}, one pass at full speed (the loop: {slow:.2f}); {alone}", *_pair(*map(_middle, steady))),
         Row(f"{name}, the least of {REPEATS}; {alone}", *_pair(*map(_middle, least))),
         Row(f"{name} by one command, start-up included: ms each", f"{1e3 * together.seconds / len(batch):.2f}", "", ""),
     ]
 
 
+def _beside_a_loop(work: Callable[[int], object], number: int) -> tuple[list[float], list[float]]:
+    """How long each piece of work takes, and work that is always the same, before the first and after each."""
+    times: list[float] = []
+    loops = [_seconds(_loop, LOOP)]
+    for at in range(number):
+        times.append(_seconds(work, at))
+        loops.append(_seconds(_loop, LOOP))
+    return times, loops
+
+
+def _at_full_speed(times: list[float], loops: list[float], quick: float) -> list[float]:
+    """The times divided by how much longer than `quick` the loop took right before and after each."""
+    return [time * 2 * quick / (before + after) for time, before, after in zip(times, loops, loops[1:], strict=False)]
+
+
 def _loop(times: int) -> int:
-    """Work that is always the same: where it takes longer than its least, others took the machine's time."""
     return sum(at * at for at in range(times))
 
 
@@ -201,7 +211,8 @@ def main() -> None:
         f"Load when it began: {load:.1f}, when it ended: {os.getloadavg()[0]:.1f}.",
         f"All in one run, in turn. Processes: median of {ROUNDS}, start-up included;",
         "CPU times: the least. Skeletons: each measured once after start-up, then the least of a few times.",
-        "Where the fixed loop's ratio is below 1, the machine was busy with something else by as much.",
+        "At full speed: each time divided by how much longer than its least a fixed loop took right before and after;",
+        "in brackets what that was at the median: other machines on the same processor come and go.",
         "",
         "| what | zoodiff | peer | peer / zoodiff |",
         "|---|---:|---:|---:|",
