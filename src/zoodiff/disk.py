@@ -18,14 +18,15 @@ PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+!-]{0,200}")
 """what the names of zoos, versions and skeletons look like: they are file names"""
 
 
-def bounded(path: Path) -> bytes:
-    """A file's bytes; ValueError where they are more than `READ`, or it is a pipe or device, which may never end."""
+def bounded(path: Path, most: int | None = None) -> bytes:
+    """A file's bytes; ValueError where they are more than `most` (else `READ`), or it is a pipe or device."""
+    most = READ if most is None else most
     if path.exists() and not path.is_file():
         raise ValueError("it is no regular file")
     with path.open("rb") as file:
-        data = file.read(READ + 1)
-    if len(data) > READ:
-        raise ValueError(f"it is larger than {READ:,} bytes")
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise ValueError(f"it is larger than {most:,} bytes")
     return data
 
 

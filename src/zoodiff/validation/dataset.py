@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from zoodiff import unit
+from zoodiff import disk, unit
 from zoodiff.accuracy.imagenet import synsets
 from zoodiff.accuracy.statistics import VALIDATION_IMAGES
 from zoodiff.fault import Refusal
@@ -166,13 +166,7 @@ def images_in(folder: Path) -> list[str]:
 
 def read_file(path: Path) -> bytes:
     """The bytes of an image; ValueError where it is larger than an image may be, or no regular file."""
-    if path.exists() and not path.is_file():
-        raise ValueError("it is no regular file")
-    with path.open("rb") as file:
-        data = file.read(IMAGE_BYTES + 1)
-    if len(data) > IMAGE_BYTES:
-        raise ValueError(f"it is larger than {IMAGE_BYTES:,} bytes")
-    return data
+    return disk.bounded(path, IMAGE_BYTES)
 
 
 def inside(name: str, where: Path) -> str:
